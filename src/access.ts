@@ -1,0 +1,52 @@
+import type { Environment } from './config/environment.js';
+import type { Config } from './config.js';
+import type { GitHubClient } from './github/client.js';
+import { createGitHubClient } from './github/create-client.js';
+import { GitHubError } from './github/errors.js';
+import { createGate, type Gate } from './github/gate.js';
+import { type TokenProvider, tokenProvider } from './github/token-provider.js';
+import { httpTimeoutMs } from './policies/http-timeout.js';
+
+/** Gives the client of an organisation's token. @throws Error that says which variable to set */
+export type GitHubAccess = (organization: string, options?: { graphql?: boolean }) => GitHubClient;
+
+const USER_AGENT = 'orgsaga';
+
+/** Access to GitHub for this process: one gate for each token, whatever organisation it is used for. */
+export function githubAccess(config: Config, env: Environment = process.env): GitHubAccess {
+  const { github, lanes, circuit_breaker: breaker } = config;
+  const tokens = new Map<string, { auth: TokenProvider; gate: Gate }>();
+  const timeoutMs = httpTimeoutMs(config);
+
+  const tokenOf = (organization: string): { auth: TokenProvider; gate: Gate } => {
+    const name = organization.toLowerCase() in github.tokens ? organization.toLowerCase() : '';
+    const known = tokens.get(name);
+    if (known !== undefined) return known;
+    const auth = providerOf({ baseUrl: github.apiUrl, env, tokens: github.tokens, timeoutMs }, organization);
+    const made = { auth, gate: createGate({ lanes, breaker }) };
+    tokens.set(name, made);
+    return made;
+  };
+
+  return (organization, { graphql = true } = {}) => {
+    const { auth, gate } = tokenOf(organization);
+    return createGitHubClient({
+      baseUrl: github.apiUrl,
+      auth,
+      gate,
+      timeoutMs,
+      graphql,
+      userAgent: USER_AGENT,
+    });
+  };
+}
+
+/** A token that is not there ends a run as one that is not accepted does: nothing can pass until somebody sets it. */
+function providerOf(sources: Parameters<typeof tokenProvider>[0], organization: string): TokenProvider {
+  try {
+    return tokenProvider(sources, organization);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new GitHubError(message, { kind: 'unauthenticated', status: 401 });
+  }
+}

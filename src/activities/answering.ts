@@ -1,0 +1,156 @@
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import type { RunSettings } from '../config.js';
+import { withCallContext } from '../github/call-context.js';
+import type { RequestCount } from '../github/client.js';
+import { GitHubError } from '../github/errors.js';
+import { countRequests } from '../github/request-count.js';
+import { httpTimeoutMs } from '../policies/http-timeout.js';
+import { FencedError } from '../store/store.js';
+import { type Answer, FAILURE_TYPES, type FailureDetail, type Usage } from '../transaction/answer.js';
+
+/** A step was asked to wait, for a reason that is not GitHub's: answered as `notYet`. */
+export class NotYet extends Error {
+  override readonly name = 'NotYet';
+
+  constructor(
+    readonly until: number,
+    readonly reason: string,
+  ) {
+    super(reason);
+  }
+}
+
+/** A failure of a step, with what is known of its effect. */
+export class StepError extends Error {
+  override readonly name = 'StepError';
+
+  constructor(
+    message: string,
+    readonly kind: keyof typeof FAILURE_TYPES,
+    readonly code: string,
+    readonly mayBeApplied: boolean,
+  ) {
+    super(message);
+  }
+}
+
+/** A shorter wait is not worth asking again for, milliseconds. */
+const LEAST_WAIT = 50;
+
+/**
+ * Does an activity's work and makes an {@link Answer} of it: requests are counted, a closed limit or an open breaker
+ * becomes `notYet`, and what is left becomes a failure of the right type. Calls wait for their turn a quarter of
+ * start-to-close, and are dropped unsent when the activity is cancelled or too old to end in time.
+ */
+export async function answering<T>(
+  settings: RunSettings,
+  priority: 'do' | 'undo',
+  work: () => Promise<T>,
+): Promise<Answer<T>> {
+  const { start_to_close, heartbeat } = settings.activity;
+  const context = Context.current();
+  const heartbeats = setInterval(() => context.heartbeat(), Math.max(100, heartbeat / 4));
+  // Whatever is sent must be answered before Temporal gives the activity to somebody else.
+  const tooOld = AbortSignal.timeout(start_to_close - httpTimeoutMs(settings));
+  const signal = AbortSignal.any([context.cancellationSignal, tooOld]);
+  try {
+    const { outcome, count } = await countRequests(() =>
+      withCallContext({ priority, maxWaitMs: start_to_close / 4, signal }, work),
+    );
+    const usage = usageOf(count);
+    if (outcome.ok) return { status: 'done', value: outcome.value, usage };
+    const wait = waitOf(outcome.error);
+    if (wait === null) throw failureOf(outcome.error, usage, settings, context.info.attempt);
+    const waitMs = Math.max(LEAST_WAIT, wait.until - Date.now());
+    return { status: 'notYet', waitMs, reason: wait.reason, usage };
+  } finally {
+    clearInterval(heartbeats);
+  }
+}
+
+function usageOf(count: RequestCount): Usage {
+  return { rest: count.rest, graphql: count.graphql, mutating: count.mutating };
+}
+
+function waitOf(error: unknown): { until: number; reason: string } | null {
+  if (error instanceof NotYet) return error;
+  if (!(error instanceof GitHubError)) return null;
+  const { failure } = error;
+  if (failure.kind === 'unavailable') return failure;
+  if (failure.kind === 'limited') return { until: failure.until, reason: "GitHub's rate limit" };
+  return null;
+}
+
+function failureOf(error: unknown, usage: Usage, settings: RunSettings, attempt: number): Error {
+  if (error instanceof StepError)
+    return applicationFailure(error.message, error.kind, error, usage, settings, attempt);
+  if (error instanceof FencedError) {
+    return applicationFailure(
+      error.message,
+      'refused',
+      { code: 'fenced', mayBeApplied: false },
+      usage,
+      settings,
+      attempt,
+    );
+  }
+  if (error instanceof GitHubError) {
+    const kind = error.failure.kind === 'unknown' ? 'unavailable' : 'refused';
+    const detail = { code: codeOf(error), mayBeApplied: error.failure.kind === 'unknown' };
+    return applicationFailure(error.message, kind, detail, usage, settings, attempt);
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return applicationFailure(
+    message,
+    'unavailable',
+    { code: 'failed', mayBeApplied: true },
+    usage,
+    settings,
+    attempt,
+  );
+}
+
+function applicationFailure(
+  message: string,
+  kind: keyof typeof FAILURE_TYPES,
+  { code, mayBeApplied }: { code: string; mayBeApplied: boolean },
+  usage: Usage,
+  settings: RunSettings,
+  attempt: number,
+): ApplicationFailure {
+  const detail: FailureDetail = { mayBeApplied, code, usage };
+  return ApplicationFailure.create({
+    message,
+    type: FAILURE_TYPES[kind],
+    nonRetryable: kind === 'refused',
+    details: [detail],
+    ...(kind === 'unavailable' ? { nextRetryDelay: jittered(settings, attempt) } : {}),
+  });
+}
+
+/** Full jitter in the upper half of the aggressive level's interval, so that many items do not come back at once. */
+function jittered({ retry }: RunSettings, attempt: number): number {
+  const { base, factor, max } = retry.aggressive;
+  const whole = Math.min(max, base * factor ** (attempt - 1));
+  return Math.round(whole / 2 + (Math.random() * whole) / 2);
+}
+
+/** One word for a failure of GitHub, for search attributes and exit codes. */
+export function codeOf(error: GitHubError): string {
+  const { failure } = error;
+  if (failure.kind === 'unauthenticated') return 'unauthenticated';
+  if (failure.kind !== 'refused') return 'unavailable';
+  switch (failure.status) {
+    case 403:
+      return 'forbidden';
+    case 404:
+    case 410:
+      return 'not_found';
+    case 409:
+      return 'conflict';
+    case 422:
+      return 'unprocessable';
+    default:
+      return 'refused';
+  }
+}

@@ -1,0 +1,113 @@
+import type { RunSettings } from '../config.js';
+import type { Counts } from '../standards/fuse.js';
+import type { Change, PageCursor, PlannedItem, SkippedItem, Target } from '../standards/model.js';
+import type { ItemOutcome } from '../store/store.js';
+import type { Answer } from '../transaction/answer.js';
+import type { Done, Undone } from '../transaction/engine.js';
+import type { ApplyInput, Refusal, RunState, StepInput, Totals } from '../workflows/contract.js';
+
+/** What workflows may call, by activity type. Every one gives an Answer, so every one can say "not yet". */
+export interface Activities {
+  /** Keeps the document, claims the request key and records the run. */
+  openRun(input: { run: string; apply: ApplyInput }): Promise<Answer<OpenedRun>>;
+  /** Takes the organisation's lock, from a dead holder too. */
+  acquireLock(input: LockInput): Promise<Answer<{ granted: true } | { granted: false; heldBy: string }>>;
+  releaseLock(input: LockInput): Promise<Answer<null>>;
+  /** What is to change outside the repositories, and what makes the whole plan impossible. */
+  planOrganization(input: PlanInput): Promise<Answer<OrganizationPlan>>;
+  /** What a page of repositories would lose by the plan, for the fuse. */
+  countRemovals(input: PlanInput & { cursor: PageCursor | null }): Promise<Answer<RemovalCount>>;
+  /** Reads and plans one page of repositories. */
+  planPage(input: PlanInput & { cursor: PageCursor | null }): Promise<Answer<PagePlan>>;
+  /** Plans items again whose reads have grown old; an item that is right by now is missing from the answer. */
+  replanItems(
+    input: PlanInput & { items: PlannedItem[] },
+  ): Promise<Answer<{ items: PlannedItem[]; readAt: number }>>;
+  /** Plans one item from nothing but its name, for a retry; null when there is nothing left to do. */
+  planItem(
+    input: PlanInput & { item: string; kind: PlannedItem['kind'] },
+  ): Promise<Answer<{ planned: PlannedItem | null; readAt: number }>>;
+  /** Records what became of items, and ends older dead letters of those that are right now. */
+  recordOutcomes(input: RecordInput): Promise<Answer<null>>;
+  /** Items of the run that may hold changes, newest first; what a rollback goes through. */
+  listItems(input: {
+    run: string;
+    organization: string;
+    outcome: 'committed' | 'deadLettered';
+    after: string | null;
+  }): Promise<Answer<{ items: StoredItem[]; next: string | null }>>;
+  /** The changes of a committed item, in the order of their steps' start. */
+  loadChanges(input: { run: string; item: string }): Promise<Answer<{ target: Target; changes: Change[] }>>;
+  /** Records the run's state and figures. */
+  recordRun(input: { run: string; state: RunState; totals: Totals; ended: boolean }): Promise<Answer<null>>;
+}
+
+export type DoActivity = (input: StepInput) => Promise<Answer<Done>>;
+export type UndoActivity = (input: StepInput) => Promise<Answer<Undone>>;
+
+export interface PlanInput {
+  run: string;
+  organization: string;
+  graphql: boolean;
+}
+
+export interface LockInput {
+  run: string;
+  organization: string;
+  /** Who of the run holds it: a workflow id. */
+  holder: string;
+}
+
+export type OpenedRun =
+  | { opened: true; settings: RunSettings; organizations: OrganizationSummary[] }
+  | { opened: false; refusal: Refusal; reason: string };
+
+/** What the workflow has to know of an organisation in the document, which itself stays in the store. */
+export interface OrganizationSummary {
+  login: string;
+  onFailure: 'rollback' | 'checkpoint';
+  /** Milliseconds. */
+  deadlineMs: number;
+  maxRetries: number;
+  /** Whether the file says `absent` anywhere, so that the fuse has to be asked. */
+  removes: boolean;
+}
+
+export interface OrganizationPlan {
+  /** Settings first, then missing teams, created empty. */
+  before: PlannedItem[];
+  /** Teams' settings and members, to be planned again when the repositories are done. */
+  after: PlannedItem[];
+  problems: string[];
+  removals: Counts;
+  existing: Counts;
+  readAt: number;
+}
+
+export interface RemovalCount {
+  removals: Counts;
+  existing: Counts;
+  next: PageCursor | null;
+}
+
+export interface PagePlan {
+  items: PlannedItem[];
+  /** Repositories on the page that the file names and that are right; their names end older dead letters. */
+  inSync: number;
+  skipped: SkippedItem[];
+  notes: string[];
+  next: PageCursor | null;
+  /** Repositories read on this page, those that no rule names included. */
+  read: number;
+  /** Repositories in the organisation. */
+  total: number;
+  readAt: number;
+}
+
+export interface RecordInput {
+  run: string;
+  organization: string;
+  items: { item: string; kind: PlannedItem['kind']; target: Target; outcome: ItemOutcome }[];
+}
+
+export type StoredItem = Pick<PlannedItem, 'item' | 'kind' | 'target'>;

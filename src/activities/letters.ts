@@ -1,0 +1,18 @@
+import type { ActivityDeps } from './deps.js';
+
+/** Ends older runs' dead letters of items that `run` found or made right. */
+export async function supersedeLetters(
+  deps: Pick<ActivityDeps, 'store' | 'supersede' | 'now'>,
+  organization: string,
+  run: string,
+  items: string[],
+): Promise<void> {
+  if (items.length === 0) return;
+  const right = new Set(items);
+  const letters = await deps.store.openLetters(organization);
+  for (const letter of letters) {
+    if (letter.run === run || !right.has(letter.item)) continue;
+    await deps.supersede({ run: letter.run, item: letter.item, kind: letter.kind }, run);
+    await deps.store.saveItem({ ...letter, outcome: 'superseded', at: deps.now() });
+  }
+}

@@ -1,0 +1,115 @@
+import { organizationOf, planOrganization, planPage, replanRepositories } from '../planning.js';
+import type { StandardsDocument } from '../standards/document.js';
+import type { Target } from '../standards/model.js';
+import { answering, StepError } from './answering.js';
+import type { ActivityDeps } from './deps.js';
+import { documentOf } from './documents.js';
+import type { Activities, PlanInput } from './interface.js';
+import { supersedeLetters } from './letters.js';
+
+type PlanningActivities = Pick<
+  Activities,
+  'planOrganization' | 'countRemovals' | 'planPage' | 'replanItems' | 'planItem'
+>;
+
+/** Activities that read GitHub and say what is to be changed. */
+export function planningActivities(deps: ActivityDeps): PlanningActivities {
+  const { settings } = deps;
+  const planning = <T>(work: () => Promise<T>) => answering(settings, 'do', work);
+  const of = async ({ run, organization, graphql }: PlanInput) => ({
+    github: deps.github(organization, { graphql }),
+    document: await documentOf(deps, run),
+  });
+
+  return {
+    planOrganization: (input) =>
+      planning(async () => {
+        const { github, document } = await of(input);
+        const { before, after, problems, removals, existing, readAt } = await planOrganization(
+          github,
+          document,
+          input.organization,
+        );
+        return { before, after, problems, removals, existing, readAt };
+      }),
+
+    countRemovals: (input) =>
+      planning(async () => {
+        const { github, document } = await of(input);
+        const page = await planPage(github, document, input.organization, input.cursor, settings.batch.page);
+        return { removals: page.removals, existing: page.existing, next: page.next };
+      }),
+
+    planPage: (input) =>
+      planning(async () => {
+        const { github, document } = await of(input);
+        const page = await planPage(github, document, input.organization, input.cursor, settings.batch.page);
+        await supersedeLetters(deps, input.organization, input.run, page.inSync);
+        const { items, skipped, notes, next, read, total, readAt } = page;
+        return {
+          items,
+          inSync: page.inSync.length,
+          skipped,
+          notes: notes.slice(0, 100),
+          next,
+          read,
+          total,
+          readAt,
+        };
+      }),
+
+    replanItems: (input) =>
+      planning(async () => {
+        const { github, document } = await of(input);
+        const { planned, readAt } = await replanRepositories(
+          github,
+          document,
+          input.organization,
+          input.items.map(({ target }) => target),
+        );
+        return { items: planned.filter((item) => item !== null), readAt };
+      }),
+
+    planItem: (input) =>
+      planning(async () => {
+        const { github, document } = await of(input);
+        if (input.kind !== 'repository') {
+          const { before, after, readAt } = await planOrganization(github, document, input.organization);
+          return { planned: [...before, ...after].find(({ item }) => item === input.item) ?? null, readAt };
+        }
+        const target = await targetOf(deps, input, document);
+        const { planned, gone, readAt } = await replanRepositories(github, document, input.organization, [
+          target,
+        ]);
+        if (gone[0] === true) {
+          throw new StepError(
+            `${input.item} is not there any more under the id it had; apply the file again to take up what is there now`,
+            'refused',
+            'not_found',
+            false,
+          );
+        }
+        return { planned: planned[0] ?? null, readAt };
+      }),
+  };
+}
+
+/** The repository as the run knew it: its pinned id, so that a namesake made since is not taken for it. */
+async function targetOf(
+  deps: ActivityDeps,
+  { run, item, organization }: PlanInput & { item: string },
+  document: StandardsDocument,
+): Promise<Target> {
+  const known = await deps.store.getItem(run, item);
+  if (known === null) {
+    const { login } = organizationOf(document, organization);
+    throw new StepError(
+      `the store knows no item ${item} of ${run} in ${login}: workers of one installation must share their store ` +
+        '(the same ORGSAGA_HOME, or DATABASE_URL)',
+      'refused',
+      'not_found',
+      false,
+    );
+  }
+  return known.target;
+}

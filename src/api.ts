@@ -1,0 +1,203 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import proto from '@temporalio/proto';
+import { apiFailure, isClosed } from './api/failures.js';
+import { LetterBox } from './api/letters.js';
+import { listRuns, type RunSummary } from './api/runs.js';
+import { type Watched, type WatchOptions, watchRun } from './api/watch.js';
+import { clientOf } from './client.js';
+import type { Config } from './config.js';
+import { ApiError } from './errors.js';
+import { ensureSearchAttributes } from './registration.js';
+import {
+  type ApplyInput,
+  cancelUpdate,
+  type DeadLetter,
+  type LettersAnswer,
+  type RunState,
+  type RunStatus,
+  statusQuery,
+  WORKFLOWS,
+} from './workflows/contract.js';
+import { keyedRunId, newRunId } from './workflows/ids.js';
+import { searchAttributesOf } from './workflows/search-attributes.js';
+
+export type { RunSummary } from './api/runs.js';
+export type { Watched, WatchOptions } from './api/watch.js';
+export { ApiError, type ApiProblem } from './errors.js';
+
+/** Which dead letters are meant: of one run or of all, named items or all. */
+export interface LetterSelection {
+  run?: string;
+  /** `owner/name`; empty means all. */
+  items: string[];
+}
+
+/** What became of each dead letter that a retry took up, once it is settled. */
+export interface RetryOutcome extends LettersAnswer {
+  succeeded: string[];
+  failed: DeadLetter[];
+}
+
+/** A worker's long poll, and a little, milliseconds. */
+const POLL_MS = 75_000;
+
+/** Under this name of the memo a run keeps the hash of what it was asked for. */
+const MEMO_HASH = 'orgsagaRequest';
+
+/** The library's public door: start, watch and steer runs. Every method throws {@link ApiError} with what to do next. */
+export class Orgsaga {
+  private readonly letterBox: LetterBox;
+
+  private constructor(
+    private readonly client: Client,
+    private readonly config: Config,
+    private readonly disconnect: () => Promise<void>,
+  ) {
+    this.letterBox = new LetterBox(client, config);
+  }
+
+  /** Connects to the Temporal server of the configuration. */
+  static async connect(config: Config): Promise<Orgsaga> {
+    try {
+      const { client, close } = await clientOf(config);
+      return new Orgsaga(client, config, close);
+    } catch (error) {
+      throw apiFailure(error, config);
+    }
+  }
+
+  /**
+   * Starts a run, once for each request key: the same key with the same request gives the run that is there already.
+   * @throws ApiError `key_conflict` where the key was used for another request
+   */
+  async apply(input: ApplyInput): Promise<{ run: string; existing: boolean }> {
+    const [first, ...others] = input.document.organizations.map(({ login }) => login);
+    if (first === undefined) throw new ApiError('The standards file names no organisation.', 'wrong_state');
+    const run =
+      input.key === null
+        ? newRunId('apply', [first, ...others], new Date(), randomBytes(2).toString('hex'))
+        : keyedRunId('apply', first, sha256(input.key));
+    const request = sha256(JSON.stringify([input.hash, input.options.allowRemovals]));
+    return this.talk(async () => {
+      await ensureSearchAttributes(this.client);
+      try {
+        await this.client.workflow.start(WORKFLOWS.apply, {
+          taskQueue: this.config.taskQueue,
+          workflowId: run,
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          typedSearchAttributes: searchAttributesOf('run', first, run, 'Planning'),
+          memo: { [MEMO_HASH]: request },
+          staticSummary: `Apply standards to ${[first, ...others].join(', ')}`,
+          staticDetails: `Asked by ${input.actor}. Watch: \`orgsaga watch ${run}\`; stop and undo: \`orgsaga cancel ${run}\`.`,
+          args: [input],
+        });
+        return { run, existing: false };
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        await this.checkSameRequest(run, request);
+        return { run, existing: true };
+      }
+    });
+  }
+
+  /** What a run is doing, or how it ended. */
+  async status(run: string): Promise<RunStatus> {
+    return this.talk(async () => {
+      const handle = this.client.workflow.getHandle(run);
+      const { status, type } = await handle.describe();
+      if (type !== WORKFLOWS.apply) throw new ApiError(`${run} is no run of orgsaga.`, 'not_found');
+      if (status.name === 'TERMINATED' || status.name === 'FAILED' || status.name === 'TIMED_OUT') {
+        throw new ApiError(
+          `Run ${run} was ended from outside (${status.name.toLowerCase()}); repositories under way still finish. Apply the file again.`,
+          'wrong_state',
+        );
+      }
+      if (status.name === 'COMPLETED') return (await handle.result()) as RunStatus;
+      return handle.query(statusQuery);
+    });
+  }
+
+  /** Follows a run until it is at rest; rides out a server that is lost for up to five minutes. */
+  watch(run: string, options: WatchOptions = {}): Promise<Watched> {
+    return watchRun(() => this.status(run), options);
+  }
+
+  /** Runs, newest first. */
+  runs(filter: { organization?: string; limit?: number } = {}): Promise<RunSummary[]> {
+    return this.talk(() => listRuns(this.client, filter));
+  }
+
+  /** Stops a run and undoes what it has done, or keeps it. A second cancel changes nothing. */
+  async cancel(run: string, { keep }: { keep: boolean }): Promise<{ state: RunState }> {
+    return this.talk(async () => {
+      const handle = this.client.workflow.getHandle(run);
+      try {
+        const { state } = await handle.executeUpdate(cancelUpdate, {
+          args: [{ keep, actor: this.config.actor }],
+        });
+        return { state };
+      } catch (error) {
+        if (!isClosed(error)) throw error;
+        const { state } = await this.status(run);
+        return { state };
+      }
+    });
+  }
+
+  /** Dead letters, each confirmed: an item whose newest workflow has not failed is none. */
+  deadLetters(selection: { run?: string }): Promise<DeadLetter[]> {
+    return this.talk(() => this.letterBox.list(selection.run));
+  }
+
+  /** Retries dead letters and waits until each is settled. */
+  retry(selection: LetterSelection, options: WatchOptions = {}): Promise<RetryOutcome> {
+    return this.talk(() =>
+      this.letterBox.retry(selection, (run) => this.watch(run, options), options.signal),
+    );
+  }
+
+  /** Ends dead letters without their change. */
+  discard(selection: LetterSelection, reason: string): Promise<LettersAnswer> {
+    return this.talk(() => this.letterBox.discard(selection, reason));
+  }
+
+  /** Workers that have polled the task queue lately; a poll lasts a minute, so one that was killed shows as long. */
+  async pollers(): Promise<number> {
+    return this.talk(async () => {
+      const { pollers } = await this.client.workflowService.describeTaskQueue({
+        namespace: this.config.temporal.namespace,
+        taskQueue: { name: this.config.taskQueue },
+        taskQueueType: proto.temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+      });
+      const lately = Date.now() - POLL_MS;
+      return (pollers ?? []).filter(
+        ({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 > lately,
+      ).length;
+    });
+  }
+
+  close(): Promise<void> {
+    return this.disconnect();
+  }
+
+  private async checkSameRequest(run: string, request: string): Promise<void> {
+    const { memo } = await this.client.workflow.getHandle(run).describe();
+    if (memo?.[MEMO_HASH] !== request) {
+      throw new ApiError(
+        `The request key was used for another request, run ${run}: use another key, or the same file and flags.`,
+        'key_conflict',
+      );
+    }
+  }
+
+  private async talk<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw apiFailure(error, this.config);
+    }
+  }
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

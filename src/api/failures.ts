@@ -1,0 +1,81 @@
+import {
+  isGrpcServiceError,
+  ServiceError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
+import type { Config } from '../config.js';
+import { ApiError } from '../errors.js';
+
+/** gRPC's status codes (grpc.io, "Status codes"). */
+const UNAVAILABLE = 14;
+const DEADLINE_EXCEEDED = 4;
+const PERMISSION_DENIED = 7;
+const UNAUTHENTICATED = 16;
+const NOT_FOUND = 5;
+/** What a query gets where no worker has polled lately. */
+const FAILED_PRECONDITION = 9;
+
+/** Makes one clear error of whatever Temporal's client threw; what is one already stays as it is. */
+export function apiFailure(error: unknown, { temporal, taskQueue }: Config): Error {
+  if (error instanceof ApiError) return error;
+  const where = `${temporal.address}, namespace ${temporal.namespace}`;
+  if (error instanceof WorkflowNotFoundError) {
+    return new ApiError(
+      `There is no workflow ${error.workflowId} at ${where}; see \`orgsaga runs\`.`,
+      'not_found',
+    );
+  }
+  if (error instanceof WorkflowUpdateFailedError) {
+    return new ApiError(`It was refused: ${error.cause?.message ?? error.message}`, 'wrong_state');
+  }
+  switch (grpcCode(error)) {
+    case UNAUTHENTICATED:
+    case PERMISSION_DENIED:
+      return new ApiError(
+        `Temporal at ${where} does not let us in: check TEMPORAL_API_KEY or the client certificate.`,
+        'unauthenticated',
+      );
+    case NOT_FOUND:
+      return new ApiError(`Not found at ${where}: check TEMPORAL_NAMESPACE and the run's id.`, 'not_found');
+    case DEADLINE_EXCEEDED:
+    case FAILED_PRECONDITION:
+      return new ApiError(
+        `No answer in time: the server at ${where} is slow, or no worker polls task queue ${taskQueue} (start one: \`orgsaga worker\`).`,
+        'no_answer',
+      );
+    case UNAVAILABLE:
+      return noServer(where);
+    default:
+      return isConnectionError(error) ? noServer(where) : asError(error);
+  }
+}
+
+/** Whether the workflow that was to be updated or signalled has closed. */
+export function isClosed(error: unknown): boolean {
+  return error instanceof WorkflowNotFoundError || grpcCode(error) === NOT_FOUND;
+}
+
+/** Whether the server could not be reached, so that the same call may succeed later. */
+export function isLost(error: unknown): boolean {
+  return error instanceof ApiError && error.problem === 'no_server';
+}
+
+function noServer(where: string): ApiError {
+  return new ApiError(
+    `No Temporal server answers at ${where}. Start one with \`orgsaga dev\`, or set TEMPORAL_ADDRESS.`,
+    'no_server',
+  );
+}
+
+function grpcCode(error: unknown): number | null {
+  if (isGrpcServiceError(error)) return error.code;
+  if (error instanceof ServiceError && isGrpcServiceError(error.cause)) return error.cause.code;
+  return null;
+}
+
+function isConnectionError(error: unknown): boolean {
+  return error instanceof Error && /failed to connect|ECONNREFUSED|connect/i.test(error.message);
+}
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

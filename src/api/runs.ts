@@ -1,0 +1,43 @@
+import type { Client } from '@temporalio/client';
+import { quoted } from '../runs.js';
+import type { RunState } from '../workflows/contract.js';
+import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
+
+/** One row of `orgsaga runs`. */
+export interface RunSummary {
+  run: string;
+  kind: string;
+  organizations: string[];
+  state: RunState | null;
+  startedAt: string;
+  closedAt: string | null;
+}
+
+const MOST_RUNS = 50;
+
+/** Runs by visibility, newest first; visibility is seconds stale. */
+export async function listRuns(
+  client: Client,
+  { organization, limit = MOST_RUNS }: { organization?: string; limit?: number },
+): Promise<RunSummary[]> {
+  const conditions = [`${SEARCH_ATTRIBUTES.kind.name} = "run"`];
+  if (organization !== undefined) conditions.push(`${SEARCH_ATTRIBUTES.org.name} = ${quoted(organization)}`);
+  const runs: RunSummary[] = [];
+  for await (const execution of client.workflow.list({
+    query: conditions.join(' AND '),
+    pageSize: Math.min(limit, 1000),
+  })) {
+    const { workflowId: run, type: kind, typedSearchAttributes, startTime, closeTime } = execution;
+    const login = typedSearchAttributes.get(SEARCH_ATTRIBUTES.org);
+    runs.push({
+      run,
+      kind,
+      organizations: login === undefined ? [] : [login],
+      state: (typedSearchAttributes.get(SEARCH_ATTRIBUTES.state) as RunState | undefined) ?? null,
+      startedAt: startTime.toISOString(),
+      closedAt: closeTime?.toISOString() ?? null,
+    });
+    if (runs.length >= limit) break;
+  }
+  return runs.sort((left, right) => right.startedAt.localeCompare(left.startedAt));
+}

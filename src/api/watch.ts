@@ -1,0 +1,69 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ApiError } from '../errors.js';
+import { isAtRest, type RunStatus } from '../workflows/contract.js';
+import { isLost } from './failures.js';
+
+export interface WatchOptions {
+  /** Ends the watching, not the run. */
+  signal?: AbortSignal;
+  onStatus?: (status: RunStatus) => void;
+  /** Told once when no worker has polled for 10 s. */
+  onNoWorker?: () => void;
+  /** Told when the server is lost, and when it is back. */
+  onServer?: (reachable: boolean) => void;
+}
+
+/** How watching ended. */
+export type Watched =
+  | { ended: 'at_rest'; status: RunStatus }
+  | { ended: 'aborted' }
+  /** The server stayed lost for five minutes. */
+  | { ended: 'gave_up' };
+
+/** Milliseconds: between two looks, without a worker, without a server (DESIGN section 8). */
+const LOOK_EVERY = 400;
+const NO_WORKER_AFTER = 10_000;
+const GIVE_UP_AFTER = 5 * 60_000;
+
+/** Follows a run until it is at rest. @throws ApiError for anything but a lost server */
+export async function watchRun(look: () => Promise<RunStatus>, options: WatchOptions): Promise<Watched> {
+  const { signal, onStatus, onNoWorker, onServer } = options;
+  let lostSince: number | null = null;
+  let unansweredSince: number | null = null;
+  let toldNoWorker = false;
+  while (signal?.aborted !== true) {
+    try {
+      const status = await ask(look);
+      if (lostSince !== null) onServer?.(true);
+      lostSince = null;
+      if (status === 'no_worker') {
+        unansweredSince ??= Date.now();
+        if (!toldNoWorker && Date.now() - unansweredSince >= NO_WORKER_AFTER) {
+          toldNoWorker = true;
+          onNoWorker?.();
+        }
+      } else {
+        unansweredSince = null;
+        onStatus?.(status);
+        if (isAtRest(status.state)) return { ended: 'at_rest', status };
+      }
+    } catch (error) {
+      if (!isLost(error)) throw error;
+      if (lostSince === null) onServer?.(false);
+      lostSince ??= Date.now();
+      if (Date.now() - lostSince > GIVE_UP_AFTER) return { ended: 'gave_up' };
+    }
+    await delay(LOOK_EVERY, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+  }
+  return { ended: 'aborted' };
+}
+
+/** An open run is asked by a query, which only a worker can answer. */
+async function ask(look: () => Promise<RunStatus>): Promise<RunStatus | 'no_worker'> {
+  try {
+    return await look();
+  } catch (error) {
+    if (error instanceof ApiError && error.problem === 'no_answer') return 'no_worker';
+    throw error;
+  }
+}

@@ -1,0 +1,31 @@
+import { type Cli, examples, JSON_HELP } from '../cli.js';
+import { confirm } from '../confirm.js';
+import { connected } from '../connected.js';
+import { EXIT } from '../exit-codes.js';
+
+/** `cancel RUN`: stop a run and undo what it did, or with `--keep` leave that. */
+export const cancelCommand = (cli: Cli) =>
+  cli
+    .command('cancel', 'Stop a run and undo what it has done. A second cancel changes nothing.')
+    .argument('<run>', 'the run, as apply and runs print it')
+    .option('--keep', 'keep what has been done instead of undoing it')
+    .option('-y, --yes', 'do not ask; needed without a terminal')
+    .option('--json', JSON_HELP)
+    .addHelpText('after', examples('orgsaga cancel apply-acme-1', 'orgsaga cancel apply-acme-1 --keep --yes'))
+    .action(
+      cli.action(async (run, { keep = false, yes = false, json = false }) => {
+        const { io, out } = cli;
+        const question = `Cancel ${run} and ${keep ? 'keep' : 'undo'} what it has done?`;
+        if (!yes && !(await confirm(io, question))) {
+          out.notes('Not cancelled.');
+          return EXIT.error;
+        }
+        return connected(cli, async (client) => {
+          const { state } = await client.cancel(run, { keep });
+          if (json) out.json({ run, state });
+          else out.lines(`${run} is being cancelled (${state}).`);
+          out.notes(`Watch it come to rest: orgsaga watch ${run}`);
+          return EXIT.done;
+        });
+      }),
+    );

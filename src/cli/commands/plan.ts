@@ -1,0 +1,121 @@
+import type { OrganizationPreview } from '../../planning.js';
+import type { PlannedItem, SkippedItem } from '../../standards/model.js';
+import { planJson, renderPlan } from '../../standards/render-plan.js';
+import { type Cli, examples, JSON_HELP } from '../cli.js';
+import { UsageError } from '../errors.js';
+import { EXIT } from '../exit-codes.js';
+import { readingProgress } from '../reading-progress.js';
+import { loadChecked } from '../standards-file.js';
+import { oneLine } from '../theme.js';
+import { requireTokens } from '../token.js';
+
+interface Found {
+  items: PlannedItem[];
+  skipped: SkippedItem[];
+  notes: string[];
+  problems: string[];
+  removals: string[];
+  repositories: number;
+}
+
+type Show = (items: PlannedItem[]) => void;
+
+/** Shows what each preview of one organisation has that the one before it had not; gives the last, which is complete. */
+async function followPreviews(
+  cli: Cli,
+  previews: AsyncIterable<OrganizationPreview>,
+  show: Show,
+): Promise<OrganizationPreview[]> {
+  const complete = new Map<string, OrganizationPreview>();
+  const shown = new Map<string, number>();
+  let progress = readingProgress(cli.io, '');
+  try {
+    for await (const preview of previews) {
+      const { organization, before, repositories, problems, read, total } = preview;
+      if (!complete.has(organization)) {
+        progress.end();
+        progress = readingProgress(cli.io, organization);
+      }
+      complete.set(organization, preview);
+      const known = [...before, ...repositories];
+      const fresh = known.slice(shown.get(organization) ?? 0);
+      shown.set(organization, known.length);
+      if (fresh.length > 0 && problems.length === 0) {
+        progress.end();
+        show(fresh);
+      }
+      progress.update(read, total);
+    }
+  } finally {
+    progress.end();
+  }
+  return [...complete.values()];
+}
+
+async function collect(cli: Cli, previews: AsyncIterable<OrganizationPreview>, show: Show): Promise<Found> {
+  const organizations = await followPreviews(cli, previews, show);
+  const problems = organizations.flatMap((each) => each.problems);
+  const last = organizations.flatMap(({ after }) => after);
+  if (problems.length === 0 && last.length > 0) show(last);
+  return {
+    items: organizations.flatMap(({ before, repositories, after }) => [...before, ...repositories, ...after]),
+    skipped: organizations.flatMap(({ skipped }) => skipped),
+    notes: organizations.flatMap(({ notes }) => notes),
+    problems,
+    removals: organizations.flatMap(({ removals }) => removals),
+    repositories: organizations.reduce((sum, { total }) => sum + total, 0),
+  };
+}
+
+function report({ out }: Cli, file: string, { items, skipped, notes, removals, repositories }: Found): void {
+  const steps = items.reduce((sum, { changes }) => sum + changes.length, 0);
+  for (const { item, reason } of skipped) out.notes(`skipped  ${oneLine(item)}: ${reason}`);
+  for (const note of notes) out.notes(`note  ${oneLine(note)}`);
+  if (items.length === 0) out.notes(`Nothing to change: ${repositories} repositories are as ${file} says.`);
+  else
+    out.notes(
+      `${steps} changes to ${items.length} items; ${repositories} repositories read. Make them: orgsaga apply -f ${file}`,
+    );
+  for (const removal of removals) out.notes(`${out.noteTheme.yellow('warning:')} apply ${removal}`);
+}
+
+/** `plan`: what apply would change, field by field. */
+export const planCommand = (cli: Cli) =>
+  cli
+    .command(
+      'plan',
+      'Show what apply would change, field by field. Reads GitHub, writes nothing, needs no server.',
+    )
+    .requiredOption('-f, --file <file>', 'the standards file')
+    .option('--json', JSON_HELP)
+    .addHelpText('after', examples('orgsaga plan -f standards.yaml', 'orgsaga plan -f standards.yaml --json'))
+    .addHelpText('after', '\nExits 0 when there is nothing to change, 7 when there is.')
+    .action(
+      cli.action(async ({ file, json = false }) => {
+        const { io, deps, out } = cli;
+        const { document, hash } = await loadChecked(deps, file);
+        const config = await deps.loadConfig(io.env);
+        requireTokens(
+          config,
+          io.env,
+          document.organizations.map(({ login }) => login),
+        );
+        const found = await collect(cli, deps.plan(document, config, io.env), (items) => {
+          if (!json) out.lines(...renderPlan(items, out.theme));
+        });
+        if (found.problems.length > 0)
+          throw new UsageError(found.problems.map((problem) => `${file}: ${problem}`).join('\n'));
+        report(cli, file, found);
+        if (json)
+          out.json({
+            file,
+            hash,
+            repositories: found.repositories,
+            items: planJson(found.items),
+            skipped: found.skipped,
+            notes: found.notes,
+            removals: found.removals,
+          });
+        return found.items.length === 0 ? EXIT.done : EXIT.changes;
+      }),
+    );

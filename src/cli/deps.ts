@@ -1,0 +1,43 @@
+import type { Orgsaga } from '../api.js';
+import type { Config } from '../config.js';
+import type { Stack, StackOptions } from '../dev/stack.js';
+import type { OrganizationPreview } from '../planning.js';
+import type { Finding } from '../security/layers.js';
+import type { LoadedStandards, StandardsDocument } from '../standards/document.js';
+import type { OrganizationState, RepositoryState } from '../standards/model.js';
+import type { RunningWorker } from '../worker.js';
+import type { Io } from './io.js';
+
+/** The runs of an installation, as commands use them. */
+export type Client = Pick<Orgsaga, keyof Orgsaga>;
+
+export interface LiveOrganization {
+  organization: OrganizationState;
+  repositories: RepositoryState[];
+}
+
+export interface GitHubProbe {
+  rest: { limit: number; remaining: number };
+  graphql: { limit: number; remaining: number } | null;
+}
+
+/** What the commands do their work with. Loaded when first used, so that `--help` is quick. */
+export interface Deps {
+  loadConfig(env: Io['env']): Promise<Config>;
+  loadStandards(path: string): Promise<LoadedStandards>;
+  validateStandards(document: StandardsDocument): Promise<Finding[]>;
+  connect(config: Config): Promise<Client>;
+  /** The last preview of an organisation is complete; those before hold what has been read so far. */
+  plan(document: StandardsDocument, config: Config, env: Io['env']): AsyncIterable<OrganizationPreview>;
+  readLive(
+    organization: string,
+    config: Config,
+    env: Io['env'],
+    onPage: (read: number, total: number) => void,
+  ): Promise<LiveOrganization>;
+  runWorker(config: Config): Promise<RunningWorker>;
+  startStack(options: StackOptions): Promise<Stack>;
+  /** Throws where the store cannot be opened. */
+  openStore(config: Config): Promise<void>;
+  probeGitHub(config: Config, env: Io['env'], organization: string | null): Promise<GitHubProbe>;
+}

@@ -1,0 +1,54 @@
+import type { ConfigError } from '../config/error.js';
+import type { ApiError } from '../errors.js';
+import type { GitHubError } from '../github/errors.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+
+/** A failure of which a command knows itself what to say and which exit code it has. */
+export class CliError extends Error {
+  override readonly name: string = 'CliError';
+
+  constructor(
+    message: string,
+    readonly exitCode: ExitCode,
+  ) {
+    super(message);
+  }
+}
+
+/** The command was called wrongly, or its input is invalid. */
+export class UsageError extends CliError {
+  override readonly name = 'UsageError';
+
+  constructor(message: string) {
+    super(message, EXIT.usage);
+  }
+}
+
+// By name, not by class: importing the classes would load the Temporal client for `orgsaga --help`.
+const isNamed = <E extends Error>(error: unknown, name: E['name']): error is E =>
+  error instanceof Error && error.name === name;
+
+export interface Failure {
+  message: string;
+  exitCode: ExitCode;
+  /** Nobody foresaw it: with ORGSAGA_LOG_LEVEL=debug its stack is shown. */
+  unexpected: boolean;
+}
+
+function exitCodeOf(error: unknown): ExitCode | null {
+  if (error instanceof CliError) return error.exitCode;
+  if (isNamed<ConfigError>(error, 'ConfigError') || isNamed(error, 'StandardsError')) return EXIT.usage;
+  if (isNamed(error, 'NoTokenError')) return EXIT.authentication;
+  if (isNamed<GitHubError>(error, 'GitHubError'))
+    return error.failure.kind === 'unauthenticated' ? EXIT.authentication : EXIT.error;
+  if (isNamed<ApiError>(error, 'ApiError'))
+    return error.problem === 'unauthenticated' ? EXIT.authentication : EXIT.error;
+  return null;
+}
+
+/** What to tell a person about an error, whatever it is, and the exit code for it. */
+export function explain(error: unknown): Failure {
+  const exitCode = exitCodeOf(error);
+  const message = error instanceof Error && error.message !== '' ? error.message : String(error);
+  return { message, exitCode: exitCode ?? EXIT.error, unexpected: exitCode === null };
+}

@@ -1,0 +1,49 @@
+import type { GitHubClient } from '../github/client.js';
+import { readOrganization, readRepositoryPage } from '../github/read/index.js';
+import { initNeeds } from '../standards/init.js';
+import type { OrganizationNeeds, PageCursor, RepositoryState } from '../standards/model.js';
+import type { GitHubProbe, LiveOrganization } from './deps.js';
+
+const NO_NEEDS: OrganizationNeeds = {
+  settings: [],
+  rulesets: false,
+  teams: [],
+  members: [],
+  logins: [],
+  repositories: [],
+};
+
+/** Reads all of an organisation that a standards file can name. @throws GitHubError */
+export async function readLive(
+  client: GitHubClient,
+  login: string,
+  pageSize: number,
+  onPage: (read: number, total: number) => void,
+): Promise<LiveOrganization> {
+  // Says clearly where there is no such organisation.
+  await readOrganization(client, login, NO_NEEDS);
+  const teams = (await client.list('GET /orgs/{org}/teams', { org: login })) as { slug: string }[];
+  const needs = initNeeds(teams.map(({ slug }) => slug));
+  const organization = await readOrganization(client, login, needs.organization);
+  const repositories: RepositoryState[] = [];
+  let cursor: PageCursor | null = null;
+  do {
+    const page = await readRepositoryPage(client, login, needs.repository, cursor, pageSize);
+    repositories.push(...page.repositories);
+    onPage(repositories.length, page.total);
+    cursor = page.next;
+  } while (cursor !== null);
+  return { organization, repositories };
+}
+
+interface Window {
+  limit: number;
+  remaining: number;
+}
+
+/** Asks GitHub for the limits of a token, which itself uses up none of them. @throws GitHubError */
+export async function probeGitHub(client: GitHubClient): Promise<GitHubProbe> {
+  const { data } = await client.rest('GET /rate_limit');
+  const { resources } = data as { resources: { core: Window; graphql?: Window } };
+  return { rest: resources.core, graphql: resources.graphql ?? null };
+}

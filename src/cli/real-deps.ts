@@ -1,0 +1,30 @@
+import type { Deps } from './deps.js';
+
+/** The real things behind {@link Deps}. */
+export const realDeps: Deps = {
+  loadConfig: async (env) => (await import('../config.js')).loadConfig(env),
+  loadStandards: async (path) => (await import('../standards/load.js')).loadStandards(path),
+  validateStandards: async (document) => (await import('../security/layers.js')).validateStandards(document),
+  connect: async (config) => (await import('../api.js')).Orgsaga.connect(config),
+  async *plan(document, config, env) {
+    yield* (await import('../planning.js')).planStandards(document, config, env);
+  },
+  async readLive(organization, config, env, onPage) {
+    const [{ readLive }, { githubAccess }] = await Promise.all([import('./live.js'), import('../access.js')]);
+    return readLive(githubAccess(config, env)(organization), organization, config.batch.page, onPage);
+  },
+  runWorker: async (config) => (await import('../worker.js')).runWorker(config),
+  startStack: async (options) => (await import('../dev/stack.js')).startStack(options),
+  async openStore({ databaseUrl, home }) {
+    const { openStore } = await import('../store/open.js');
+    const store = await openStore({ directory: home, ...(databaseUrl === undefined ? {} : { databaseUrl }) });
+    await store.close();
+  },
+  async probeGitHub(config, env, organization) {
+    const [{ probeGitHub }, { githubAccess }] = await Promise.all([
+      import('./live.js'),
+      import('../access.js'),
+    ]);
+    return probeGitHub(githubAccess(config, env)(organization ?? ''));
+  },
+};

@@ -1,0 +1,106 @@
+import type { RunStatus, Totals } from '../workflows/contract.js';
+import { formatDuration } from './duration.js';
+import { oneLine, type Theme } from './theme.js';
+
+/** Longer lists are cut here, and the rest counted: `status --json` has all. */
+const SHOWN = 20;
+
+const COUNTS: readonly (readonly [keyof Totals, string])[] = [
+  ['inSync', 'in sync'],
+  ['committed', 'committed'],
+  ['rolledBack', 'rolled back'],
+  ['deadLettered', 'dead-lettered'],
+  ['parked', 'parked'],
+  ['cancelled', 'cancelled'],
+  ['skipped', 'skipped'],
+];
+
+/** How many repositories a run is through with. */
+export const settled = (totals: Totals): number => COUNTS.reduce((sum, [key]) => sum + totals[key], 0);
+
+/** `34 committed, 20 in sync`, without what is nought. */
+export function countsLine(totals: Totals): string {
+  const parts = COUNTS.filter(([key]) => totals[key] > 0).map(([key, word]) => `${totals[key]} ${word}`);
+  return parts.length === 0 ? 'none done yet' : parts.join(', ');
+}
+
+function colourState(status: RunStatus, theme: Theme): string {
+  switch (status.state) {
+    case 'Committed':
+      return status.totals.deadLettered > 0 ? theme.yellow(status.state) : theme.green(status.state);
+    case 'Planning':
+    case 'Running':
+      return theme.cyan(status.state);
+    case 'Refused':
+    case 'Parked':
+      return theme.red(status.state);
+    case 'AwaitingApproval':
+    case 'AwaitingOperator':
+    case 'Compensating':
+    case 'RolledBack':
+    case 'Cancelled':
+      return theme.yellow(status.state);
+  }
+}
+
+interface Branch {
+  heading: string;
+  leaves: string[];
+}
+
+function branchesOf(status: RunStatus, theme: Theme): Branch[] {
+  const { totals, requests } = status;
+  const branches: Branch[] = [
+    {
+      heading: `repositories: ${settled(totals)} of ${totals.repositories} (${countsLine(totals)})`,
+      leaves: [],
+    },
+    {
+      heading: `requests: ${requests.rest} REST, ${requests.graphql} GraphQL, ${requests.mutating} of them changing something`,
+      leaves: [],
+    },
+  ];
+  const list = (heading: string, leaves: string[]): void => {
+    if (leaves.length > 0) branches.push({ heading: `${heading} (${leaves.length})`, leaves });
+  };
+  list('under way', status.pages);
+  list(
+    theme.red('dead letters'),
+    status.deadLetters.map(({ item, step, reason }) => `${item}  ${step}: ${reason}`),
+  );
+  list(
+    theme.red('parked'),
+    status.parked.map(({ item, step, reason }) => `${item}  ${step}: ${reason}`),
+  );
+  list(
+    theme.yellow('conflicts'),
+    status.conflicts.map(
+      ({ item, step, field }) => `${item}  ${step}: ${field} was changed by somebody else and is left`,
+    ),
+  );
+  list(
+    'skipped',
+    status.skipped.map(({ item, reason }) => `${item}  ${reason}`),
+  );
+  list('notes', status.notes);
+  return branches;
+}
+
+/** A run as a tree of text: what it is, where it stands, what waits for a person. */
+export function runTree(status: RunStatus, theme: Theme): string[] {
+  const lines = [
+    `${theme.bold(oneLine(status.run))}  ${colourState(status, theme)}  ${formatDuration(status.durationMs)}  ${oneLine(status.phase)}`,
+  ];
+  if (status.reason !== null) lines.push(`│  ${oneLine(status.reason)}`);
+  const branches = branchesOf(status, theme);
+  branches.forEach(({ heading, leaves }, index) => {
+    const last = index === branches.length - 1;
+    const shown = leaves.slice(0, SHOWN).map(oneLine);
+    if (leaves.length > SHOWN) shown.push(`and ${leaves.length - SHOWN} more`);
+    lines.push(`${last ? '└─' : '├─'} ${heading}`);
+    shown.forEach((leaf, at) =>
+      lines.push(`${last ? '  ' : '│ '} ${at === shown.length - 1 ? '└─' : '├─'} ${leaf}`),
+    );
+  });
+  return lines;
+}

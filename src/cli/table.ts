@@ -1,0 +1,38 @@
+import Table from 'cli-table3';
+import { oneLine, type Theme } from './theme.js';
+
+const PLAIN = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '  ',
+};
+
+/** Rows under a heading, columns as wide as they need. Cells come from outside and are made safe for a terminal. */
+export function table(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+  theme: Theme,
+): string[] {
+  const grid = new Table({
+    head: headings.map((heading) => theme.bold(heading)),
+    chars: PLAIN,
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+  });
+  grid.push(...rows.map((row) => row.map(oneLine)));
+  return grid
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd());
+}

@@ -1,0 +1,22 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** How the calls made inside wait for their turn. */
+export interface CallContext {
+  /** Undo goes before do. */
+  priority?: 'do' | 'undo';
+  /** Longest wait for a turn in milliseconds; a longer one fails as `unavailable`, unsent. */
+  maxWaitMs?: number;
+  /** Drops what still waits for its turn; what is sent already is awaited. */
+  signal?: AbortSignal;
+}
+
+const contexts = new AsyncLocalStorage<CallContext>();
+
+/** Runs `work` with its calls to GitHub waiting as `context` says; what it leaves out is taken from around it. */
+export function withCallContext<T>(context: CallContext, work: () => Promise<T>): Promise<T> {
+  return contexts.run({ ...contexts.getStore(), ...context }, work);
+}
+
+export function callContext(): CallContext {
+  return contexts.getStore() ?? {};
+}

@@ -1,0 +1,259 @@
+import {
+  admission,
+  type Breaker,
+  type BreakerEvent,
+  type BreakerSettings,
+  CLOSED,
+  next,
+} from '../policies/circuit-breaker.js';
+import { LANES, type Lane, type Lanes, pointsOf, type Resource } from '../policies/lanes.js';
+import { budgetOpensAt, observe, type RateBudget } from '../policies/rate-budget.js';
+import { GitHubError } from './errors.js';
+import { Pace } from './pace.js';
+
+export interface GateRequest {
+  lane: Lane;
+  resource: Resource;
+}
+
+export interface GateWait {
+  /** Milliseconds. */
+  maxWaitMs: number;
+  /** Undo goes before do; `do` unless told. */
+  priority?: 'do' | 'undo';
+  signal?: AbortSignal;
+}
+
+/** What an answer, or its absence, tells the gate. */
+export interface GateReport {
+  /** `failure`: GitHub itself failed (5xx, network, timeout); `dropped`: the request was not sent after all. */
+  health: 'success' | 'failure' | 'dropped';
+  /** A limit was hit: nothing goes out there until then. `secondary` closes everything. */
+  closed?: { window: Resource | 'secondary'; until: number };
+  budget?: { resource: Resource } & RateBudget;
+}
+
+/** Leave to send one request. Must be settled exactly once. */
+export interface Pass {
+  settle(report: GateReport): void;
+}
+
+export interface GateSnapshot {
+  queued: number;
+  inFlight: number;
+  /** Windows that are closed, and until when. */
+  closed: Partial<Record<Resource | 'secondary', number>>;
+  budgets: Partial<Record<Resource, RateBudget>>;
+  breakers: Record<Lane, Breaker>;
+  /** Used of the last minute, in points; content: requests. */
+  pace: ReturnType<Pace['snapshot']>;
+}
+
+/** Where every request of one token to one host waits for its turn. */
+export interface Gate {
+  /**
+   * Leave to send one request, now or within `maxWaitMs`.
+   * @throws GitHubError `unavailable`: the wait would be longer, or `signal` was aborted. Nothing was sent.
+   */
+  acquire(request: GateRequest, wait: GateWait): Promise<Pass>;
+  snapshot(): GateSnapshot;
+  /** Opens breakers until {@link reset}; all lanes unless one is named. */
+  isolate(lane?: Lane): void;
+  reset(lane?: Lane): void;
+}
+
+export interface GateOptions {
+  lanes: Lanes;
+  breaker: BreakerSettings;
+  now?: () => number;
+  /** Told of each change of a breaker's state. */
+  onTransition?: (lane: Lane, from: Breaker, to: Breaker) => void;
+}
+
+interface Waiter {
+  request: GateRequest;
+  urgent: boolean;
+  deadline: number;
+  admit(pass: Pass): void;
+  refuse(error: GitHubError): void;
+}
+
+interface Obstacle {
+  /** Null: something under way has to end first. */
+  until: number | null;
+  reason: string;
+}
+
+/** How soon to ask again where only requests under way are in the way. */
+const BUSY_MS = 1_000;
+
+/** A gate within this process. Requests go in the order of asking, urgent ones first, each lane for itself. */
+export function createGate(options: GateOptions): Gate {
+  return new LocalGate(options);
+}
+
+class LocalGate implements Gate {
+  readonly #options: GateOptions;
+  readonly #now: () => number;
+  readonly #pace: Pace;
+  readonly #closed = new Map<Resource | 'secondary', number>();
+  readonly #budgets = new Map<Resource, RateBudget>();
+  readonly #breakers: Record<Lane, Breaker> = { read: CLOSED, write: CLOSED, content: CLOSED };
+  readonly #inFlight = { core: 0, graphql: 0, mutating: 0 };
+  #queue: Waiter[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: GateOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+    this.#pace = new Pace(options.lanes);
+  }
+
+  acquire(request: GateRequest, wait: GateWait): Promise<Pass> {
+    return new Promise((resolve, reject) => {
+      const { signal } = wait;
+      const dropped = (): void => {
+        this.#queue = this.#queue.filter((other) => other !== waiter);
+        waiter.refuse(unavailable(this.#now(), 'the call was cancelled while it waited for its turn'));
+        this.#pump();
+      };
+      const waiter: Waiter = {
+        request,
+        urgent: wait.priority === 'undo',
+        deadline: this.#now() + wait.maxWaitMs,
+        admit: (pass) => {
+          signal?.removeEventListener('abort', dropped);
+          resolve(pass);
+        },
+        refuse: (error) => {
+          signal?.removeEventListener('abort', dropped);
+          reject(error);
+        },
+      };
+      if (signal?.aborted === true) return dropped();
+      signal?.addEventListener('abort', dropped, { once: true });
+      const place = waiter.urgent ? this.#queue.findIndex((other) => !other.urgent) : -1;
+      this.#queue.splice(place < 0 ? this.#queue.length : place, 0, waiter);
+      this.#pump();
+    });
+  }
+
+  snapshot(): GateSnapshot {
+    const now = this.#now();
+    return {
+      queued: this.#queue.length,
+      inFlight: this.#inFlight.core + this.#inFlight.graphql,
+      closed: Object.fromEntries([...this.#closed].filter(([, until]) => until > now)),
+      budgets: Object.fromEntries(this.#budgets),
+      breakers: { ...this.#breakers },
+      pace: this.#pace.snapshot(now),
+    };
+  }
+
+  isolate(lane?: Lane): void {
+    for (const each of lane === undefined ? LANES : [lane]) this.#move(each, { type: 'isolate' });
+    this.#pump();
+  }
+
+  reset(lane?: Lane): void {
+    for (const each of lane === undefined ? LANES : [lane]) this.#move(each, { type: 'reset' });
+    this.#pump();
+  }
+
+  /** Lets go whoever may, refuses whoever would wait too long, and wakes up again when the next one may. */
+  #pump(): void {
+    clearTimeout(this.#timer);
+    const now = this.#now();
+    const waiting: Waiter[] = [];
+    const ahead = { core: 0, graphql: 0, content: 0, requests: 0 };
+    let wake = Number.POSITIVE_INFINITY;
+    for (const waiter of this.#queue) {
+      const obstacle = this.#obstacle(waiter.request, ahead, now);
+      if (obstacle === null) {
+        waiter.admit(this.#pass(waiter.request, now));
+        continue;
+      }
+      if ((obstacle.until ?? now) > waiter.deadline || waiter.deadline <= now) {
+        waiter.refuse(unavailable(obstacle.until ?? now + BUSY_MS, obstacle.reason));
+        continue;
+      }
+      waiting.push(waiter);
+      ahead[waiter.request.resource] += pointsOf(waiter.request.lane);
+      ahead.requests += 1;
+      if (waiter.request.lane === 'content') ahead.content += 1;
+      wake = Math.min(wake, obstacle.until ?? waiter.deadline, waiter.deadline);
+    }
+    this.#queue = waiting;
+    if (waiting.length > 0) this.#timer = setTimeout(() => this.#pump(), Math.max(wake - now, 1));
+  }
+
+  #obstacle(
+    { lane, resource }: GateRequest,
+    ahead: Parameters<Pace['fitsAt']>[2],
+    now: number,
+  ): Obstacle | null {
+    const { lanes, breaker } = this.#options;
+    const inFlight = this.#inFlight;
+    const closedUntil = Math.max(this.#closed.get('secondary') ?? 0, this.#closed.get(resource) ?? 0);
+    if (closedUntil > now) return { until: closedUntil, reason: 'a rate limit of GitHub was reached' };
+    const admitted = admission(this.#breakers[lane], now, breaker);
+    if (!admitted.admitted)
+      return { until: admitted.until, reason: `the circuit breaker of the ${lane} lane is open` };
+    const opensAt = budgetOpensAt(this.#budgets.get(resource) ?? null, inFlight[resource], now);
+    if (opensAt > now) return { until: opensAt, reason: `the primary rate limit (${resource}) is used up` };
+    const fitsAt = this.#pace.fitsAt(lane, resource, ahead, now);
+    if (fitsAt > now) return { until: fitsAt, reason: `the ${lane} lane is paced below GitHub's limits` };
+    if (inFlight.core + inFlight.graphql >= lanes.concurrent || this.#politeWriteUnderWay(lane))
+      return { until: null, reason: 'too many requests are under way' };
+    return null;
+  }
+
+  #politeWriteUnderWay(lane: Lane): boolean {
+    return this.#options.lanes.profile === 'polite' && lane !== 'read' && this.#inFlight.mutating > 0;
+  }
+
+  #pass(request: GateRequest, now: number): Pass {
+    const { lane, resource } = request;
+    const admitted = admission(this.#breakers[lane], now, this.#options.breaker);
+    const probe = admitted.admitted && admitted.probe;
+    this.#move(lane, { type: 'admitted' });
+    this.#pace.take(lane, resource, now);
+    this.#inFlight[resource] += 1;
+    if (lane !== 'read') this.#inFlight.mutating += 1;
+    let settled = false;
+    return {
+      settle: (report) => {
+        if (settled) return;
+        settled = true;
+        this.#inFlight[resource] -= 1;
+        if (lane !== 'read') this.#inFlight.mutating -= 1;
+        this.#learn(report);
+        this.#move(lane, { type: report.health, probe });
+        this.#pump();
+      },
+    };
+  }
+
+  #learn({ closed, budget }: GateReport): void {
+    if (closed !== undefined)
+      this.#closed.set(closed.window, Math.max(closed.until, this.#closed.get(closed.window) ?? 0));
+    if (budget === undefined) return;
+    const { resource, ...told } = budget;
+    this.#budgets.set(resource, observe(this.#budgets.get(resource) ?? null, told, this.#now()));
+  }
+
+  #move(lane: Lane, event: BreakerEvent): void {
+    const from = this.#breakers[lane];
+    const to = next(from, event, this.#now(), this.#options.breaker);
+    this.#breakers[lane] = to;
+    if (from.state !== to.state) this.#options.onTransition?.(lane, from, to);
+  }
+}
+
+function unavailable(until: number, reason: string): GitHubError {
+  return new GitHubError(`Not sent to GitHub: ${reason}; next try at ${new Date(until).toISOString()}.`, {
+    kind: 'unavailable',
+    until,
+    reason,
+  });
+}

@@ -1,0 +1,59 @@
+import { Buffer } from 'node:buffer';
+import type { Json, Target } from '../../standards/model.js';
+import { isObject, object, text } from '../json.js';
+import { propose, withdraw } from './file-proposal.js';
+import type { Operation, OperationContext } from './operation.js';
+import { readTarget, refused, repository } from './target.js';
+
+const ROUTE = '/repos/{owner}/{repo}/contents/{path}';
+
+/** A file on the default branch, by commit; or what our open pull request proposes for it (`{ sha: null }`: to remove it). */
+export const file: Operation = {
+  kind: 'file',
+  names: { do: 'writeFile', undo: 'restoreFile' },
+  owns: 'whole',
+  idempotent: false,
+  async read(context, target, { key, via, after }) {
+    const { files, proposals } = await readTarget(context, target, { files: [key] });
+    const found = via === 'pull_request' ? proposals[key] : files[key];
+    if (found === undefined || found === null) return null;
+    // With `from`, as it is in `after`, so that what was written compares equal to what is there.
+    return isObject(after) && after['sha'] === found.sha ? after : { sha: found.sha };
+  },
+  async write(context, target, change, from, to) {
+    const { key: path, via } = change;
+    if (via === 'pull_request') {
+      if (to === null) return withdraw(context, target, path);
+      return propose(context, target, path, await bytesOf(context, target, to));
+    }
+    const branch = target.default_branch;
+    if (branch === null) throw refused(409, `${target.owner}/${target.name} has no branch to commit to`);
+    const at = { ...repository(target), path, branch, message: commitMessage(path, context.run, to) };
+    const sha = shaOf(from);
+    const present = sha === null ? {} : { sha };
+    const bytes = await bytesOf(context, target, to);
+    if (bytes !== null)
+      await context.github.rest(`PUT ${ROUTE}`, { ...at, ...present, content: bytes.toString('base64') });
+    else if (sha !== null) await context.github.rest(`DELETE ${ROUTE}`, { ...at, sha });
+  },
+};
+
+export function commitMessage(path: string, run: string, to: Json): string {
+  return `${shaOf(to) === null ? 'Remove' : 'Update'} ${path}\n\nOrgsaga-Run: ${run}`;
+}
+
+/** What is to be in the file: bytes that came with the run, or those of an older blob; null: no file. */
+async function bytesOf(context: OperationContext, target: Target, to: Json): Promise<Buffer | null> {
+  const sha = shaOf(to);
+  if (sha === null) return null;
+  if (isObject(to) && typeof to['from'] === 'string') return context.content(to['from']);
+  const { data } = await context.github.rest('GET /repos/{owner}/{repo}/git/blobs/{file_sha}', {
+    ...repository(target),
+    file_sha: sha,
+  });
+  return Buffer.from(text(object(data)['content']), 'base64');
+}
+
+function shaOf(value: Json): string | null {
+  return isObject(value) && typeof value['sha'] === 'string' ? value['sha'] : null;
+}

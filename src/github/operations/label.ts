@@ -1,0 +1,55 @@
+import { sameJson } from '../../standards/json.js';
+import type { Json, JsonObject } from '../../standards/model.js';
+import { isObject, object, text } from '../json.js';
+import { labelOf } from '../read/labels.js';
+import type { Operation, OperationContext } from './operation.js';
+import { isRefused, readTarget, repository } from './target.js';
+
+const ROUTE = '/repos/{owner}/{repo}/labels';
+
+/** A label by its name, in which case does not count. */
+export const label: Operation = {
+  kind: 'label',
+  names: { do: 'applyLabel', undo: 'restoreLabel' },
+  owns: 'whole',
+  idempotent: false,
+  async read(context, target, { key }) {
+    const { labels } = await readTarget(context, target, { labels: true });
+    const found = labels.find(({ name }) => name.toLowerCase() === key.toLowerCase());
+    return found === undefined ? null : { ...found };
+  },
+  async write({ github }, target, { key }, from, to) {
+    const at = repository(target);
+    if (!isObject(to)) {
+      await github.rest(`DELETE ${ROUTE}/{name}`, { ...at, name: nameOf(from, key) });
+      return;
+    }
+    const body = { color: text(to['color']), description: text(to['description']) };
+    const name = nameOf(to, key);
+    if (isObject(from)) {
+      const present = nameOf(from, key);
+      const rename = present === name ? {} : { new_name: name };
+      await github.rest(`PATCH ${ROUTE}/{name}`, { ...at, name: present, ...body, ...rename });
+      return;
+    }
+    await create(github, { ...at, name, ...body }, to);
+  },
+};
+
+function nameOf(value: Json, key: string): string {
+  return isObject(value) ? text(value['name']) || key : key;
+}
+
+/** "Already exists" is success only where what is there is what was to be made. */
+async function create(github: OperationContext['github'], body: JsonObject, wanted: Json): Promise<void> {
+  try {
+    await github.rest(`POST ${ROUTE}`, body);
+  } catch (error) {
+    if (!isRefused(error, 422)) throw error;
+    const { owner, repo, name } = body;
+    const there = await github
+      .rest(`GET ${ROUTE}/{name}`, { owner: owner ?? '', repo: repo ?? '', name: name ?? '' })
+      .catch(() => null);
+    if (there === null || !sameJson({ ...labelOf(object(there.data)) }, wanted)) throw error;
+  }
+}

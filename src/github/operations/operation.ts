@@ -1,0 +1,38 @@
+import type { Change, ChangeKind, Json, Target } from '../../standards/model.js';
+import type { GitHubClient } from '../client.js';
+
+/** What an operation is given: the client of the organisation's token, and how to get at what the run brought along. */
+export interface OperationContext {
+  github: GitHubClient;
+  /** The run, for markers that prove what is ours. */
+  run: string;
+  /** The bytes of a file that came with the run, by its `from`. */
+  content(from: string): Promise<Buffer>;
+}
+
+/**
+ * How one kind of change is read and written. The do of a step writes `after`, its undo writes `before`: both are
+ * the same `write`, so they cannot drift apart.
+ */
+export interface Operation {
+  kind: ChangeKind;
+  /** The activity types that a person reads in the Web UI. */
+  names: { do: string; undo: string };
+  /**
+   * How much of the value belongs to the change:
+   * `whole` value; `fields` of an object, each for itself; members of a `set` (an array).
+   */
+  owns: 'whole' | 'fields' | 'set';
+  /**
+   * Whether writing the same value twice has the effect of once (PUT, PATCH, DELETE). Where false, an unknown
+   * outcome is waited for and looked up before any repeat.
+   */
+  idempotent: boolean;
+  /** The live value in the form of `before` and `after`; null where there is none. Never from a cache. */
+  read(context: OperationContext, target: Target, change: Change): Promise<Json>;
+  /**
+   * Makes `to` the live value, `from` being what is there. One effect on GitHub.
+   * @throws GitHubError
+   */
+  write(context: OperationContext, target: Target, change: Change, from: Json, to: Json): Promise<void>;
+}

@@ -1,0 +1,174 @@
+import type { JsonObject, Target } from '../../standards/model.js';
+import { callFailed } from '../failure.js';
+import { failureOfError } from '../graphql-answer.js';
+import { isObject, object, objects, sortedTexts, text } from '../json.js';
+import { queryWhole } from '../read/query.js';
+import type { OperationContext } from './operation.js';
+import { refused } from './target.js';
+
+/** Whether a rule's pattern is more than a branch's name. */
+export function isPattern(key: string): boolean {
+  return /[*?[\]]/.test(key);
+}
+
+/** Exported so that a test can validate it. */
+export const RULES =
+  'query($id: ID!) { node(id: $id) { ... on Repository { branchProtectionRules(first: 100) { nodes { ' +
+  'id pattern requiredStatusChecks { app { id databaseId } } } } } } }';
+
+interface LiveRules {
+  /** Of the rule with the pattern; null: there is none. */
+  id: string | null;
+  /** Node ids of apps by the number that REST has for them, as far as the repository's rules name them. */
+  apps: Map<unknown, string>;
+}
+
+/** Creates the rule with that pattern, or makes the one that is there as `body` says. @throws GitHubError */
+export async function saveProtectionRule(
+  context: OperationContext,
+  target: Target,
+  pattern: string,
+  body: JsonObject,
+): Promise<void> {
+  const { id, apps } = await liveRules(context, target, pattern);
+  const input = { ...(await ruleInput(context, target.owner, body, apps)), pattern };
+  await mutate(
+    context,
+    id === null ? 'createBranchProtectionRule' : 'updateBranchProtectionRule',
+    id === null ? { ...input, repositoryId: target.node_id } : { ...input, branchProtectionRuleId: id },
+    `protection of ${pattern} in ${target.owner}/${target.name}`,
+  );
+}
+
+/** Deletes the rule with that pattern; without one there is nothing to do. @throws GitHubError */
+export async function deleteProtectionRule(
+  context: OperationContext,
+  target: Target,
+  pattern: string,
+): Promise<void> {
+  const { id } = await liveRules(context, target, pattern);
+  if (id === null) return;
+  const what = `protection of ${pattern} in ${target.owner}/${target.name}`;
+  await mutate(context, 'deleteBranchProtectionRule', { branchProtectionRuleId: id }, what);
+}
+
+async function liveRules({ github }: OperationContext, target: Target, pattern: string): Promise<LiveRules> {
+  if (!github.hasGraphql)
+    throw refused(
+      422,
+      `${target.owner}/${target.name}: the protection of ${pattern} is a wildcard or of a branch that is not there, ` +
+        'which only GraphQL can write; run without --no-graphql',
+    );
+  const { node } = await queryWhole(github, RULES, { id: target.node_id });
+  const rules = objects(object(object(node)['branchProtectionRules'])['nodes']);
+  const rule = rules.find((each) => each['pattern'] === pattern);
+  const apps = rules
+    .flatMap((each) => objects(each['requiredStatusChecks']))
+    .map(({ app }) => object(app))
+    .map(({ id, databaseId }): [unknown, string] => [databaseId, text(id)]);
+  return { id: rule === undefined ? null : text(rule['id']), apps: new Map(apps) };
+}
+
+async function mutate(
+  { github }: OperationContext,
+  mutation: string,
+  input: JsonObject,
+  what: string,
+): Promise<void> {
+  const { data, errors, requestId } = await github.graphql(
+    protectionMutation(mutation),
+    { input },
+    { mutation: true },
+  );
+  const [error] = errors;
+  if (error !== undefined)
+    throw callFailed(`${mutation}, ${what}`, failureOfError(error, Date.now()), error.message, requestId);
+  if (!isObject(data?.[mutation]))
+    throw callFailed(
+      `${mutation}, ${what}`,
+      { kind: 'unknown', status: 200 },
+      'the answer is empty',
+      requestId,
+    );
+}
+
+/** Exported so that a test can validate all that can be built. */
+export function protectionMutation(mutation: string): string {
+  const type = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input!`;
+  return `mutation($input: ${type}) { ${mutation}(input: $input) { clientMutationId } }`;
+}
+
+/** A REST PUT body as GraphQL input; actors by node id. */
+async function ruleInput(
+  context: OperationContext,
+  org: string,
+  body: JsonObject,
+  apps: LiveRules['apps'],
+): Promise<JsonObject> {
+  const checks = body['required_status_checks'];
+  const reviews = object(body['required_pull_request_reviews']);
+  const hasReviews = isObject(body['required_pull_request_reviews']);
+  const dismissal = object(reviews['dismissal_restrictions']);
+  const restrictsDismissals = Object.keys(dismissal).length > 0;
+  const restrictions = body['restrictions'];
+  return {
+    isAdminEnforced: body['enforce_admins'] === true,
+    requiresLinearHistory: body['required_linear_history'] === true,
+    allowsForcePushes: body['allow_force_pushes'] === true,
+    allowsDeletions: body['allow_deletions'] === true,
+    blocksCreations: body['block_creations'] === true,
+    requiresConversationResolution: body['required_conversation_resolution'] === true,
+    lockBranch: body['lock_branch'] === true,
+    lockAllowsFetchAndMerge: body['allow_fork_syncing'] === true,
+    requiresStatusChecks: isObject(checks),
+    ...(isObject(checks)
+      ? {
+          requiresStrictStatusChecks: checks['strict'] === true,
+          requiredStatusChecks: checkInputs(checks, apps),
+        }
+      : {}),
+    requiresApprovingReviews: hasReviews,
+    ...(hasReviews
+      ? {
+          requiredApprovingReviewCount: Number(reviews['required_approving_review_count'] ?? 1),
+          dismissesStaleReviews: reviews['dismiss_stale_reviews'] === true,
+          requiresCodeOwnerReviews: reviews['require_code_owner_reviews'] === true,
+          requireLastPushApproval: reviews['require_last_push_approval'] === true,
+          restrictsReviewDismissals: restrictsDismissals,
+          reviewDismissalActorIds: await actorIds(context, org, dismissal),
+          bypassPullRequestActorIds: await actorIds(context, org, reviews['bypass_pull_request_allowances']),
+        }
+      : {}),
+    restrictsPushes: isObject(restrictions),
+    pushActorIds: await actorIds(context, org, restrictions),
+  };
+}
+
+function checkInputs(checks: object, apps: LiveRules['apps']): JsonObject[] {
+  const { contexts, checks: tied } = object(checks);
+  const free = sortedTexts(contexts).map((context) => ({ context, appId: 'any' }));
+  const pinned = objects(tied).map(({ context, app_id }) => {
+    const appId = app_id === -1 ? 'any' : apps.get(app_id);
+    if (appId !== undefined) return { context: text(context), appId };
+    throw refused(
+      422,
+      `the check ${text(context)} is tied to the app ${String(app_id)}, which GraphQL knows by another id; ` +
+        'name an existing branch instead of a wildcard, or leave app_id out',
+    );
+  });
+  return [...free, ...pinned];
+}
+
+/** Node ids of users, teams and apps. @throws GitHubError refused where one of them is not there */
+async function actorIds({ github }: OperationContext, org: string, value: unknown): Promise<string[]> {
+  const { users, teams, apps } = object(value);
+  const ids: string[] = [];
+  const add = async (route: string, parameters: JsonObject): Promise<void> => {
+    ids.push(text(object((await github.rest(route, parameters)).data)['node_id']));
+  };
+  for (const username of sortedTexts(users)) await add('GET /users/{username}', { username });
+  for (const slug of sortedTexts(teams))
+    await add('GET /orgs/{org}/teams/{team_slug}', { org, team_slug: slug });
+  for (const slug of sortedTexts(apps)) await add('GET /apps/{app_slug}', { app_slug: slug });
+  return ids;
+}

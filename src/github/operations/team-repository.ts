@@ -1,0 +1,33 @@
+import { readTeamPermission } from '../read/rest-repository.js';
+import { whileFresh } from './fresh.js';
+import type { Operation } from './operation.js';
+import { isRefused } from './target.js';
+
+const ROUTE = '/orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}';
+
+/** What a team may do in a repository. */
+export const teamRepository: Operation = {
+  kind: 'team_repository',
+  names: { do: 'grantTeam', undo: 'restoreTeamAccess' },
+  owns: 'whole',
+  idempotent: true,
+  read({ github }, target, { key }) {
+    return readTeamPermission(github, target.owner, key, target.name);
+  },
+  async write({ github }, target, { key }, _from, to) {
+    const at = { org: target.owner, team_slug: key, owner: target.owner, repo: target.name };
+    if (to !== null) {
+      await whileFresh(github, target.owner, key, () =>
+        github.rest(`PUT ${ROUTE}`, { ...at, permission: to }),
+      );
+      return;
+    }
+    try {
+      await github.rest(`DELETE ${ROUTE}`, at);
+    } catch (error) {
+      // 404 means gone, or not allowed to know: only a read that finds nothing makes it gone.
+      if (!isRefused(error, 404)) throw error;
+      if ((await readTeamPermission(github, target.owner, key, target.name)) !== null) throw error;
+    }
+  },
+};

@@ -1,0 +1,88 @@
+import type { Json, JsonObject, Target } from '../../standards/model.js';
+import { isObject, number, object, text, toJsonObject } from '../json.js';
+import { getOrNull } from '../read/rest-repository.js';
+import { teamOfRest } from '../read/teams.js';
+import type { Operation, OperationContext } from './operation.js';
+import { isRefused, ownedFields, refused, sameId } from './target.js';
+import { isMadeBy, markedDescription } from './team-marker.js';
+
+const ROUTE = '/orgs/{org}/teams';
+
+/**
+ * A team of the organisation. A team that is made carries the run's marker in its description, until the step that
+ * writes its settings; undo removes a team only while it carries it.
+ */
+export const team: Operation = {
+  kind: 'team',
+  names: { do: 'createTeam', undo: 'removeCreatedTeam' },
+  owns: 'whole',
+  idempotent: false,
+  async read(context, target, { key, before, after }) {
+    const found = await findTeam(context, target.owner, key);
+    if (found === null) return null;
+    // Undone steps may have left settings aside; what proves that it is ours is the marker alone.
+    if (isObject(after) && isMadeBy(found, context.run)) return after;
+    return ownedFields({ ...teamOfRest(object(found)) }, before, after);
+  },
+  async write(context, target, { key, action }, _from, to) {
+    if (isObject(to)) return create(context, target, key, toJsonObject(to));
+    const found = await findTeam(context, target.owner, key);
+    if (found === null) return;
+    if (action === 'create' && !isMadeBy(found, context.run))
+      throw refused(
+        409,
+        `the team ${target.owner}/${key} does not carry this run's mark, so it is not removed; look at it and remove it by hand`,
+      );
+    if (action !== 'create') sameId(target, found, `the team ${target.owner}/${key}`);
+    await context.github.rest(`DELETE ${ROUTE}/{team_slug}`, { org: target.owner, team_slug: key });
+  },
+};
+
+export function findTeam({ github }: OperationContext, org: string, slug: string): Promise<unknown> {
+  return getOrNull(github, `GET ${ROUTE}/{team_slug}`, { org, team_slug: slug });
+}
+
+/** GitHub's number of a parent team. @throws GitHubError refused where it is not there */
+export async function parentId(
+  context: OperationContext,
+  org: string,
+  parent: Json | undefined,
+): Promise<number | null> {
+  if (typeof parent !== 'string') return null;
+  const found = await findTeam(context, org, parent);
+  if (found === null) throw refused(404, `the parent team ${org}/${parent} is not there`);
+  return number(object(found)['id']);
+}
+
+async function create(
+  context: OperationContext,
+  target: Target,
+  slug: string,
+  wanted: JsonObject,
+): Promise<void> {
+  const { parent, description, ...fields } = wanted;
+  const parent_team_id = await parentId(context, target.owner, parent);
+  const body = {
+    ...fields,
+    org: target.owner,
+    description: markedDescription(description, context.run),
+    ...(parent_team_id === null ? {} : { parent_team_id }),
+  };
+  try {
+    const { data } = await context.github.rest(`POST ${ROUTE}`, body);
+    await sameSlug(context, target.owner, slug, text(object(data)['slug']));
+  } catch (error) {
+    if (!isRefused(error, 422)) throw error;
+    if (!isMadeBy(await findTeam(context, target.owner, slug), context.run)) throw error;
+  }
+}
+
+/** GitHub makes the slug of the name, and a number where it is taken: a team by another slug is taken back. */
+async function sameSlug(context: OperationContext, org: string, wanted: string, made: string): Promise<void> {
+  if (made === wanted) return;
+  await context.github.rest(`DELETE ${ROUTE}/{team_slug}`, { org, team_slug: made });
+  throw refused(
+    409,
+    `GitHub would call the team ${org}/${made} instead of ${wanted}; give it a name whose slug is ${wanted}`,
+  );
+}

@@ -1,0 +1,177 @@
+import { githubAccess } from './access.js';
+import type { Environment } from './config/environment.js';
+import type { Config } from './config.js';
+import type { GitHubClient } from './github/client.js';
+import { readOrganization, readRepositories, readRepositoryPage } from './github/read/index.js';
+import { addCounts } from './standards/counts.js';
+import { diffRepository, type RepositoryDiff } from './standards/diff.js';
+import { type OrganizationPlan, planOrganization as planParts } from './standards/diff-organization.js';
+import type { StandardsDocument } from './standards/document.js';
+import { type Counts, checkRemovals } from './standards/fuse.js';
+import type { PageCursor, PlannedItem, RepositoryState, SkippedItem, Target } from './standards/model.js';
+import { organizationNeeds, repositoryNeeds } from './standards/needs.js';
+import { resolveRepository } from './standards/resolve.js';
+import type { OrganizationStandards } from './standards/schema.js';
+
+/** What a page of repositories needs, beside the items themselves. */
+export interface PlannedPage {
+  items: PlannedItem[];
+  /** Repositories that the file names and that are right, as `owner/name`. */
+  inSync: string[];
+  skipped: SkippedItem[];
+  notes: string[];
+  removals: Counts;
+  existing: Counts;
+  next: PageCursor | null;
+  /** Repositories read, those that no rule names included. */
+  read: number;
+  total: number;
+  readAt: number;
+}
+
+/** One organisation of a document. @throws Error where the document does not name it */
+export function organizationOf(document: StandardsDocument, login: string): OrganizationStandards {
+  const found = document.organizations.find((one) => one.login.toLowerCase() === login.toLowerCase());
+  if (found === undefined) throw new Error(`the standards file names no organisation ${login}`);
+  return found;
+}
+
+/** Plans what belongs to the organisation itself, from a fresh read. @throws GitHubError */
+export async function planOrganization(
+  github: GitHubClient,
+  document: StandardsDocument,
+  login: string,
+): Promise<OrganizationPlan & { readAt: number }> {
+  const organization = organizationOf(document, login);
+  const readAt = Date.now();
+  const state = await readOrganization(github, login, organizationNeeds(organization));
+  const plan = planParts(organization, state);
+  return { ...plan, before: plan.before.map(namedByPhase), readAt };
+}
+
+/** A team is made before the repositories and set up after them: two transactions, so two names. */
+function namedByPhase(item: PlannedItem): PlannedItem {
+  return item.kind === 'team' ? { ...item, item: `${item.item}/create` } : item;
+}
+
+/** Reads and plans one page of repositories. @throws GitHubError */
+export async function planPage(
+  github: GitHubClient,
+  document: StandardsDocument,
+  login: string,
+  cursor: PageCursor | null,
+  size: number,
+): Promise<PlannedPage> {
+  const organization = organizationOf(document, login);
+  const page = await readRepositoryPage(github, login, repositoryNeeds(organization), cursor, size);
+  const plan: PlannedPage = {
+    items: [],
+    inSync: [],
+    skipped: [],
+    notes: [],
+    removals: {},
+    existing: {},
+    next: page.next,
+    read: page.repositories.length,
+    total: page.total,
+    readAt: page.readAt,
+  };
+  for (const state of page.repositories) {
+    const diff = diffOf(organization, document, state);
+    if (diff === null) continue;
+    plan.notes.push(...diff.notes);
+    plan.removals = addCounts(plan.removals, diff.removals);
+    plan.existing = addCounts(plan.existing, diff.existing);
+    if (diff.skipped !== undefined) plan.skipped.push(diff.skipped);
+    else if (diff.item === null) plan.inSync.push(`${login}/${state.name}`);
+    else plan.items.push(diff.item);
+  }
+  return plan;
+}
+
+/** Plans repositories again by their pinned ids; null for one that is right by now, or is not there any more. */
+export async function replanRepositories(
+  github: GitHubClient,
+  document: StandardsDocument,
+  login: string,
+  targets: Target[],
+): Promise<{ planned: (PlannedItem | null)[]; gone: boolean[]; readAt: number }> {
+  const organization = organizationOf(document, login);
+  const readAt = Date.now();
+  const states = await readRepositories(github, login, repositoryNeeds(organization), targets);
+  return {
+    planned: states.map((state) =>
+      state === null ? null : (diffOf(organization, document, state)?.item ?? null),
+    ),
+    gone: states.map((state) => state === null),
+    readAt,
+  };
+}
+
+function diffOf(
+  organization: OrganizationStandards,
+  document: StandardsDocument,
+  state: RepositoryState,
+): RepositoryDiff | null {
+  const wanted = resolveRepository(organization, state);
+  return wanted === null ? null : diffRepository(organization.login, wanted, state, document);
+}
+
+/** What `plan` shows of one organisation, complete or as far as it has been read. */
+export interface OrganizationPreview {
+  organization: string;
+  before: PlannedItem[];
+  repositories: PlannedItem[];
+  after: PlannedItem[];
+  skipped: SkippedItem[];
+  notes: string[];
+  /** What makes the plan impossible: nothing would be written. */
+  problems: string[];
+  /** What the fuse refuses unless removals are allowed. */
+  removals: string[];
+  read: number;
+  total: number;
+}
+
+/**
+ * Plans a whole document in this process, without writing anything; the last preview of an organisation is complete.
+ * @throws GitHubError, Error where there is no token
+ */
+export async function* planStandards(
+  document: StandardsDocument,
+  config: Config,
+  env: Environment = process.env,
+): AsyncGenerator<OrganizationPreview> {
+  const github = githubAccess(config, env);
+  for (const { login } of document.organizations) {
+    const client = github(login);
+    const { before, after, problems, ...counts } = await planOrganization(client, document, login);
+    const preview: OrganizationPreview = {
+      organization: login,
+      before,
+      repositories: [],
+      after,
+      skipped: [],
+      notes: [],
+      problems,
+      removals: [],
+      read: 0,
+      total: 0,
+    };
+    let { removals, existing } = counts;
+    let cursor: PageCursor | null = null;
+    do {
+      const page: PlannedPage = await planPage(client, document, login, cursor, config.batch.page);
+      preview.repositories.push(...page.items);
+      preview.skipped.push(...page.skipped);
+      preview.notes.push(...page.notes);
+      preview.read += page.read;
+      preview.total = page.total;
+      removals = addCounts(removals, page.removals);
+      existing = addCounts(existing, page.existing);
+      cursor = page.next;
+      preview.removals = cursor === null ? checkRemovals(removals, existing) : [];
+      yield preview;
+    } while (cursor !== null);
+  }
+}

@@ -1,0 +1,87 @@
+import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowIdReusePolicy } from '@temporalio/common';
+import type { Config } from './config.js';
+import { runSettings } from './config.js';
+import type { PlannedItem } from './standards/model.js';
+import { discardSignal, type ItemInput, WORKFLOWS } from './workflows/contract.js';
+import { itemWorkflowId } from './workflows/ids.js';
+import { SEARCH_ATTRIBUTES, searchAttributesOf } from './workflows/search-attributes.js';
+
+/** A search attribute's value between quotes, so that no id can end the query early. */
+export const quoted = (value: string): string => `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+
+/** Whether a run, or anything that it began, is still at work; what a terminated run abandoned counts. */
+export async function isRunAlive(client: Client, run: string): Promise<boolean> {
+  try {
+    const { status } = await client.workflow.getHandle(run).describe();
+    if (status.name === 'RUNNING') return true;
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
+  const { count } = await client.workflow.count(
+    `${SEARCH_ATTRIBUTES.run.name} = ${quoted(run)} AND ExecutionStatus = "Running"`,
+  );
+  return count > 0;
+}
+
+/** Ends a dead letter that a newer run has put right: by its own run where that is open, else by itself. */
+export async function supersedeLetter(
+  client: Client,
+  config: Config,
+  letter: { run: string; item: string; kind: PlannedItem['kind'] },
+  by: string,
+): Promise<void> {
+  const reason = `superseded by run ${by}`;
+  try {
+    await client.workflow
+      .getHandle(letter.run)
+      .signal(discardSignal, { items: [letter.item], reason, actor: 'orgsaga' });
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    await discardItem(client, config, letter, { actor: 'orgsaga', reason });
+  }
+}
+
+/** Starts an item's workflow in mode `discard`, which completes at once, so that its newest run is not failed. */
+export async function discardItem(
+  client: Client,
+  config: Config,
+  { run, item, kind }: { run: string; item: string; kind: PlannedItem['kind'] },
+  discard: { actor: string; reason: string },
+): Promise<void> {
+  const organization = item.slice(0, item.indexOf('/'));
+  const input: ItemInput = {
+    run,
+    organization,
+    item,
+    kind,
+    mode: 'discard',
+    planned: null,
+    readAt: 0,
+    actor: discard.actor,
+    graphql: true,
+    onFailure: 'rollback',
+    settings: runSettings(config),
+    discard,
+    standalone: true,
+  };
+  await startItem(client, config, input);
+}
+
+/** Starts an item's workflow after its run has closed; one that is under way or already done is success. */
+export async function startItem(client: Client, config: Config, input: ItemInput): Promise<void> {
+  const { run, organization, kind, item } = input;
+  try {
+    await client.workflow.start(WORKFLOWS.item, {
+      taskQueue: config.taskQueue,
+      workflowId: itemWorkflowId(run, kind, item),
+      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      typedSearchAttributes: searchAttributesOf('item', organization, run, 'Running'),
+      staticSummary: `${item}: ${input.mode === 'discard' ? 'discard' : 'retry'}`,
+      args: [input],
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}

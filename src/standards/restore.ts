@@ -1,0 +1,55 @@
+import { canonicalJson, sameJson } from './json.js';
+import type { Json, JsonObject } from './model.js';
+
+/** What an undo can put back, and what it has to leave because somebody else has changed it since. */
+export interface Restoration {
+  /** What the live value is to become; the live value itself where nothing can or need be done. */
+  to: Json;
+  conflicts: { field: string; before: Json; wrote: Json; found: Json }[];
+}
+
+/**
+ * The three-way rule of undo (G6): what still holds what we wrote goes back to what was before; what holds what was before
+ * stays; anything else is a conflict and stays. Objects are judged field by field, sets member by member.
+ */
+export function restoration(
+  owns: 'whole' | 'fields' | 'set',
+  before: Json,
+  wrote: Json,
+  found: Json,
+): Restoration {
+  if (sameJson(found, before)) return { to: found, conflicts: [] };
+  if (sameJson(found, wrote)) return { to: before, conflicts: [] };
+  if (owns === 'set' && Array.isArray(before) && Array.isArray(wrote) && Array.isArray(found)) {
+    return { to: restoreSet(before, wrote, found), conflicts: [] };
+  }
+  if (owns === 'fields' && isObject(before) && isObject(wrote) && isObject(found)) {
+    return restoreFields(before, wrote, found);
+  }
+  return { to: found, conflicts: [{ field: '', before, wrote, found }] };
+}
+
+function restoreFields(before: JsonObject, wrote: JsonObject, found: JsonObject): Restoration {
+  const to: JsonObject = { ...found };
+  const conflicts: Restoration['conflicts'] = [];
+  for (const field of Object.keys(wrote)) {
+    const [was, we, is] = [before[field] ?? null, wrote[field] ?? null, found[field] ?? null];
+    if (sameJson(was, we) || sameJson(is, was)) continue;
+    if (sameJson(is, we)) to[field] = was;
+    else conflicts.push({ field, before: was, wrote: we, found: is });
+  }
+  return { to, conflicts };
+}
+
+/** Takes out what we put in and puts back what we took out; what others put in or took out stays as they left it. */
+function restoreSet(before: Json[], wrote: Json[], found: Json[]): Json[] {
+  const was = new Set(before.map(canonicalJson));
+  const we = new Set(wrote.map(canonicalJson));
+  const is = new Set(found.map(canonicalJson));
+  const kept = found.filter((member) => was.has(canonicalJson(member)) || !we.has(canonicalJson(member)));
+  const back = before.filter((member) => !we.has(canonicalJson(member)) && !is.has(canonicalJson(member)));
+  return [...kept, ...back];
+}
+
+const isObject = (value: Json): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

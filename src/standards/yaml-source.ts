@@ -1,0 +1,129 @@
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type YAMLMap,
+} from 'yaml';
+import type { Complaint, Path } from './problem.js';
+
+export interface Place {
+  line: number;
+  column: number;
+}
+
+/** A YAML text as a value, and where in the text each part of the value stands. */
+export interface YamlSource {
+  value: unknown;
+  /** The place of a value or key; of what is nearest above it where it is missing. */
+  locate(complaint: Pick<Complaint, 'path' | 'atKey'>): Place;
+  /** What is wrong with the text as YAML. */
+  errors: (Place & { text: string })[];
+  /** Whether the value can be judged although there are errors. */
+  readable: boolean;
+}
+
+const PLAIN: Record<string, string> = {
+  MULTIPLE_DOCS:
+    'more than one YAML document; a standards file is one (remove the "---" and put both under "organizations")',
+  TAB_AS_INDENT: 'tabs cannot indent YAML; use spaces',
+};
+
+type Document = ReturnType<typeof parseDocument>;
+
+/** The pair of a key, also where `<<` brings it in. */
+function findPair(document: Document, map: YAMLMap, key: string): Pair | undefined {
+  const own = map.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === key);
+  if (own !== undefined) return own;
+  for (const pair of map.items) {
+    if (!isScalar(pair.key) || pair.key.source !== '<<') continue;
+    const value = resolve(document, pair.value as Node | null);
+    for (const merged of isSeq(value) ? value.items : [value]) {
+      const source = resolve(document, merged as Node | null);
+      const found = isMap(source) ? findPair(document, source, key) : undefined;
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
+}
+
+function resolve(document: Document, node: Node | null | undefined): Node | null | undefined {
+  return isAlias(node) ? node.resolve(document) : node;
+}
+
+function offsetOf(document: Document, path: Path, atKey: boolean): number {
+  let node: Node | null | undefined = document.contents;
+  let offset = node?.range?.[0] ?? 0;
+  for (const [index, part] of path.entries()) {
+    const holder = resolve(document, node);
+    if (isSeq(holder) && typeof part === 'number') node = holder.items[part] as Node | null | undefined;
+    else if (isMap(holder)) {
+      const pair = findPair(document, holder, String(part));
+      const key = pair?.key as Node | undefined;
+      if (key?.range) offset = key.range[0];
+      node = pair?.value as Node | null | undefined;
+      if (atKey && index === path.length - 1) return offset;
+    } else return offset;
+    if (!node) return offset;
+    offset = node.range?.[0] ?? offset;
+  }
+  return offset;
+}
+
+/** The key that is written there, without quotes. */
+function keyAt(text: string, offset: number): string {
+  return (
+    /^[^\n]{0,200}?(?=\s*:(?:\s|$))/
+      .exec(text.slice(offset, offset + 300))?.[0]
+      .replace(/^(["'])(.*)\1$/, '$2') ?? ''
+  );
+}
+
+/**
+ * Reads one YAML 1.2 document; anchors and merge keys are resolved, expansion of aliases is bounded. Never throws for
+ * what the text holds.
+ */
+export function readYaml(text: string): YamlSource {
+  const counter = new LineCounter();
+  const document = parseDocument(text, {
+    lineCounter: counter,
+    prettyErrors: false,
+    uniqueKeys: true,
+    merge: true,
+    logLevel: 'error',
+  });
+  const place = (offset: number): Place => {
+    const { line, col } = counter.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  const found = [...document.errors, ...document.warnings];
+  const errors = found.map((error) => ({
+    ...place(error.pos[0]),
+    text:
+      error.code === 'DUPLICATE_KEY'
+        ? `duplicate key ${JSON.stringify(keyAt(text, error.pos[0]))}`
+        : (PLAIN[error.code] ?? `not valid YAML: ${error.message}`),
+  }));
+  const source = {
+    locate: ({ path, atKey = false }: Pick<Complaint, 'path' | 'atKey'>) =>
+      place(offsetOf(document, path, atKey)),
+    errors,
+    readable: found.every((error) => error.code === 'DUPLICATE_KEY'),
+  };
+  if (!source.readable) return { ...source, value: undefined };
+  try {
+    return { ...source, value: document.toJS() as unknown };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return {
+      ...source,
+      value: undefined,
+      readable: false,
+      errors: [...errors, { ...place(0), text: `not valid YAML: ${reason}` }],
+    };
+  }
+}

@@ -1,0 +1,132 @@
+import { type ColumnDefinitionBuilder, type CreateTableBuilder, sql } from 'kysely';
+import type { Engine } from './engine.js';
+import { isBusy, StoreError } from './errors.js';
+import { retrying } from './retry.js';
+import type { Database } from './tables.js';
+import { inTransaction } from './writer.js';
+
+/** Any number that nothing else in the database uses: one process at a time migrates. */
+const ADVISORY_LOCK = 7_237_330_110;
+
+type Migration = (db: Database, engine: Engine) => Promise<void>;
+
+/** In order, each once; version n is reached when the first n are done. What was released is never changed. */
+const MIGRATIONS: readonly Migration[] = [createTables];
+
+/**
+ * Brings the database to this code's schema, in one transaction; safe when several processes start at once.
+ * @throws StoreError when a newer orgsaga has been there
+ */
+export async function migrate(engine: Engine): Promise<void> {
+  await retrying(
+    () => inTransaction(engine, (db) => migrateLocked(db, engine)),
+    (error) => isBusy(error),
+  );
+}
+
+async function migrateLocked(db: Database, engine: Engine): Promise<void> {
+  if (engine.name === 'postgres')
+    await sql`select pg_advisory_xact_lock(${sql.lit(ADVISORY_LOCK)})`.execute(db);
+  await sql`create table if not exists schema_version (version bigint not null)`.execute(db);
+  const row = await db.selectFrom('schema_version').select('version').executeTakeFirst();
+  const version = row?.version ?? 0;
+  if (version > MIGRATIONS.length) {
+    throw new StoreError(
+      `The store at ${engine.place} has schema ${version}, this orgsaga knows up to ${MIGRATIONS.length}: ` +
+        'a newer release has used it. Upgrade orgsaga here.',
+    );
+  }
+  for (const migration of MIGRATIONS.slice(version)) await migration(db, engine);
+  if (version === MIGRATIONS.length) return;
+  const next = { version: MIGRATIONS.length };
+  if (row === undefined) await db.insertInto('schema_version').values(next).execute();
+  else await db.updateTable('schema_version').set(next).execute();
+}
+
+const required = (column: ColumnDefinitionBuilder) => column.notNull();
+
+async function createTables(db: Database, engine: Engine): Promise<void> {
+  const withId = <T extends string>(table: CreateTableBuilder<T>) =>
+    engine.name === 'sqlite'
+      ? table.addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
+      : table.addColumn('id', 'bigint', (column) => column.primaryKey().generatedAlwaysAsIdentity());
+
+  await db.schema
+    .createTable('documents')
+    .addColumn('hash', 'text', (column) => column.primaryKey())
+    .addColumn('body', 'text', required)
+    .addColumn('created_at', 'bigint', required)
+    .execute();
+  await db.schema
+    .createTable('request_keys')
+    .addColumn('key', 'text', (column) => column.primaryKey())
+    .addColumn('run', 'text', required)
+    .addColumn('payload_hash', 'text', required)
+    .addColumn('created_at', 'bigint', required)
+    .execute();
+  await db.schema
+    .createTable('runs')
+    .addColumn('run', 'text', (column) => column.primaryKey())
+    .addColumn('organizations', 'text', required)
+    .addColumn('kind', 'text', required)
+    .addColumn('actor', 'text', required)
+    .addColumn('document', 'text')
+    .addColumn('options', 'text', required)
+    .addColumn('started_at', 'bigint', required)
+    .addColumn('ended_at', 'bigint')
+    .addColumn('state', 'text')
+    .addColumn('totals', 'text', required)
+    .execute();
+  await db.schema
+    .createTable('locks')
+    .addColumn('organization', 'text', (column) => column.primaryKey())
+    .addColumn('run', 'text')
+    .addColumn('fence', 'bigint', required)
+    .execute();
+  await db.schema
+    .createTable('lock_holders')
+    .addColumn('organization', 'text', (column) => column.notNull().references('locks.organization'))
+    .addColumn('holder', 'text', required)
+    .addPrimaryKeyConstraint('lock_holders_key', ['organization', 'holder'])
+    .execute();
+  await withId(db.schema.createTable('records'))
+    .addColumn('run', 'text', required)
+    .addColumn('organization', 'text', required)
+    .addColumn('item', 'text', required)
+    .addColumn('step', 'text', required)
+    .addColumn('direction', 'text', required)
+    .addColumn('attempt', 'bigint', required)
+    .addColumn('actor', 'text', required)
+    .addColumn('change', 'text', required)
+    .addColumn('target', 'text', required)
+    .addColumn('from_value', 'text', required)
+    .addColumn('to_value', 'text', required)
+    .addColumn('intended_at', 'bigint', required)
+    .execute();
+  await db.schema.createIndex('records_step').on('records').columns(['run', 'item', 'step']).execute();
+  await withId(db.schema.createTable('conclusions'))
+    .addColumn('record', 'bigint', (column) => column.notNull().references('records.id'))
+    .addColumn('settled', 'integer', required)
+    .addColumn('outcome', 'text', required)
+    .addColumn('request_id', 'text')
+    .addColumn('error', 'text')
+    .addColumn('concluded_at', 'bigint', required)
+    .addUniqueConstraint('conclusions_record', ['record', 'settled'])
+    .execute();
+  await db.schema
+    .createTable('items')
+    .addColumn('run', 'text', required)
+    .addColumn('item', 'text', required)
+    .addColumn('organization', 'text', required)
+    .addColumn('kind', 'text', required)
+    .addColumn('target', 'text', required)
+    .addColumn('outcome', 'text', required)
+    .addColumn('at', 'bigint', required)
+    .addPrimaryKeyConstraint('items_key', ['run', 'item'])
+    .execute();
+  await db.schema
+    .createIndex('items_outcome')
+    .on('items')
+    .columns(['run', 'outcome', 'at', 'item'])
+    .execute();
+}

@@ -1,0 +1,93 @@
+import type { Engine } from './engine.js';
+import { isBusy, isDisconnected, StoreError, storeError } from './errors.js';
+import { selectItem, selectItems, selectLetters, upsertItem } from './items.js';
+import { acquire, lockName, release, take } from './locks.js';
+import { migrate } from './migrations.js';
+import { openPostgres } from './postgres.js';
+import { insertConclusion, insertIntent, selectRecords } from './records.js';
+import { retrying } from './retry.js';
+import { claimKey, selectRun, upsertRun } from './runs.js';
+import { openSqlite } from './sqlite.js';
+import type { Store } from './store.js';
+import type { Database } from './tables.js';
+import { Writer } from './writer.js';
+
+export interface StoreOptions {
+  /** A Postgres URL; without it SQLite is used. */
+  databaseUrl?: string;
+  /** Where the SQLite file is kept; made if it is not there. */
+  directory: string;
+  /** Epoch milliseconds; the wall clock unless given. */
+  now?: () => number;
+}
+
+/**
+ * Opens the store and brings its schema up to date.
+ * @throws StoreError that says what is wrong and what to do, without the URL's password
+ */
+export async function openStore({ databaseUrl, directory, now = Date.now }: StoreOptions): Promise<Store> {
+  const engine = databaseUrl === undefined ? await openSqlite(directory) : openPostgres(databaseUrl);
+  try {
+    await migrate(engine);
+  } catch (error) {
+    await engine.db.destroy();
+    throw storeError(error, engine, 'cannot be opened');
+  }
+  return storeOn(engine, now);
+}
+
+function storeOn(engine: Engine, now: () => number): Store {
+  const writer = new Writer(engine);
+  const write = <T>(act: (db: Database) => Promise<T>) => writer.write(act);
+  const read = async <T>(act: (db: Database) => Promise<T>): Promise<T> => {
+    try {
+      return await retrying(
+        () => act(engine.db),
+        (error) => isBusy(error) || isDisconnected(error),
+      );
+    } catch (error) {
+      throw storeError(error, engine, 'failed to read');
+    }
+  };
+  return {
+    putDocument: (hash, body) => write((db) => putDocument(db, hash, body, now())),
+    getDocument: (hash) => read((db) => selectDocument(db, hash)),
+    claimRequestKey: (key, run, payloadHash) =>
+      write((db) => claimKey(db, { key, run, payload_hash: payloadHash, created_at: now() })),
+    saveRun: (run) => write((db) => upsertRun(db, run)),
+    getRun: (run) => read((db) => selectRun(db, run)),
+    acquireLock: (organization, run, holder) =>
+      write((db) => acquire(db, engine, lockName(organization), run, holder)),
+    takeLock: (organization, from, run, holder) =>
+      write((db) => take(db, engine, lockName(organization), from, run, holder)),
+    releaseLock: (organization, run, holder) =>
+      write((db) => release(db, engine, lockName(organization), run, holder)),
+    intend: (intent) => write((db) => insertIntent(db, engine, intent, now())),
+    conclude: (id, outcome, detail) => write((db) => insertConclusion(db, id, outcome, detail, now())),
+    recordsOfStep: (run, item, step) => read((db) => selectRecords(db, run, item, step)),
+    recordsOfItem: (run, item) => read((db) => selectRecords(db, run, item)),
+    saveItem: (item) => write((db) => upsertItem(db, item)),
+    getItem: (run, item) => read((db) => selectItem(db, run, item)),
+    openLetters: (organization) => read((db) => selectLetters(db, organization)),
+    listItems: (run, outcome, limit, after) => read((db) => selectItems(db, run, outcome, limit, after)),
+    async close() {
+      await writer.close();
+      await engine.db.destroy();
+    },
+  };
+}
+
+async function putDocument(db: Database, hash: string, body: string, at: number): Promise<void> {
+  if (body.includes('\0'))
+    throw new StoreError(`Document ${hash} holds a NUL character, which no text file has.`);
+  await db
+    .insertInto('documents')
+    .values({ hash, body, created_at: at })
+    .onConflict((conflict) => conflict.column('hash').doNothing())
+    .execute();
+}
+
+async function selectDocument(db: Database, hash: string): Promise<string | null> {
+  const row = await db.selectFrom('documents').select('body').where('hash', '=', hash).executeTakeFirst();
+  return row?.body ?? null;
+}

@@ -1,0 +1,120 @@
+import type { Engine } from './engine.js';
+import { lockName } from './locks.js';
+import { FencedError, type Intent, type MutationRecord, type RecordOutcome } from './store.js';
+import type { Database } from './tables.js';
+
+/** Stores an intent where its run owns the organisation's lock, which stays as it is until the commit. @throws FencedError */
+export async function insertIntent(
+  db: Database,
+  engine: Engine,
+  intent: Intent,
+  at: number,
+): Promise<number> {
+  const organization = lockName(intent.organization);
+  const lock = db.selectFrom('locks').where('organization', '=', organization);
+  const owner = await (engine.name === 'postgres' ? lock.forShare() : lock).select('run').executeTakeFirst();
+  const run = owner?.run ?? null;
+  if (run !== intent.run) {
+    throw new FencedError(
+      `Run ${intent.run} does not own the lock of ${intent.organization} any more ` +
+        `(${run === null ? 'it is free' : `run ${run} has it`}): ${intent.step} of ${intent.item} was not sent.`,
+    );
+  }
+  const { id } = await db
+    .insertInto('records')
+    .values({
+      run: intent.run,
+      organization: intent.organization,
+      item: intent.item,
+      step: intent.step,
+      direction: intent.direction,
+      attempt: intent.attempt,
+      actor: intent.actor,
+      change: JSON.stringify(intent.change),
+      target: JSON.stringify(intent.target),
+      from_value: JSON.stringify(intent.from),
+      to_value: JSON.stringify(intent.to),
+      intended_at: at,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+/** Adds a conclusion; a second one of its kind (`unknown`, or any that settles) changes nothing. */
+export async function insertConclusion(
+  db: Database,
+  id: number,
+  outcome: Exclude<RecordOutcome, 'intended'>,
+  detail: { requestId?: string | null; error?: string | null },
+  at: number,
+): Promise<void> {
+  await db
+    .insertInto('conclusions')
+    .values({
+      record: id,
+      settled: outcome === 'unknown' ? 0 : 1,
+      outcome,
+      request_id: storable(detail.requestId),
+      error: storable(detail.error),
+      concluded_at: at,
+    })
+    .onConflict((conflict) => conflict.columns(['record', 'settled']).doNothing())
+    .execute();
+}
+
+/** Records of an item, or of one step of it, each with the conclusion that stands, oldest first. */
+export async function selectRecords(
+  db: Database,
+  run: string,
+  item: string,
+  step?: string,
+): Promise<MutationRecord[]> {
+  let query = db
+    .selectFrom('records')
+    .leftJoin('conclusions as stands', (join) =>
+      join.onRef('stands.record', '=', 'records.id').on('stands.settled', '=', 1),
+    )
+    .leftJoin('conclusions as open', (join) =>
+      join.onRef('open.record', '=', 'records.id').on('open.settled', '=', 0),
+    )
+    .selectAll('records')
+    .select([
+      'stands.outcome',
+      'stands.request_id',
+      'stands.error',
+      'stands.concluded_at',
+      'open.outcome as open_outcome',
+      'open.request_id as open_request_id',
+      'open.error as open_error',
+      'open.concluded_at as open_concluded_at',
+    ])
+    .where('records.run', '=', run)
+    .where('records.item', '=', item);
+  if (step !== undefined) query = query.where('records.step', '=', step);
+  const rows = await query.orderBy('records.id').execute();
+  return rows.map((row) => ({
+    id: row.id,
+    run: row.run,
+    organization: row.organization,
+    item: row.item,
+    step: row.step,
+    direction: row.direction,
+    attempt: row.attempt,
+    actor: row.actor,
+    change: JSON.parse(row.change),
+    target: JSON.parse(row.target),
+    from: JSON.parse(row.from_value),
+    to: JSON.parse(row.to_value),
+    intendedAt: row.intended_at,
+    outcome: row.outcome ?? row.open_outcome ?? 'intended',
+    concludedAt: row.outcome === null ? row.open_concluded_at : row.concluded_at,
+    requestId: row.outcome === null ? row.open_request_id : row.request_id,
+    error: row.outcome === null ? row.open_error : row.error,
+  }));
+}
+
+/** Free text without NUL, which Postgres refuses and libsql cuts at. */
+function storable(text: string | null | undefined): string | null {
+  return text?.replaceAll('\0', '\uFFFD') ?? null;
+}

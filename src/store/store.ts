@@ -1,0 +1,136 @@
+import type { Change, Json, Target } from '../standards/model.js';
+
+/** What is known of a mutation. `unknown` may have been applied; `intended` has no outcome yet. */
+export type RecordOutcome = 'intended' | 'applied' | 'unchanged' | 'refused' | 'unknown';
+
+/** What is written before a mutation is sent. */
+export interface Intent {
+  run: string;
+  organization: string;
+  item: string;
+  step: string;
+  /** `do` or `undo`. */
+  direction: 'do' | 'undo';
+  /** Temporal's attempt number of the activity. */
+  attempt: number;
+  actor: string;
+  change: Change;
+  target: Target;
+  /** What the write starts from and what it writes: for an undo, `to` is what is restored. */
+  from: Json;
+  to: Json;
+}
+
+/** An intent as stored, with what became of it. */
+export interface MutationRecord extends Intent {
+  id: number;
+  /** Epoch milliseconds. */
+  intendedAt: number;
+  outcome: RecordOutcome;
+  concludedAt: number | null;
+  requestId: string | null;
+  error: string | null;
+}
+
+export interface RunRecord {
+  run: string;
+  organizations: string[];
+  kind: string;
+  actor: string;
+  /** Hash of the standards document; null for runs that have none. */
+  document: string | null;
+  /** JSON, small. */
+  options: Json;
+  startedAt: number;
+  endedAt: number | null;
+  state: string | null;
+  totals: Json;
+}
+
+export type ItemOutcome =
+  | 'committed'
+  | 'rolledBack'
+  | 'deadLettered'
+  | 'parked'
+  | 'cancelled'
+  /** A dead letter that a newer run has put right. */
+  | 'superseded';
+
+export interface ItemRecord {
+  run: string;
+  organization: string;
+  item: string;
+  kind: 'repository' | 'organization' | 'team';
+  target: Target;
+  outcome: ItemOutcome;
+  at: number;
+}
+
+export type LockAnswer = { granted: true; fence: number } | { granted: false; heldBy: string };
+
+/** Thrown by {@link Store.intend} when another run has taken the organisation's lock meanwhile. Nothing was sent. */
+export class FencedError extends Error {
+  override readonly name = 'FencedError';
+}
+
+/**
+ * The one small SQL store, shared by all workers of an installation: mutation records, request keys, documents, locks.
+ * Every method is one transaction, safe with several processes at once, and durable when its promise resolves.
+ */
+export interface Store {
+  /** Keeps a document under its hash; a second put of the same hash does nothing. */
+  putDocument(hash: string, body: string): Promise<void>;
+  getDocument(hash: string): Promise<string | null>;
+
+  /** The first claim of a key wins; later ones get the first one's answer, whatever they brought. */
+  claimRequestKey(
+    key: string,
+    run: string,
+    payloadHash: string,
+  ): Promise<{ run: string; payloadHash: string }>;
+
+  /** Upserts a run. */
+  saveRun(run: RunRecord): Promise<void>;
+  getRun(run: string): Promise<RunRecord | null>;
+
+  /**
+   * Takes an organisation's lock for a run. Held by the same run: granted again with the same fence (holders are
+   * counted by name). Held by another: not granted. Each change of the owning run raises the fence.
+   */
+  acquireLock(organization: string, run: string, holder: string): Promise<LockAnswer>;
+  /** Takes the lock away from a run that is known to be dead; false if it was not the owner any more. */
+  takeLock(organization: string, from: string, run: string, holder: string): Promise<boolean>;
+  /** Lets one holder go; the lock is free when the last holder has gone. Releasing what is not held does nothing. */
+  releaseLock(organization: string, run: string, holder: string): Promise<void>;
+
+  /**
+   * Records the intent, in one transaction with the check that `run` owns the organisation's lock.
+   * @throws FencedError
+   */
+  intend(intent: Intent): Promise<number>;
+  /** Records what became of an intent. The first conclusion other than `unknown` stands. */
+  conclude(
+    id: number,
+    outcome: Exclude<RecordOutcome, 'intended'>,
+    detail: { requestId?: string | null; error?: string | null },
+  ): Promise<void>;
+  /** Records of one step, oldest first. */
+  recordsOfStep(run: string, item: string, step: string): Promise<MutationRecord[]>;
+  /** Records of one item, oldest first: what was done to it and what was undone. */
+  recordsOfItem(run: string, item: string): Promise<MutationRecord[]>;
+
+  /** Upserts what became of an item. */
+  saveItem(item: ItemRecord): Promise<void>;
+  getItem(run: string, item: string): Promise<ItemRecord | null>;
+  /** Dead letters of an organisation, whatever their run; those that were discarded or retried since may be among them. */
+  openLetters(organization: string): Promise<ItemRecord[]>;
+  /** Items of a run with that outcome, newest first, a page at a time; `before` is the `at`/item of the last one seen. */
+  listItems(
+    run: string,
+    outcome: ItemOutcome,
+    limit: number,
+    after: string | null,
+  ): Promise<{ items: ItemRecord[]; next: string | null }>;
+
+  close(): Promise<void>;
+}

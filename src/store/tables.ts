@@ -1,0 +1,61 @@
+import type { Generated, Kysely } from 'kysely';
+import type { ItemOutcome, ItemRecord, RecordOutcome } from './store.js';
+
+/** The columns as both databases have them: JSON is text, so that it comes back byte for byte; times are epoch ms. */
+export interface Tables {
+  schema_version: { version: number };
+  documents: { hash: string; body: string; created_at: number };
+  request_keys: { key: string; run: string; payload_hash: string; created_at: number };
+  runs: {
+    run: string;
+    organizations: string;
+    kind: string;
+    actor: string;
+    document: string | null;
+    options: string;
+    started_at: number;
+    ended_at: number | null;
+    state: string | null;
+    totals: string;
+  };
+  /** One row for each organisation that ever was locked; `run` is null while it is free. The fence only rises. */
+  locks: { organization: string; run: string | null; fence: number };
+  lock_holders: { organization: string; holder: string };
+  /** Intents. Rows are only added. */
+  records: {
+    id: Generated<number>;
+    run: string;
+    organization: string;
+    item: string;
+    step: string;
+    direction: 'do' | 'undo';
+    attempt: number;
+    actor: string;
+    change: string;
+    target: string;
+    from_value: string;
+    to_value: string;
+    intended_at: number;
+  };
+  /** What became of an intent. Rows are only added: at most one `unknown` (settled 0) and one that stands (1). */
+  conclusions: {
+    id: Generated<number>;
+    record: number;
+    settled: 0 | 1;
+    outcome: Exclude<RecordOutcome, 'intended'>;
+    request_id: string | null;
+    error: string | null;
+    concluded_at: number;
+  };
+  items: {
+    run: string;
+    item: string;
+    organization: string;
+    kind: ItemRecord['kind'];
+    target: string;
+    outcome: ItemOutcome;
+    at: number;
+  };
+}
+
+export type Database = Kysely<Tables>;

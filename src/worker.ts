@@ -1,0 +1,81 @@
+import { fileURLToPath } from 'node:url';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { githubAccess } from './access.js';
+import type { ActivityDeps } from './activities/deps.js';
+import { createActivities } from './activities/index.js';
+import { clientOf } from './client.js';
+import { type Config, runSettings, secretsOf } from './config.js';
+import { createLogger, temporalLogger } from './log.js';
+import { ensureSearchAttributes } from './registration.js';
+import { isRunAlive, supersedeLetter } from './runs.js';
+import { addSecret } from './security/redact.js';
+import { openStore } from './store/open.js';
+
+export interface RunningWorker {
+  /** Takes no more tasks, ends what is under way, resolves when all is closed. */
+  shutdown(): Promise<void>;
+  /** Resolves when the worker has ended, rejects when it failed. */
+  finished: Promise<void>;
+}
+
+/** Where the bundler finds the workflows: the compiled file beside this one. */
+const workflowsPath = fileURLToPath(new URL('./workflows/index.js', import.meta.url));
+
+/** Starts a worker with everything that it needs; nothing else has to be set up first. */
+export async function runWorker(config: Config): Promise<RunningWorker> {
+  for (const secret of secretsOf(config)) addSecret(secret);
+  const log = createLogger(config.logLevel);
+  installRuntime(config, log);
+  const store = await openStore({
+    directory: config.home,
+    ...(config.databaseUrl === undefined ? {} : { databaseUrl: config.databaseUrl }),
+  });
+  const connection = await NativeConnection.connect(config.temporal);
+  const { client, close } = await clientOf(config);
+  await ensureSearchAttributes(client);
+  const deps: ActivityDeps = {
+    store,
+    github: githubAccess(config),
+    settings: runSettings(config),
+    isAlive: (run) => isRunAlive(client, run),
+    supersede: (letter, by) => supersedeLetter(client, config, letter, by),
+    now: Date.now,
+  };
+  const worker = await Worker.create({
+    connection,
+    namespace: config.temporal.namespace,
+    taskQueue: config.taskQueue,
+    workflowsPath,
+    activities: createActivities(deps),
+    maxConcurrentActivityTaskExecutions: 200,
+    maxConcurrentWorkflowTaskExecutions: 80,
+    shutdownGraceTime: config.activity.start_to_close,
+  });
+  const finished = worker.run().finally(async () => {
+    await close();
+    await connection.close();
+    await store.close();
+  });
+  log.info({ address: config.temporal.address, taskQueue: config.taskQueue }, 'worker is ready');
+  return {
+    finished,
+    shutdown: async () => {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+      await finished;
+    },
+  };
+}
+
+function installRuntime({ metricsAddress }: Config, log: ReturnType<typeof createLogger>): void {
+  try {
+    Runtime.install({
+      logger: temporalLogger(log) ?? new DefaultLogger('WARN'),
+      shutdownSignals: [],
+      ...(metricsAddress === undefined
+        ? {}
+        : { telemetryOptions: { metrics: { prometheus: { bindAddress: metricsAddress } } } }),
+    });
+  } catch {
+    // Another worker of this process has installed it already; a process has one.
+  }
+}

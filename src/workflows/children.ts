@@ -1,0 +1,149 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  ChildWorkflowCancellationType,
+  ChildWorkflowFailure,
+  isCancellation,
+  ParentClosePolicy,
+  setHandler,
+  startChild,
+  Trigger,
+  WorkflowIdReusePolicy,
+} from '@temporalio/workflow';
+import type { Target } from '../standards/model.js';
+import {
+  type CompensateInput,
+  type DeadLetterDetail,
+  type ItemInput,
+  type ItemResult,
+  itemParkedSignal,
+  type Settled,
+  settledOf,
+  WORKFLOWS,
+} from './contract.js';
+import { compensateWorkflowId, itemWorkflowId } from './ids.js';
+import { searchAttributesOf } from './search-attributes.js';
+
+/**
+ * The items under one workflow. Children are abandoned when their parent is terminated, so that no repository is left
+ * half done, and asked to compensate themselves when it is cancelled. One that parks counts as settled at once.
+ */
+export class ItemChildren {
+  private readonly parked = new Map<string, Trigger<Settled>>();
+
+  constructor() {
+    setHandler(itemParkedSignal, (parked) => {
+      this.parkedTrigger(parked.workflowId).resolve({ outcome: 'parked', parked });
+    });
+  }
+
+  /** Runs one item's transaction to its end. @throws Temporal's CancelledFailure where it was cancelled before it began */
+  async apply(input: ItemInput): Promise<Settled> {
+    const workflowId = itemWorkflowId(input.run, input.kind, input.item);
+    return this.settle(workflowId, input, async () => {
+      const child = await startChild<(argument: ItemInput) => Promise<ItemResult>>(WORKFLOWS.item, {
+        ...childOptions('item', workflowId, input),
+        args: [input],
+        staticSummary: summaryOf(input),
+      });
+      return child.result();
+    });
+  }
+
+  /** Undoes one committed item. */
+  async compensate(input: CompensateInput): Promise<Settled> {
+    const workflowId = compensateWorkflowId(itemWorkflowId(input.run, input.kind, input.item));
+    return this.settle(workflowId, input, async () => {
+      const child = await startChild<(argument: CompensateInput) => Promise<ItemResult>>(
+        WORKFLOWS.compensate,
+        {
+          ...childOptions('compensation', workflowId, input),
+          args: [input],
+          staticSummary: `Undo ${input.item}`,
+        },
+      );
+      return child.result();
+    });
+  }
+
+  private async settle(
+    workflowId: string,
+    input: CompensateInput,
+    work: () => Promise<ItemResult>,
+  ): Promise<Settled> {
+    const parked = this.parkedTrigger(workflowId);
+    try {
+      const result = work().then(settledOf);
+      // Whichever loses the race may still fail later, with nobody left to hear it.
+      result.catch(() => undefined);
+      return await Promise.race([result, parked]);
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return takenUpElsewhere(input);
+      const detail = isCancellation(error) ? null : deadLetterOf(error, workflowId, input);
+      if (detail === null) throw error;
+      return { outcome: 'deadLettered', detail };
+    } finally {
+      this.parked.delete(workflowId);
+    }
+  }
+
+  private parkedTrigger(workflowId: string): Trigger<Settled> {
+    const known = this.parked.get(workflowId);
+    if (known !== undefined) return known;
+    const trigger = new Trigger<Settled>();
+    this.parked.set(workflowId, trigger);
+    return trigger;
+  }
+}
+
+function childOptions(kind: 'item' | 'compensation', workflowId: string, input: CompensateInput) {
+  return {
+    workflowId,
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+    cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+    typedSearchAttributes: searchAttributesOf(kind, input.organization, input.run, 'Running'),
+  };
+}
+
+function summaryOf(input: ItemInput): string {
+  const steps = input.planned?.changes.map(({ step }) => step).join(', ');
+  return steps === undefined ? `${input.item}: retry` : `${input.item}: ${steps}`.slice(0, 200);
+}
+
+/** The item's newest workflow has not failed: somebody retried it past this run, so it is no dead letter any more. */
+function takenUpElsewhere({ item, kind }: CompensateInput): Settled {
+  const requests = { rest: 0, graphql: 0, mutating: 0 };
+  return settledOf({ item, kind, outcome: 'inSync', target: null, conflicts: [], requests });
+}
+
+/** What a failed child left behind; null where the failure is not the item's own. */
+function deadLetterOf(error: unknown, workflowId: string, input: CompensateInput): DeadLetterDetail | null {
+  if (
+    error instanceof ChildWorkflowFailure &&
+    error.cause instanceof ApplicationFailure &&
+    error.cause.type === 'DeadLetter'
+  ) {
+    return (error.cause.details?.[0] as DeadLetterDetail | undefined) ?? null;
+  }
+  if (!(error instanceof ChildWorkflowFailure)) return null;
+  const at = new Date().toISOString();
+  const why = error.cause?.message ?? error.message;
+  return {
+    letter: {
+      item: input.item,
+      run: input.run,
+      step: 'workflow',
+      reason: `its workflow ended from outside (${why}); look at what it left before a retry`,
+      attempts: 1,
+      firstFailedAt: at,
+      lastFailedAt: at,
+      workflowId,
+      finishedSteps: [],
+    },
+    kind: input.kind,
+    target: null satisfies Target | null,
+    requests: { rest: 0, graphql: 0, mutating: 0 },
+    conflicts: [],
+  };
+}

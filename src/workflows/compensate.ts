@@ -1,0 +1,76 @@
+import {
+  allHandlersFinished,
+  condition,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
+import type { Usage } from '../transaction/answer.js';
+import { unwind } from '../transaction/engine.js';
+import { conflictsOf, type Journal } from '../transaction/journal.js';
+import { ask, PERSISTENT, requestsOf } from './ask.js';
+import {
+  type CompensateInput,
+  type ItemResult,
+  itemSettledSignal,
+  journalQuery,
+  settledOf,
+} from './contract.js';
+import { itemDetails } from './details.js';
+import { itemPorts } from './item-ports.js';
+import { stepOf } from './item-steps.js';
+import { announceParked, tell } from './parent.js';
+import { SEARCH_ATTRIBUTES } from './search-attributes.js';
+
+/**
+ * Undoes a committed item by its journal in the store, in reverse order of the steps' start, also when the workflow
+ * that did it is long closed. What somebody changed since is left and reported as a conflict.
+ */
+export async function compensateItem(input: CompensateInput): Promise<ItemResult> {
+  const journal: Journal = [];
+  const usage: Usage = {};
+  let wasParked = false;
+  let waiting: string | null = null;
+  setHandler(journalQuery, () => journal);
+  const show = (): void => setCurrentDetails(itemDetails(input.item, journal, waiting, ports.parked()));
+  const ports = itemPorts(input, usage, {
+    changed: show,
+    waiting: (reason) => {
+      waiting = reason;
+      show();
+    },
+    parked: async (parked) => {
+      wasParked = true;
+      upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.state, value: 'Parked' }]);
+      show();
+      await announceParked(parked);
+    },
+  });
+
+  const { target, changes } = await ask(
+    'loadChanges',
+    { run: input.run, item: input.item },
+    { summary: `Journal of ${input.item}`, settings: input.settings, usage, retry: PERSISTENT },
+  );
+  for (const change of changes) {
+    const node = stepOf(input, { target }, change, 0);
+    if (node.type === 'step') {
+      journal.push({ step: node.step.name, frame: [], undo: node.step.undo, state: 'applied' });
+    }
+  }
+  await unwind(journal, ports);
+  const result: ItemResult = {
+    item: input.item,
+    kind: input.kind,
+    outcome: 'rolledBack',
+    target,
+    conflicts: conflictsOf(journal),
+    requests: requestsOf(usage),
+  };
+  upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.state, value: 'RolledBack' }]);
+  if (wasParked) {
+    await tell(input.run, itemSettledSignal, settledOf(result));
+  }
+  await condition(allHandlersFinished);
+  return result;
+}

@@ -1,0 +1,301 @@
+/**
+ * The names that cross a process boundary: workflow types and ids, messages, search attributes, and what they carry.
+ * Imported by workflows, activities and api.ts alike, so it holds types and constants only.
+ */
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { RunSettings } from '../config.js';
+import type { RequestCount } from '../github/client.js';
+import type { StandardsDocument } from '../standards/document.js';
+import type { Change, PageCursor, PlannedItem, SkippedItem, Target } from '../standards/model.js';
+import type { Conflict, Journal } from '../transaction/journal.js';
+
+export type { RequestCount } from '../github/client.js';
+
+/** Where a run stands. At rest is every state but Planning, Running, Compensating. */
+export const RUN_STATES = [
+  'Planning',
+  'AwaitingApproval',
+  'Running',
+  'AwaitingOperator',
+  'Compensating',
+  'Committed',
+  'RolledBack',
+  'Parked',
+  'Cancelled',
+  'Refused',
+] as const;
+export type RunState = (typeof RUN_STATES)[number];
+
+const MOVING: readonly RunState[] = ['Planning', 'Running', 'Compensating'];
+/** Whether nothing happens any more by itself, except that a deadline may pass. */
+export const isAtRest = (state: RunState): boolean => !MOVING.includes(state);
+
+/** How many repositories of a run ended how. Every repository is in exactly one of all but the first. */
+export interface Totals {
+  repositories: number;
+  inSync: number;
+  committed: number;
+  rolledBack: number;
+  deadLettered: number;
+  parked: number;
+  cancelled: number;
+  skipped: number;
+}
+
+export const NO_TOTALS: Totals = {
+  repositories: 0,
+  inSync: 0,
+  committed: 0,
+  rolledBack: 0,
+  deadLettered: 0,
+  parked: 0,
+  cancelled: 0,
+  skipped: 0,
+};
+
+/** One item that used up its attempts and waits for a person. Dates are ISO 8601, UTC. */
+export interface DeadLetter {
+  item: string;
+  run: string;
+  step: string;
+  reason: string;
+  attempts: number;
+  firstFailedAt: string;
+  lastFailedAt: string;
+  workflowId: string;
+  /** Steps that stay done while the letter waits; empty unless the file says `on_failure: checkpoint`. */
+  finishedSteps: string[];
+}
+
+export type Strategy = 'sequential' | 'parallel' | 'batched';
+
+/** What the person asked for beside the file. */
+export interface ApplyOptions {
+  strategy: Strategy;
+  /** Repositories at once; the strategy's default where null. */
+  concurrency: number | null;
+  graphql: boolean;
+  allowRemovals: boolean;
+  /** Wait for another run on the organisation instead of being refused. */
+  wait: boolean;
+}
+
+/** The argument of {@link WORKFLOWS.apply}. */
+export interface ApplyInput {
+  /** Sent once; workers keep it in their store under `hash`. */
+  document: StandardsDocument;
+  hash: string;
+  /** Who asks; asserted, not proved. */
+  actor: string;
+  key: string | null;
+  options: ApplyOptions;
+}
+
+/**
+ * Why a run ended before its first write.
+ *
+ * - `locked`: another run writes to the organisation.
+ * - `invalid`: the file names a team, login or repository that is not there.
+ * - `removals`: the plan removes more than the fuse lets through.
+ * - `unauthenticated`: the workers' token is not accepted.
+ * - `key`: the request key belongs to another request.
+ * - `failed`: planning failed, e.g. the organisation is not there.
+ */
+export type Refusal = 'locked' | 'invalid' | 'removals' | 'unauthenticated' | 'key' | 'failed';
+
+/** What a run tells about itself; the answer of {@link statusQuery} and the result of the workflow. */
+export interface RunStatus {
+  run: string;
+  kind: 'apply';
+  organizations: string[];
+  actor: string;
+  state: RunState;
+  /** What it is doing or waiting for, one line for a person. */
+  phase: string;
+  /** Why it was refused, rolled back or is waiting; null where there is nothing to say. */
+  reason: string | null;
+  /** In one word why it was refused; null unless the state is Refused. */
+  refusal: Refusal | null;
+  totals: Totals;
+  requests: RequestCount;
+  /** ISO 8601. */
+  startedAt: string;
+  durationMs: number;
+  deadLetters: DeadLetter[];
+  parked: ParkedItem[];
+  conflicts: (Conflict & { item: string })[];
+  skipped: SkippedItem[];
+  /** What the plan had to say, e.g. that a pull request was proposed; at most 100. */
+  notes: string[];
+  /** Workflow ids of the pages that are under way, for watchers that want to see inside. */
+  pages: string[];
+  /** When dead letters stop keeping the run open; ISO 8601. */
+  deadline: string | null;
+}
+
+/** A transaction whose compensation cannot be done: what is left, and why. */
+export interface ParkedItem {
+  item: string;
+  workflowId: string;
+  step: string;
+  reason: string;
+}
+
+/** What a page tells about itself while it works. */
+export interface PageStatus {
+  totals: Totals;
+  /** Items under way. */
+  running: string[];
+}
+
+/** The whole of what one item's workflow needs; it plans again itself where `planned` is null. */
+export interface ItemInput {
+  run: string;
+  organization: string;
+  item: string;
+  kind: PlannedItem['kind'];
+  /** `apply` by a run or a retry; `discard` completes at once and so ends the dead letter. */
+  mode: 'apply' | 'discard';
+  planned: PlannedItem | null;
+  /** When the values in `planned` were read, epoch milliseconds on the clock of the worker that read them. */
+  readAt: number;
+  actor: string;
+  graphql: boolean;
+  onFailure: 'rollback' | 'checkpoint';
+  settings: RunSettings;
+  /** For `discard`. */
+  discard: { actor: string; reason: string } | null;
+  /** Started after its run has closed: takes and releases the organisation's lock and records its outcome by itself. */
+  standalone: boolean;
+}
+
+/** How an item's workflow ended when it did not fail. */
+export interface ItemResult {
+  item: string;
+  kind: PlannedItem['kind'];
+  outcome: 'committed' | 'inSync' | 'rolledBack' | 'cancelled' | 'discarded';
+  target: Target | null;
+  conflicts: Conflict[];
+  requests: RequestCount;
+}
+
+/** How one item's workflow ended, or that it now waits for a person. */
+export type Settled =
+  | { outcome: Exclude<ItemResult['outcome'], 'discarded'>; result: ItemResult }
+  | { outcome: 'deadLettered'; detail: DeadLetterDetail }
+  | { outcome: 'parked'; parked: ParkedItem };
+
+/** A result as its parent counts it; whatever was discarded needs nothing more. */
+export function settledOf(result: ItemResult): Settled {
+  return { outcome: result.outcome === 'discarded' ? 'inSync' : result.outcome, result };
+}
+
+/** What a failed item's workflow carries in its failure, as the details of an ApplicationFailure of type `DeadLetter`. */
+export interface DeadLetterDetail {
+  letter: DeadLetter;
+  kind: PlannedItem['kind'];
+  target: Target | null;
+  requests: RequestCount;
+  conflicts: Conflict[];
+}
+
+/** The argument of {@link WORKFLOWS.compensate}: undoes what a committed item did, by the journal in the store. */
+export type CompensateInput = Pick<
+  ItemInput,
+  'run' | 'organization' | 'item' | 'kind' | 'actor' | 'graphql' | 'settings'
+>;
+
+/** The argument of an item's do and undo activities. */
+export interface StepInput {
+  run: string;
+  organization: string;
+  item: string;
+  actor: string;
+  graphql: boolean;
+  target: Target;
+  change: Change;
+  /** When `change.before` was read; an old one is read again before the write. */
+  readAt: number;
+}
+
+export interface PageInput {
+  run: string;
+  organization: string;
+  number: number;
+  cursor: PageCursor | null;
+  concurrency: number;
+  actor: string;
+  graphql: boolean;
+  onFailure: 'rollback' | 'checkpoint';
+  settings: RunSettings;
+}
+
+export interface PageResult {
+  totals: Totals;
+  requests: RequestCount;
+  deadLetters: DeadLetter[];
+  parked: ParkedItem[];
+  conflicts: (Conflict & { item: string })[];
+  skipped: SkippedItem[];
+  notes: string[];
+  /** Why the page could not be worked through; what was begun is settled and counted all the same. */
+  failure: string | null;
+}
+
+/** A child's word to its run that the next page can be started. */
+export interface PageRead {
+  number: number;
+  next: PageCursor | null;
+  /** Repositories on this page, and in the organisation. */
+  read: number;
+  total: number;
+}
+
+/** The answer to a retry or discard of dead letters. */
+export interface LettersAnswer {
+  /** Items taken up; an item that is already done or being worked on counts. */
+  accepted: string[];
+  refused: { item: string; reason: string }[];
+}
+
+/** Workflow types, as the Web UI shows them. */
+export const WORKFLOWS = {
+  apply: 'apply',
+  page: 'applyPage',
+  item: 'applyItem',
+  compensate: 'compensateItem',
+} as const;
+
+export const statusQuery = defineQuery<RunStatus>('status');
+export const pageStatusQuery = defineQuery<PageStatus>('pageStatus');
+export const journalQuery = defineQuery<Journal>('journal');
+
+/** `{ keep: true }` stops and keeps what was done; otherwise it is undone. The same as Temporal's own cancel. */
+export const cancelUpdate = defineUpdate<
+  { accepted: boolean; state: RunState },
+  [{ keep: boolean; actor: string }]
+>('cancel');
+export const cancelSignal = defineSignal<[{ keep?: boolean }?]>('cancel');
+
+export const retryUpdate = defineUpdate<LettersAnswer, [{ items: string[]; actor: string }]>('retry');
+/** The same as {@link retryUpdate} from the Web UI; no argument or `[]` means all. */
+export const retrySignal = defineSignal<[string[]?]>('retry');
+export const discardUpdate = defineUpdate<
+  LettersAnswer,
+  [{ items: string[]; actor: string; reason: string }]
+>('discard');
+export const discardSignal =
+  defineSignal<[{ items?: string[]; reason?: string; actor?: string }?]>('discard');
+
+/** To a parked item. */
+export const resolveUpdate = defineUpdate<
+  { step: string },
+  [{ step: string; decision: 'retry' | 'skip'; actor: string }]
+>('resolve');
+
+export const pageReadSignal = defineSignal<[PageRead]>('pageRead');
+export const itemParkedSignal = defineSignal<[ParkedItem]>('itemParked');
+/** From an item that had parked and now has ended after all. */
+export const itemSettledSignal = defineSignal<[Settled]>('itemSettled');
+/** To a page: begin nothing more, let what is under way end. */
+export const stopSignal = defineSignal('stop');

@@ -1,0 +1,5 @@
+/** The worker's workflow bundle: everything exported here is a workflow type. */
+export { apply } from './apply.js';
+export { compensateItem } from './compensate.js';
+export { applyItem } from './item.js';
+export { applyPage } from './page.js';

@@ -1,0 +1,46 @@
+import type { Change, PlannedItem } from '../standards/model.js';
+import { type Node, parallel, sequence, step } from '../transaction/step.js';
+import type { ItemInput, StepInput } from './contract.js';
+import { STEP_ACTIVITIES, stageOf } from './step-names.js';
+
+/** What every step of an item says of where it belongs. */
+export type StepOwner = Pick<ItemInput, 'run' | 'organization' | 'item' | 'actor' | 'graphql'>;
+
+/** The transaction of one item: stages one after the other, the steps of a stage side by side. */
+export function itemTransaction(input: StepOwner, planned: PlannedItem, readAt: number): Node {
+  const stages: Change[][] = [[], [], [], []];
+  for (const change of planned.changes) {
+    stages[stageOf(change)]?.push(change);
+  }
+  const [unarchive = [], files = [], side = [], archive = []] = stages.map((changes) =>
+    changes.map((change) => stepOf(input, planned, change, readAt)),
+  );
+  // Commits to one branch follow each other: each needs the tip that the one before it made.
+  return sequence(...unarchive, ...files, parallel(...side), ...archive);
+}
+
+/** One change as a step of the core; its do and its undo get the same argument. */
+export function stepOf(
+  input: StepOwner,
+  planned: Pick<PlannedItem, 'target'>,
+  change: Change,
+  readAt: number,
+): Node {
+  const names = STEP_ACTIVITIES[change.kind];
+  const argument: StepInput = {
+    run: input.run,
+    organization: input.organization,
+    item: input.item,
+    actor: input.actor,
+    graphql: input.graphql,
+    target: planned.target,
+    change,
+    readAt,
+  };
+  return step({
+    name: change.step,
+    do: { activity: names.do, input: argument },
+    undo: { activity: names.undo, input: argument },
+    level: names.level,
+  });
+}

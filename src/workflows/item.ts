@@ -1,0 +1,259 @@
+import {
+  ApplicationFailure,
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+  sleep,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { PlannedItem, Target } from '../standards/model.js';
+import type { ItemOutcome } from '../store/store.js';
+import type { Usage } from '../transaction/answer.js';
+import { execute, unwind } from '../transaction/engine.js';
+import { type Failure, StepFailed, TransactionCancelled } from '../transaction/failure.js';
+import { conflictsOf, type Journal } from '../transaction/journal.js';
+import { ask, PERSISTENT, requestsOf } from './ask.js';
+import {
+  type DeadLetter,
+  type DeadLetterDetail,
+  type ItemInput,
+  type ItemResult,
+  itemSettledSignal,
+  journalQuery,
+  type Settled,
+  settledOf,
+} from './contract.js';
+import { itemDetails } from './details.js';
+import { itemPorts } from './item-ports.js';
+import { itemTransaction } from './item-steps.js';
+import { holdLock } from './lock.js';
+import { announceParked, tell } from './parent.js';
+import { SEARCH_ATTRIBUTES } from './search-attributes.js';
+
+/**
+ * One item's transaction: it ends fully changed or fully as it was. What may pass later is tried `max_retries` times in
+ * all, what cannot once; then everything is undone in reverse (or kept, with `on_failure: checkpoint`) and the workflow
+ * fails, so that `ExecutionStatus = "Failed"` finds it as a dead letter.
+ */
+export async function applyItem(input: ItemInput): Promise<ItemResult> {
+  const journal: Journal = [];
+  setHandler(journalQuery, () => journal);
+  if (input.mode === 'discard') {
+    return endDiscarded(input);
+  }
+  const item = new ItemRun(input, journal);
+  return input.standalone ? await standalone(input, () => item.run()) : await item.run();
+}
+
+class ItemRun {
+  private readonly usage: Usage = {};
+  private wasParked = false;
+  private waiting: string | null = null;
+  private target: Target | null = null;
+  private readonly ports;
+
+  constructor(
+    private readonly input: ItemInput,
+    private readonly journal: Journal,
+  ) {
+    this.ports = itemPorts(input, this.usage, {
+      changed: () => this.show(),
+      waiting: (reason) => {
+        this.waiting = reason;
+        this.show();
+      },
+      parked: async (parked) => {
+        this.wasParked = true;
+        upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.state, value: 'Parked' }]);
+        this.show();
+        await announceParked(parked);
+      },
+    });
+  }
+
+  async run(): Promise<ItemResult> {
+    try {
+      const { planned, readAt } = await this.plan();
+      if (planned === null) {
+        return await this.end('inSync');
+      }
+      this.target = planned.target;
+      const failure = await this.attempts(planned, readAt);
+      return failure === null ? await this.end('committed') : await this.fail(failure);
+    } catch (error) {
+      if (!isCancellation(error) && !(error instanceof TransactionCancelled)) {
+        throw error;
+      }
+      await this.undo();
+      return await this.end(this.journal.length === 0 ? 'cancelled' : 'rolledBack');
+    }
+  }
+
+  private async plan(): Promise<{ planned: PlannedItem | null; readAt: number }> {
+    if (this.input.planned !== null) {
+      return { planned: this.input.planned, readAt: this.input.readAt };
+    }
+    const { run, organization, item, kind, graphql, settings } = this.input;
+    return ask(
+      'planItem',
+      { run, organization, item, kind, graphql },
+      { summary: `Plan ${item}`, settings, usage: this.usage },
+    ).catch(async (error: unknown) => {
+      if (error instanceof StepFailed)
+        await this.fail({ failure: error.failure, attempts: 1, first: now(), last: now() });
+      throw error;
+    });
+  }
+
+  /** Tries until it is done, cannot be done, or has been tried often enough; finished steps are not repeated. */
+  private async attempts(planned: PlannedItem, readAt: number): Promise<Failed | null> {
+    const { dead_letter, retry } = this.input.settings;
+    const transaction = itemTransaction(this.input, planned, readAt);
+    let first: string | null = null;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await execute(transaction, this.journal, this.ports);
+        return null;
+      } catch (error) {
+        if (!(error instanceof StepFailed)) throw error;
+        first ??= now();
+        const { failure } = error;
+        if (failure.kind === 'refused' || attempt >= dead_letter.max_retries) {
+          return { failure, attempts: attempt, first, last: now() };
+        }
+        const { base, factor, max } = retry.conservative;
+        await sleep(Math.min(max, base * factor ** (attempt - 1)));
+      }
+    }
+  }
+
+  private async undo(): Promise<void> {
+    await CancellationScope.nonCancellable(() => unwind(this.journal, this.ports));
+  }
+
+  /** Leaves a dead letter: everything undone, or the finished steps named. */
+  private async fail(failed: Failed): Promise<never> {
+    const keeps = this.input.onFailure === 'checkpoint';
+    if (!keeps) {
+      await this.undo();
+    }
+    const { failure } = failed;
+    const letter: DeadLetter = {
+      item: this.input.item,
+      run: this.input.run,
+      step: failure.step,
+      reason: failure.message,
+      attempts: failed.attempts,
+      firstFailedAt: failed.first,
+      lastFailedAt: failed.last,
+      workflowId: workflowInfo().workflowId,
+      finishedSteps: keeps
+        ? this.journal.filter(({ state }) => state === 'applied').map(({ step }) => step)
+        : [],
+    };
+    const detail: DeadLetterDetail = {
+      letter,
+      kind: this.input.kind,
+      target: this.target,
+      requests: requestsOf(this.usage),
+      conflicts: conflictsOf(this.journal),
+    };
+    upsertSearchAttributes([
+      { key: SEARCH_ATTRIBUTES.state, value: 'DeadLettered' },
+      { key: SEARCH_ATTRIBUTES.failure, value: failure.code },
+    ]);
+    if (this.wasParked) {
+      await tell(this.input.run, itemSettledSignal, { outcome: 'deadLettered', detail } satisfies Settled);
+    }
+    await condition(allHandlersFinished);
+    throw ApplicationFailure.create({
+      message: `${letter.item}: ${letter.step}: ${letter.reason}`,
+      type: 'DeadLetter',
+      nonRetryable: true,
+      details: [detail],
+    });
+  }
+
+  private async end(outcome: ItemResult['outcome']): Promise<ItemResult> {
+    const result: ItemResult = {
+      item: this.input.item,
+      kind: this.input.kind,
+      outcome,
+      target: this.target,
+      conflicts: conflictsOf(this.journal),
+      requests: requestsOf(this.usage),
+    };
+    upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.state, value: STATE_NAMES[outcome] }]);
+    if (this.wasParked) {
+      await tell(this.input.run, itemSettledSignal, settledOf(result));
+    }
+    await condition(allHandlersFinished);
+    return result;
+  }
+
+  private show(): void {
+    setCurrentDetails(itemDetails(this.input.item, this.journal, this.waiting, this.ports?.parked() ?? null));
+  }
+}
+
+interface Failed {
+  failure: Failure;
+  attempts: number;
+  first: string;
+  last: string;
+}
+
+const STATE_NAMES: Record<ItemResult['outcome'], string> = {
+  committed: 'Committed',
+  inSync: 'InSync',
+  rolledBack: 'RolledBack',
+  cancelled: 'Cancelled',
+  discarded: 'Discarded',
+};
+
+const now = (): string => new Date().toISOString();
+
+function endDiscarded(input: ItemInput): ItemResult {
+  upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.state, value: 'Discarded' }]);
+  setCurrentDetails(
+    `Discarded by ${input.discard?.actor ?? 'unknown'}: ${input.discard?.reason ?? 'no reason given'}`,
+  );
+  return {
+    item: input.item,
+    kind: input.kind,
+    outcome: 'discarded',
+    target: null,
+    conflicts: [],
+    requests: requestsOf({}),
+  };
+}
+
+/** After its run has closed an item is on its own: it takes the lock for itself and records how it ended. */
+async function standalone(input: ItemInput, work: () => Promise<ItemResult>): Promise<ItemResult> {
+  const record = (outcome: ItemOutcome, target: Target | null): Promise<null> | null =>
+    target === null
+      ? null
+      : ask(
+          'recordOutcomes',
+          {
+            run: input.run,
+            organization: input.organization,
+            items: [{ item: input.item, kind: input.kind, target, outcome }],
+          },
+          { summary: `Record ${outcome}`, settings: input.settings, usage: {}, retry: PERSISTENT },
+        );
+  return holdLock(input, workflowInfo().workflowId, async () => {
+    const result = await work();
+    await CancellationScope.nonCancellable(async () => {
+      if (result.outcome === 'committed' || result.outcome === 'inSync')
+        await record('committed', result.target);
+      if (result.outcome === 'rolledBack' || result.outcome === 'cancelled')
+        await record(result.outcome, result.target);
+    });
+    return result;
+  });
+}

@@ -1,0 +1,57 @@
+import { CancellationScope, sleep } from '@temporalio/workflow';
+import { ask, PERSISTENT } from './ask.js';
+import type { ItemInput } from './contract.js';
+
+type LockOwner = Pick<ItemInput, 'run' | 'organization' | 'settings'>;
+
+/** How often a workflow that waits for an organisation asks whether it is free, milliseconds. */
+const ASK_EVERY = 3_000;
+
+/** Takes the organisation's lock for this run; says who holds it where it is not free. */
+export async function takeLock(
+  owner: LockOwner,
+  holder: string,
+): Promise<{ granted: true } | { granted: false; heldBy: string }> {
+  const { run, organization, settings } = owner;
+  return ask(
+    'acquireLock',
+    { run, organization, holder },
+    { summary: `Lock ${organization}`, settings, usage: {}, retry: PERSISTENT },
+  );
+}
+
+/** As {@link takeLock}, for as long as it takes. */
+export async function awaitLock(
+  owner: LockOwner,
+  holder: string,
+  waiting: (heldBy: string) => void,
+): Promise<void> {
+  for (;;) {
+    const answer = await takeLock(owner, holder);
+    if (answer.granted) return;
+    waiting(answer.heldBy);
+    await sleep(ASK_EVERY);
+  }
+}
+
+/** Lets the lock go; also in a cancelled workflow. */
+export function releaseLock(owner: LockOwner, holder: string): Promise<null> {
+  const { run, organization, settings } = owner;
+  return CancellationScope.nonCancellable(() =>
+    ask(
+      'releaseLock',
+      { run, organization, holder },
+      { summary: `Release ${organization}`, settings, usage: {}, retry: PERSISTENT },
+    ),
+  );
+}
+
+/** Does `work` while holding the organisation's lock, waiting for it first. */
+export async function holdLock<T>(owner: LockOwner, holder: string, work: () => Promise<T>): Promise<T> {
+  await awaitLock(owner, holder, () => undefined);
+  try {
+    return await work();
+  } finally {
+    await releaseLock(owner, holder);
+  }
+}

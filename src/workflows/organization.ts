@@ -1,0 +1,200 @@
+import { CancellationScope } from '@temporalio/workflow';
+import type { OrganizationPlan, OrganizationSummary, RemovalCount } from '../activities/interface.js';
+import type { RunSettings } from '../config.js';
+import { addCounts } from '../standards/counts.js';
+import { checkRemovals } from '../standards/fuse.js';
+import type { PageCursor, PlannedItem } from '../standards/model.js';
+import { StepFailed } from '../transaction/failure.js';
+import { ask, PERSISTENT } from './ask.js';
+import type { ItemChildren } from './children.js';
+import type { ApplyInput, ItemInput } from './contract.js';
+import { pool } from './pool.js';
+import { type Outcomes, recordSettled } from './record.js';
+import { OrganizationFailed, Refused } from './refusals.js';
+import { RunPages } from './run-pages.js';
+import type { RunStateKeeper } from './run-state.js';
+
+/** Teams and settings worked on at once; they are few, and their order of size is tens. */
+const PARTS_AT_ONCE = 10;
+
+/**
+ * One organisation's transaction inside a run: settings, then missing teams, created empty, then the repositories page by
+ * page, then teams' settings and members.
+ */
+export class OrganizationRun {
+  readonly pages: RunPages;
+  private readonly run: string;
+
+  constructor(
+    run: string,
+    private readonly input: ApplyInput,
+    private readonly summary: OrganizationSummary,
+    private readonly settings: RunSettings,
+    private readonly keeper: RunStateKeeper,
+    private readonly children: ItemChildren,
+  ) {
+    this.run = run;
+    this.pages = new RunPages(keeper, {
+      run,
+      organization: summary.login,
+      concurrency: concurrencyOf(input, settings),
+      actor: input.actor,
+      graphql: input.options.graphql,
+      onFailure: summary.onFailure,
+      settings,
+    });
+  }
+
+  /** Reads what can make the whole plan impossible. @throws Refused */
+  async plan(): Promise<OrganizationPlan> {
+    this.keeper.set('Planning', `planning ${this.summary.login}`);
+    try {
+      const plan = await this.askPlan();
+      if (plan.problems.length > 0) {
+        throw new Refused('invalid', plan.problems.join('\n'));
+      }
+      if (this.summary.removes && !this.input.options.allowRemovals) {
+        await this.checkFuse(plan);
+      }
+      return plan;
+    } catch (error) {
+      if (!(error instanceof StepFailed)) throw error;
+      const refusal = error.failure.code === 'unauthenticated' ? 'unauthenticated' : 'failed';
+      throw new Refused(refusal, error.failure.message);
+    }
+  }
+
+  /** Brings the organisation to its plan. @throws OrganizationFailed, Temporal's CancelledFailure */
+  async apply(plan: OrganizationPlan): Promise<void> {
+    const { login } = this.summary;
+    this.keeper.set('Running', `applying to ${login}`);
+    const [settings, teams] = split(plan.before, ({ kind }) => kind === 'organization');
+    await this.parts('settings', settings, plan.readAt);
+    await this.parts('new teams', teams, plan.readAt);
+    this.keeper.set('Running', `repositories of ${login}`);
+    await this.pages.run();
+    if (plan.after.length > 0) {
+      const { after, readAt } = await this.askPlan();
+      await this.parts('teams', after, readAt);
+    }
+  }
+
+  /** The input of one item's workflow; it plans for itself where `planned` is null. */
+  itemInput(kind: PlannedItem['kind'], item: string, planned: PlannedItem | null, readAt: number): ItemInput {
+    return {
+      run: this.run,
+      organization: this.summary.login,
+      item,
+      kind,
+      mode: 'apply',
+      planned,
+      readAt,
+      actor: this.input.actor,
+      graphql: this.input.options.graphql,
+      onFailure: this.summary.onFailure,
+      settings: this.settings,
+      discard: null,
+      standalone: false,
+    };
+  }
+
+  private async parts(name: string, items: PlannedItem[], readAt: number): Promise<void> {
+    if (items.length === 0) return;
+    const { login, onFailure } = this.summary;
+    this.keeper.part(login, name, `${items.length} under way`);
+    const outcomes: Outcomes = [];
+    const failed: string[] = [];
+    const queue = [...items];
+    try {
+      await pool(
+        PARTS_AT_ONCE,
+        () => queue.shift() ?? null,
+        async (planned) => {
+          const settled = await this.children.apply(
+            this.itemInput(planned.kind, planned.item, planned, readAt),
+          );
+          this.keeper.tally.add(settled, false);
+          recordSettled(outcomes, planned, settled);
+          if (settled.outcome === 'deadLettered')
+            failed.push(`${planned.item}: ${settled.detail.letter.reason}`);
+          if (settled.outcome === 'parked')
+            failed.push(`${planned.item} is parked: ${settled.parked.reason}`);
+        },
+      );
+    } finally {
+      await this.record(outcomes);
+    }
+    this.keeper.part(login, name, failed.length === 0 ? `${items.length} committed` : failed.join('; '));
+    if (failed.length > 0 && onFailure === 'rollback') {
+      throw new OrganizationFailed(failed.join('; '));
+    }
+  }
+
+  private record(items: Outcomes): Promise<null> | null {
+    if (items.length === 0) return null;
+    const { login: organization } = this.summary;
+    return CancellationScope.nonCancellable(() =>
+      ask(
+        'recordOutcomes',
+        { run: this.run, organization, items },
+        { summary: 'Record outcomes', settings: this.settings, usage: this.keeper.usage, retry: PERSISTENT },
+      ),
+    );
+  }
+
+  private askPlan(): Promise<OrganizationPlan> {
+    return ask(
+      'planOrganization',
+      { run: this.run, organization: this.summary.login, graphql: this.input.options.graphql },
+      this.options(`Plan ${this.summary.login}: settings and teams`),
+    );
+  }
+
+  /** Goes through all repositories once more, for a file that removes: the fuse has to know before the first write. */
+  private async checkFuse(plan: OrganizationPlan): Promise<void> {
+    let { removals, existing } = plan;
+    let cursor: PageCursor | null = null;
+    do {
+      const { login: organization } = this.summary;
+      const page: RemovalCount = await ask(
+        'countRemovals',
+        { run: this.run, organization, graphql: this.input.options.graphql, cursor },
+        this.options(`Count what ${organization} would lose`),
+      );
+      removals = addCounts(removals, page.removals);
+      existing = addCounts(existing, page.existing);
+      cursor = page.next;
+    } while (cursor !== null);
+    const refusals = checkRemovals(removals, existing);
+    if (refusals.length > 0) {
+      throw new Refused('removals', refusals.join('\n'));
+    }
+  }
+
+  private options(summary: string) {
+    return {
+      summary,
+      settings: this.settings,
+      usage: this.keeper.usage,
+      waiting: (reason: string | null) =>
+        this.keeper.set(this.keeper.state, reason ?? `planning ${this.summary.login}`),
+    };
+  }
+}
+
+/** How many repositories a strategy works on at once (DESIGN section 10: parallel with 10, batched by 50). */
+export function concurrencyOf({ options }: ApplyInput, settings: RunSettings): number {
+  if (options.concurrency !== null) return options.concurrency;
+  switch (options.strategy) {
+    case 'sequential':
+      return 1;
+    case 'parallel':
+      return 10;
+    case 'batched':
+      return settings.batch.concurrency;
+  }
+}
+
+function split<T>(all: T[], first: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(first), all.filter((one) => !first(one))];
+}

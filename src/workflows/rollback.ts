@@ -1,0 +1,104 @@
+import { CancellationScope } from '@temporalio/workflow';
+import type { StoredItem } from '../activities/interface.js';
+import type { RunSettings } from '../config.js';
+import { ask, PERSISTENT } from './ask.js';
+import type { ItemChildren } from './children.js';
+import type { ApplyInput } from './contract.js';
+import { pool } from './pool.js';
+import { type Outcomes, recordSettled } from './record.js';
+import type { RunStateKeeper } from './run-state.js';
+
+/** Where a rollback works, and for whom. */
+export interface RollbackOf {
+  run: string;
+  organization: string;
+  input: ApplyInput;
+  settings: RunSettings;
+  keeper: RunStateKeeper;
+  children: ItemChildren;
+  concurrency: number;
+  /** Which items may hold changes. */
+  outcomes: ItemsOf[];
+}
+
+type ItemsOf = 'committed' | 'deadLettered';
+
+/**
+ * Undoes what a run has committed in one organisation, newest first, by the journals in the store: no history of a closed
+ * workflow is needed. Items of one kind are undone side by side; kinds keep their order, so that a team outlives the
+ * permissions that name it. Not cancellable.
+ */
+export async function rollBack(of: RollbackOf): Promise<void> {
+  await CancellationScope.nonCancellable(async () => {
+    for (const outcome of of.outcomes) {
+      await eachGroup(of, outcome, async (items) => {
+        const outcomes: Outcomes = [];
+        const queue = [...items];
+        await pool(
+          of.concurrency,
+          () => queue.shift() ?? null,
+          (item) => undo(of, item, outcome, outcomes),
+        );
+        await ask(
+          'recordOutcomes',
+          { run: of.run, organization: of.organization, items: outcomes },
+          {
+            summary: 'Record what was undone',
+            settings: of.settings,
+            usage: of.keeper.usage,
+            retry: PERSISTENT,
+          },
+        );
+      });
+    }
+  });
+}
+
+async function undo(of: RollbackOf, stored: StoredItem, was: ItemsOf, outcomes: Outcomes): Promise<void> {
+  const { run, organization, input, settings, keeper } = of;
+  const { item, kind, target } = stored;
+  const settled = await of.children.compensate({
+    run,
+    organization,
+    item,
+    kind,
+    actor: input.actor,
+    graphql: input.options.graphql,
+    settings,
+  });
+  const counts = kind === 'repository';
+  if (counts) keeper.tally.totals[was] -= 1;
+  keeper.tally.add(settled, counts);
+  recordSettled(outcomes, { item, kind, target }, settled);
+  keeper.show();
+}
+
+/** Gives runs of items of the same kind, in the store's order. */
+async function eachGroup(
+  of: RollbackOf,
+  outcome: ItemsOf,
+  work: (items: StoredItem[]) => Promise<void>,
+): Promise<void> {
+  let after: string | null = null;
+  do {
+    const page: { items: StoredItem[]; next: string | null } = await ask(
+      'listItems',
+      { run: of.run, organization: of.organization, outcome, after },
+      {
+        summary: 'What the run has committed',
+        settings: of.settings,
+        usage: of.keeper.usage,
+        retry: PERSISTENT,
+      },
+    );
+    after = page.next;
+    let rest = page.items;
+    while (rest.length > 0) {
+      const kind = rest[0]?.kind;
+      const other = rest.findIndex((item) => item.kind !== kind);
+      const cut = other < 0 ? rest.length : other;
+      await work(rest.slice(0, cut));
+      rest = rest.slice(cut);
+    }
+  } while (after !== null);
+}

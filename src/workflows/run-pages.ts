@@ -1,0 +1,119 @@
+import {
+  CancellationScope,
+  ChildWorkflowCancellationType,
+  type ChildWorkflowHandle,
+  condition,
+  ParentClosePolicy,
+  setHandler,
+  startChild,
+} from '@temporalio/workflow';
+import type { PageCursor } from '../standards/model.js';
+import {
+  type PageInput,
+  type PageRead,
+  type PageResult,
+  pageReadSignal,
+  stopSignal,
+  WORKFLOWS,
+} from './contract.js';
+import { pageWorkflowId } from './ids.js';
+import { OrganizationFailed } from './refusals.js';
+import type { RunStateKeeper } from './run-state.js';
+import { searchAttributesOf } from './search-attributes.js';
+
+type PageHandle = ChildWorkflowHandle<(input: PageInput) => Promise<PageResult>>;
+
+/** Pages under way at once: the next is read and begun while the one before it comes to its end. */
+const PAGES_AT_ONCE = 2;
+
+/** Works through an organisation's repositories page by page. */
+export class RunPages {
+  private readonly read = new Map<number, PageRead>();
+  private readonly handles = new Map<number, PageHandle>();
+  private readonly failures: unknown[] = [];
+  private stopped = false;
+
+  constructor(
+    private readonly keeper: RunStateKeeper,
+    private readonly input: Omit<PageInput, 'number' | 'cursor'>,
+  ) {
+    setHandler(pageReadSignal, (read) => {
+      this.read.set(read.number, read);
+    });
+  }
+
+  /**
+   * Resolves when every page has ended.
+   * @throws the first page's failure; a cancel comes back as pages that ended with what was not begun counted as cancelled
+   */
+  async run(): Promise<void> {
+    let cursor: PageCursor | null = null;
+    try {
+      for (let number = 1; ; number += 1) {
+        await this.begin(number, cursor);
+        await condition(() => this.read.has(number) || !this.handles.has(number));
+        await condition(() => this.handles.size < PAGES_AT_ONCE);
+        cursor = this.read.get(number)?.next ?? null;
+        if (cursor === null || this.stopped || this.failures.length > 0) break;
+      }
+    } finally {
+      await this.ended();
+    }
+    if (this.failures.length > 0) throw this.failures[0];
+  }
+
+  /** Begins no more pages and lets those under way begin no more repositories. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await Promise.all([...this.handles.values()].map((page) => page.signal(stopSignal)));
+  }
+
+  /** Repositories of the organisation that no page has read. */
+  unread(): number {
+    const reads = [...this.read.values()];
+    const seen = reads.reduce((sum, { read }) => sum + read, 0);
+    return Math.max(0, (reads.at(-1)?.total ?? 0) - seen);
+  }
+
+  private async begin(number: number, cursor: PageCursor | null): Promise<void> {
+    const { run, organization } = this.input;
+    const workflowId = pageWorkflowId(run, organization, number);
+    const page: PageHandle = await startChild(WORKFLOWS.page, {
+      workflowId,
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+      typedSearchAttributes: searchAttributesOf('page', organization, run, 'Running'),
+      staticSummary: `Page ${number} of ${organization}`,
+      args: [{ ...this.input, number, cursor }],
+    });
+    this.handles.set(number, page);
+    this.keeper.pages.add(workflowId);
+    void this.follow(number, workflowId, page);
+  }
+
+  private async follow(number: number, workflowId: string, page: PageHandle): Promise<void> {
+    try {
+      const result = await page.result();
+      this.keeper.tally.addPage(result);
+      if (result.failure !== null)
+        this.failures.push(new OrganizationFailed(`page ${number}: ${result.failure}`));
+      const { totals } = this.keeper.tally;
+      this.keeper.part(
+        this.input.organization,
+        'repositories',
+        `${totals.repositories} seen, ${totals.committed} committed, ${totals.inSync} in sync, ${totals.deadLettered} dead letters`,
+      );
+    } catch (error) {
+      this.failures.push(error);
+    } finally {
+      this.keeper.pages.delete(workflowId);
+      this.handles.delete(number);
+      this.keeper.show();
+    }
+  }
+
+  /** Every page that was begun is waited for, also in a cancelled run: each compensates what it has under way. */
+  private ended(): Promise<void> {
+    return CancellationScope.nonCancellable(() => condition(() => this.handles.size === 0));
+  }
+}

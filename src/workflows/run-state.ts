@@ -1,0 +1,121 @@
+import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { Usage } from '../transaction/answer.js';
+import { requestsOf } from './ask.js';
+import type { ApplyInput, Refusal, RunState, RunStatus, Settled } from './contract.js';
+import { runDetails } from './details.js';
+import { SEARCH_ATTRIBUTES } from './search-attributes.js';
+import { Tally } from './tally.js';
+
+/** What a run knows of itself, and its only way to show it: query, current details, search attributes. */
+export class RunStateKeeper {
+  readonly tally = new Tally();
+  /** What the run's own activities used up. */
+  readonly usage: Usage = {};
+  readonly pages = new Set<string>();
+  organizations: string[];
+  private current: RunState = 'Planning';
+  private phase = 'planning';
+  private reason: string | null = null;
+  private refusal: Refusal | null = null;
+  private deadline: string | null = null;
+  private endedAt: number | null = null;
+  private readonly parts = new Map<string, Map<string, string>>();
+
+  constructor(private readonly input: ApplyInput) {
+    this.organizations = input.document.organizations.map(({ login }) => login);
+  }
+
+  get state(): RunState {
+    return this.current;
+  }
+
+  /** Moves on; what is said of the phase is for a person. */
+  set(state: RunState, phase: string, reason: string | null = this.reason): void {
+    const moved = state !== this.current;
+    this.current = state;
+    this.phase = phase;
+    this.reason = reason;
+    if (moved) upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.state, value: state }]);
+    this.show();
+  }
+
+  refuse(refusal: Refusal, reason: string): void {
+    this.refusal = refusal;
+    this.set('Refused', 'refused, nothing was changed', reason);
+  }
+
+  addNote(note: string): void {
+    this.tally.addNotes([note]);
+  }
+
+  /** A parked item has been settled by a person's decision. */
+  settleParked(settled: Settled): void {
+    if (settled.outcome === 'parked') return;
+    const { item, kind } =
+      settled.outcome === 'deadLettered'
+        ? { ...settled.detail.letter, kind: settled.detail.kind }
+        : settled.result;
+    if (!this.tally.parked.delete(item)) return;
+    const counts = kind === 'repository';
+    if (counts) this.tally.totals.parked -= 1;
+    this.tally.add(settled, counts);
+    this.show();
+  }
+
+  /** Notes the time after which dead letters no longer keep the run open. */
+  setDeadline(at: Date | null): void {
+    this.deadline = at === null ? null : at.toISOString();
+    this.show();
+  }
+
+  end(): void {
+    this.endedAt = Date.now();
+    this.show();
+  }
+
+  /** One line of the tree: how far a part of an organisation is. */
+  part(organization: string, name: string, says: string): void {
+    const parts = this.parts.get(organization) ?? new Map<string, string>();
+    this.parts.set(organization, parts.set(name, says));
+    this.show();
+  }
+
+  show(): void {
+    const tree = [...this.parts].map(([login, parts]) => ({
+      login,
+      parts: [...parts].map(([name, says]) => `${name}: ${says}`),
+    }));
+    setCurrentDetails(runDetails(this.status(), tree));
+  }
+
+  status(): RunStatus {
+    const { startTime, workflowId } = workflowInfo();
+    const { totals, requests, deadLetters, parked, conflicts, skipped, notes } = this.tally.result();
+    const own = requestsOf(this.usage);
+    return {
+      run: workflowId,
+      kind: 'apply',
+      organizations: this.organizations,
+      actor: this.input.actor,
+      state: this.current,
+      phase: this.phase,
+      reason: this.reason,
+      refusal: this.refusal,
+      totals: { ...totals },
+      requests: {
+        rest: requests.rest + own.rest,
+        graphql: requests.graphql + own.graphql,
+        mutating: requests.mutating + own.mutating,
+      },
+      startedAt: startTime.toISOString(),
+      durationMs: (this.endedAt ?? Date.now()) - startTime.getTime(),
+      deadLetters,
+      parked,
+      conflicts,
+      skipped,
+      notes,
+      pages: [...this.pages],
+      deadline: this.deadline,
+    };
+  }
+}

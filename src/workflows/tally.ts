@@ -1,0 +1,83 @@
+import type { Conflict } from '../transaction/journal.js';
+import {
+  type DeadLetter,
+  NO_TOTALS,
+  type PageResult,
+  type ParkedItem,
+  type RequestCount,
+  type Settled,
+  type Totals,
+} from './contract.js';
+
+const MOST_NOTES = 100;
+
+/** Adds up what became of items: the part of a page's result, and of a run's status, that grows. */
+export class Tally {
+  readonly totals: Totals = { ...NO_TOTALS };
+  readonly requests: RequestCount = { rest: 0, graphql: 0, mutating: 0 };
+  readonly deadLetters = new Map<string, DeadLetter>();
+  readonly parked = new Map<string, ParkedItem>();
+  readonly conflicts: (Conflict & { item: string })[] = [];
+  readonly skipped: PageResult['skipped'] = [];
+  readonly notes: string[] = [];
+
+  /** Counts one settled item; `counts` says whether it is a repository, which alone are in the totals. */
+  add(settled: Settled, counts: boolean): void {
+    switch (settled.outcome) {
+      case 'deadLettered':
+        this.deadLetters.set(settled.detail.letter.workflowId, settled.detail.letter);
+        this.addRequests(settled.detail.requests);
+        this.addConflicts(settled.detail.letter.item, settled.detail.conflicts);
+        break;
+      case 'parked':
+        this.parked.set(settled.parked.item, settled.parked);
+        break;
+      case 'committed':
+      case 'inSync':
+      case 'rolledBack':
+      case 'cancelled':
+        this.addRequests(settled.result.requests);
+        this.addConflicts(settled.result.item, settled.result.conflicts);
+    }
+    if (counts) this.totals[settled.outcome] += 1;
+  }
+
+  addRequests(more: RequestCount): void {
+    this.requests.rest += more.rest;
+    this.requests.graphql += more.graphql;
+    this.requests.mutating += more.mutating;
+  }
+
+  addConflicts(item: string, conflicts: Conflict[]): void {
+    this.conflicts.push(...conflicts.map((conflict) => ({ ...conflict, item })));
+  }
+
+  addNotes(notes: string[]): void {
+    this.notes.push(...notes.slice(0, MOST_NOTES - this.notes.length));
+  }
+
+  addPage(page: PageResult): void {
+    for (const name of Object.keys(this.totals) as (keyof Totals)[]) {
+      this.totals[name] += page.totals[name];
+    }
+    this.addRequests(page.requests);
+    for (const letter of page.deadLetters) this.deadLetters.set(letter.workflowId, letter);
+    for (const item of page.parked) this.parked.set(item.item, item);
+    this.conflicts.push(...page.conflicts);
+    this.skipped.push(...page.skipped);
+    this.addNotes(page.notes);
+  }
+
+  result(): PageResult {
+    return {
+      totals: this.totals,
+      requests: this.requests,
+      deadLetters: [...this.deadLetters.values()],
+      parked: [...this.parked.values()],
+      conflicts: this.conflicts,
+      skipped: this.skipped,
+      notes: this.notes,
+      failure: null,
+    };
+  }
+}

@@ -1,0 +1,95 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { formatDuration } from '../../src/cli/duration.js';
+import { processIo } from '../../src/cli/io.js';
+import { lineProgress } from '../../src/cli/progress.js';
+import { runTree } from '../../src/cli/run-tree.js';
+import { oneLine, themeFor } from '../../src/cli/theme.js';
+import { letter, status, totals } from './support/fakes.js';
+
+const plain = themeFor(new PassThrough(), {});
+
+describe('formatDuration', () => {
+  it.each([
+    [0, '0 ms'],
+    [999, '999 ms'],
+    [1_000, '1 s'],
+    [12_345, '12.3 s'],
+    [59_999, '59.9 s'],
+    [60_000, '1 min'],
+    [245_000, '4 min 5 s'],
+    [7_200_000, '2 h'],
+    [604_800_000, '7 d'],
+  ])('%i ms is %s', (milliseconds, text) => {
+    expect(formatDuration(milliseconds)).toBe(text);
+  });
+});
+
+describe('colours', () => {
+  const terminal = Object.assign(new PassThrough(), { isTTY: true });
+  it.each([
+    ['a terminal has them', terminal, {}, true],
+    ['NO_COLOR turns them off', terminal, { NO_COLOR: '1' }, false],
+    ['NO_COLOR goes before FORCE_COLOR', terminal, { NO_COLOR: '1', FORCE_COLOR: '1' }, false],
+    ['a pipe has none', new PassThrough(), {}, false],
+    ['FORCE_COLOR turns them on', new PassThrough(), { FORCE_COLOR: '1' }, true],
+    ['a dumb terminal has none', terminal, { TERM: 'dumb' }, false],
+  ])('%s', (_name, stream, env, on) => {
+    expect(themeFor(stream, env).isColorSupported).toBe(on);
+  });
+});
+
+describe('oneLine', () => {
+  it('takes out what could drive a terminal', () => {
+    expect(oneLine(' a\r\nb\u001b[2Jc\u202ed\u009be ')).toBe('a b [2Jc d e');
+  });
+});
+
+describe('runTree', () => {
+  it('shows counts, what waits, and cuts long lists', () => {
+    const deadLetters = Array.from({ length: 25 }, (_, index) => letter(`acme/r${index}`));
+    const lines = runTree(
+      status({
+        state: 'AwaitingOperator',
+        reason: '25 dead letters wait',
+        totals: totals({ repositories: 30, committed: 4, skipped: 1, deadLettered: 25 }),
+        deadLetters,
+        skipped: [{ item: 'acme/old', reason: 'archived' }],
+      }),
+      plain,
+    );
+    expect(lines[1]).toBe('│  25 dead letters wait');
+    expect(lines).toContain('├─ repositories: 30 of 30 (4 committed, 25 dead-lettered, 1 skipped)');
+    expect(lines).toContain('├─ dead letters (25)');
+    expect(lines).toContain('│  └─ and 5 more');
+    expect(lines.slice(-2)).toEqual(['└─ skipped (1)', '   └─ acme/old  archived']);
+  });
+});
+
+const at = (committed: number, state: 'Running' | 'Compensating' = 'Running') =>
+  status({ state, phase: 'page 1', totals: totals({ repositories: 9, committed }) });
+
+describe('lineProgress', () => {
+  it('writes a line at a change of state or phase, and else one every five seconds', () => {
+    const lines: string[] = [];
+    const stderr = new PassThrough().on('data', (chunk: Buffer) => lines.push(chunk.toString()));
+    let now = 0;
+    const progress = lineProgress({ ...processIo, stderr }, () => now);
+    for (const [time, shown] of [
+      [0, at(1)],
+      [10, at(2)],
+      [4_999, at(3)],
+      [5_000, at(4)],
+      [5_001, at(4, 'Compensating')],
+      [60_000, at(4, 'Compensating')],
+    ] as const) {
+      now = time;
+      progress.update(shown);
+    }
+    expect(lines).toEqual([
+      'Running: page 1 (1 of 9 repositories: 1 committed)\n',
+      'Running: page 1 (4 of 9 repositories: 4 committed)\n',
+      'Compensating: page 1 (4 of 9 repositories: 4 committed)\n',
+    ]);
+  });
+});

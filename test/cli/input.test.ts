@@ -1,0 +1,286 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Deps } from '../../src/cli/deps.js';
+import { GitHubError } from '../../src/github/errors.js';
+import type { OrganizationPreview } from '../../src/planning.js';
+import { loadStandards } from '../../src/standards/load.js';
+import type { OrganizationState, PlannedItem } from '../../src/standards/model.js';
+import { fakeDeps, orgsaga } from './support/fakes.js';
+import { loadedStandards } from './support/standards.js';
+
+const TOKEN = { env: { GITHUB_TOKEN: 'a-token' } };
+const FILE = ['-f', 'standards.yaml'];
+
+let directory = '';
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'orgsaga-cli-'));
+});
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+async function fileWith(text: string): Promise<string> {
+  const file = join(directory, 'standards.yaml');
+  await writeFile(file, text);
+  return file;
+}
+
+const target = { owner: 'acme', name: 'api', id: 1, node_id: 'R_1', default_branch: 'main' };
+const item: PlannedItem = {
+  item: 'acme/api',
+  kind: 'repository',
+  target,
+  changes: [
+    {
+      step: 'settings',
+      kind: 'repository_settings',
+      key: '',
+      action: 'update',
+      before: { has_wiki: true },
+      after: { has_wiki: false },
+    },
+  ],
+};
+const part = (more: Partial<OrganizationPreview> = {}): OrganizationPreview => ({
+  organization: 'acme',
+  before: [],
+  repositories: [],
+  after: [],
+  skipped: [],
+  notes: [],
+  problems: [],
+  removals: [],
+  total: 2,
+  read: 2,
+  ...more,
+});
+const planning = (...parts: OrganizationPreview[]): Deps =>
+  fakeDeps({
+    loadStandards: async () => loadedStandards(),
+    async *plan() {
+      yield* parts;
+    },
+  });
+const failing = (error: Error): Deps =>
+  fakeDeps({
+    loadStandards: async () => loadedStandards(),
+    plan: () => {
+      throw error;
+    },
+  });
+
+const validateStandards: Deps['validateStandards'] = async () => [
+  {
+    layer: 'credential',
+    rule: 'github_token',
+    path: ['organizations', 0, 'login'],
+    line: 1,
+    message: 'this value holds a credential',
+  },
+];
+
+describe('validate', () => {
+  const deps = fakeDeps({ loadStandards });
+
+  it('says that a file is valid, without network or configuration', async () => {
+    const file = await fileWith(
+      'version: 1\norganizations:\n  - login: acme\n    repositories: [{ match: ["*"], topics: [managed] }]\n',
+    );
+    const { code, stdout } = await orgsaga(['validate', '-f', file, '--json'], deps, {
+      env: { ORGSAGA_LOG_LEVEL: 'wrong' },
+    });
+    expect([code, JSON.parse(stdout)]).toEqual([
+      0,
+      {
+        valid: true,
+        file,
+        hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+        organizations: [{ login: 'acme', rules: 1, teams: 0 }],
+      },
+    ]);
+  });
+
+  it.each([
+    [
+      'an unknown key',
+      'version: 1\norganizations:\n  - login: acme\n    setings: {}\n',
+      /standards\.yaml:4:5: .*setings.*settings/,
+    ],
+    [
+      'a wrong type',
+      'version: 1\norganizations:\n  - login: acme\n    repositories: [{ match: ["*"], settings: { has_wiki: 7 } }]\n',
+      /standards\.yaml:4:\d+: has_wiki: .*true or false/,
+    ],
+    ['an empty file', '', /standards\.yaml/],
+  ])('%s: exit 2 with the place, stdout empty', async (_name, text, message) => {
+    for (const json of [[], ['--json']]) {
+      const { code, stdout, stderr } = await orgsaga(['validate', '-f', await fileWith(text), ...json], deps);
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toMatch(message);
+    }
+  });
+
+  it('a file that is not there: exit 2, and how to make one', async () => {
+    const { code, stderr } = await orgsaga(['validate', '-f', join(directory, 'none.yaml')], deps);
+    expect(code).toBe(2);
+    expect(stderr).toContain('orgsaga init');
+  });
+
+  it('what a later layer finds is exit 2 as well', async () => {
+    const found = fakeDeps({ loadStandards: async () => loadedStandards(), validateStandards });
+    for (const command of ['validate', 'plan', 'apply']) {
+      const { code, stderr } = await orgsaga([command, ...FILE], found);
+      expect([code, stderr]).toEqual([
+        2,
+        'error: standards.yaml: organizations[0].login: this value holds a credential\n',
+      ]);
+    }
+  });
+});
+
+describe('plan', () => {
+  it('nothing to change: exit 0', async () => {
+    const { code, stdout, stderr } = await orgsaga(['plan', ...FILE, '--json'], planning(part()), TOKEN);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ repositories: 2, items: [], skipped: [], notes: [] });
+    expect(stderr).toContain('Nothing to change');
+  });
+
+  it('changes: exit 7, field by field', async () => {
+    const before = [{ ...item, item: 'acme/settings' }];
+    const second = { ...item, item: 'acme/web' };
+    const after = [{ ...item, item: 'acme/teams/x' }];
+    const deps = planning(
+      part({ before, repositories: [item], after, read: 1 }),
+      part({ before, repositories: [item, second], after }),
+    );
+    const text = await orgsaga(['plan', ...FILE], deps, TOKEN);
+    expect(text.code).toBe(7);
+    const heads = [...text.stdout.matchAll(/^~ (\S+)$/gm)].map(([, name]) => name);
+    expect(heads).toEqual(['acme/settings', 'acme/api', 'acme/web', 'acme/teams/x']);
+    expect(text.stdout).toContain('has_wiki: true -> false');
+    expect(text.stderr).toContain('4 changes to 4 items; 2 repositories read');
+    const json = await orgsaga(['plan', ...FILE, '--json'], deps, TOKEN);
+    expect(json.stdout).toMatch(/^[^\n]+\n$/);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      repositories: 2,
+      items: [
+        { item: 'acme/settings' },
+        {
+          organization: 'acme',
+          item: 'acme/api',
+          action: 'update',
+          changes: [{ field: 'has_wiki', before: true, after: false }],
+        },
+        { item: 'acme/web' },
+        { item: 'acme/teams/x' },
+      ],
+    });
+  });
+
+  it('says what is skipped, what there is to note, and what apply would refuse', async () => {
+    const more = {
+      skipped: [{ item: 'acme/old', reason: 'archived' as const }],
+      notes: ['a note'],
+      removals: ['would remove 5 of 5 labels'],
+    };
+    const { stderr } = await orgsaga(
+      ['plan', ...FILE],
+      planning(part({ repositories: [item], ...more })),
+      TOKEN,
+    );
+    expect(stderr).toContain('skipped  acme/old: archived');
+    expect(stderr).toContain('note  a note');
+    expect(stderr).toContain('apply would remove 5 of 5 labels');
+  });
+
+  it('a team that is not there: exit 2, all problems at once, stdout empty', async () => {
+    const deps = planning(
+      part({ problems: ['there is no team x', 'there is no user y'], repositories: [item] }),
+    );
+    expect(await orgsaga(['plan', ...FILE], deps, TOKEN)).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'error: standards.yaml: there is no team x\nstandards.yaml: there is no user y\n',
+    });
+  });
+
+  it.each([
+    [
+      'a wrong token',
+      new GitHubError('GET /orgs/acme: Bad credentials', { kind: 'unauthenticated', status: 401 }),
+      4,
+    ],
+    [
+      'an organisation that is not there',
+      new GitHubError('there is no organisation acme', { kind: 'refused', status: 404 }),
+      1,
+    ],
+  ])('%s', async (_name, error, code) => {
+    const ran = await orgsaga(['plan', ...FILE, '--json'], failing(error), TOKEN);
+    expect(ran).toEqual({ code, stdout: '', stderr: `error: ${error.message}\n` });
+  });
+
+  it('no token: exit 4 with the variables to set', async () => {
+    const { code, stderr } = await orgsaga(['plan', ...FILE], planning(part()));
+    expect([code, stderr]).toEqual([4, expect.stringContaining('GITHUB_TOKEN')]);
+  });
+
+  it('a wrong configuration: exit 2 with all that is wrong', async () => {
+    const env = { GITHUB_TOKEN: 't', GITHUB_API_URL: 'nonsense', ORGSAGA_LOG_LEVEL: 'loud' };
+    const { code, stderr } = await orgsaga(['plan', ...FILE], planning(part()), { env });
+    expect(code).toBe(2);
+    expect(stderr).toContain('GITHUB_API_URL');
+    expect(stderr).toContain('ORGSAGA_LOG_LEVEL');
+  });
+
+  it('what nobody foresaw is one message, and its stack only at level debug', async () => {
+    const error = new TypeError('x is not a function');
+    const { code, stderr } = await orgsaga(['plan', ...FILE], failing(error), TOKEN);
+    expect(code).toBe(1);
+    expect(stderr).toContain('error: x is not a function\n');
+    expect(stderr).not.toMatch(/^\s+at /m);
+    const debug = await orgsaga(['plan', ...FILE], failing(error), {
+      env: { ...TOKEN.env, ORGSAGA_LOG_LEVEL: 'debug' },
+    });
+    expect(debug.stderr).toMatch(/^\s+at /m);
+  });
+});
+
+describe('init', () => {
+  const organization: OrganizationState = {
+    login: 'acme',
+    id: 1,
+    node_id: 'O_1',
+    settings: {},
+    rulesets: [],
+    teams: {},
+    teamCount: 0,
+    missingLogins: [],
+    missingRepositories: [],
+  };
+  const deps = fakeDeps({ readLive: async () => ({ organization, repositories: [] }) });
+
+  it('prints the file, or writes it, and does not replace one unasked', async () => {
+    const printed = await orgsaga(['init', '--org', 'acme'], deps, TOKEN);
+    expect(printed.code).toBe(0);
+    expect(printed.stdout).toMatch(/^# yaml-language-server: \$schema=/);
+    const file = join(directory, 'written.yaml');
+    const written = await orgsaga(['init', '--org', 'acme', '-o', file, '--json'], deps, TOKEN);
+    expect(JSON.parse(written.stdout)).toEqual({ organization: 'acme', repositories: 0, file });
+    expect(await readFile(file, 'utf8')).toBe(printed.stdout);
+    const again = await orgsaga(['init', '--org', 'acme', '-o', file], deps, TOKEN);
+    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('--force')]);
+    expect((await orgsaga(['init', '--org', 'acme', '-o', file, '--force'], deps, TOKEN)).code).toBe(0);
+  });
+
+  it('no token: exit 4; a directory that is not there: exit 1', async () => {
+    expect((await orgsaga(['init', '--org', 'acme'], deps)).code).toBe(4);
+    const { code, stderr } = await orgsaga(
+      ['init', '--org', 'acme', '-o', join(directory, 'no', 'f')],
+      deps,
+      TOKEN,
+    );
+    expect([code, stderr]).toEqual([1, expect.stringContaining('ENOENT')]);
+  });
+});

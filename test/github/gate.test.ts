@@ -1,0 +1,200 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createGate, type Gate, type GateOptions, type Pass } from '../../src/github/gate.js';
+import { OPEN } from './support.js';
+
+const read = { lane: 'read', resource: 'core' } as const;
+const write = { lane: 'write', resource: 'core' } as const;
+const query = { lane: 'read', resource: 'graphql' } as const;
+const breaker = { failure_threshold: 3, timeout: 30_000, success_threshold: 2 };
+const gateWith = (lanes: Partial<GateOptions['lanes']> = {}, more: Partial<GateOptions> = {}): Gate =>
+  createGate({ lanes: { ...OPEN, ...lanes }, breaker, ...more });
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 1_000_000 });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** What became of a call that may still wait: its pass, its failure, or nothing yet. */
+function watch(promise: Promise<Pass>): { pass: Pass | null; failure: unknown } {
+  const seen: { pass: Pass | null; failure: unknown } = { pass: null, failure: null };
+  promise.then(
+    (pass) => {
+      seen.pass = pass;
+    },
+    (error: { failure: unknown }) => {
+      seen.failure = error.failure;
+    },
+  );
+  return seen;
+}
+
+const settled = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
+
+describe('gate', () => {
+  it('holds back what exceeds the concurrency until something ends, urgent calls first', async () => {
+    const gate = gateWith({ concurrent: 1 });
+    const first = await gate.acquire(read, { maxWaitMs: 5_000 });
+    const later = watch(gate.acquire(read, { maxWaitMs: 5_000 }));
+    const urgent = watch(gate.acquire(write, { maxWaitMs: 5_000, priority: 'undo' }));
+    await settled();
+    expect([later.pass, urgent.pass]).toEqual([null, null]);
+    first.settle({ health: 'success' });
+    await settled();
+    expect(urgent.pass).not.toBeNull();
+    expect(later.pass).toBeNull();
+    urgent.pass?.settle({ health: 'success' });
+    await settled();
+    expect(later.pass).not.toBeNull();
+  });
+
+  it('refuses unsent what would wait longer than it may', async () => {
+    const gate = gateWith({ concurrent: 1 });
+    await gate.acquire(read, { maxWaitMs: 0 });
+    const waiting = watch(gate.acquire(read, { maxWaitMs: 2_000 }));
+    await vi.advanceTimersByTimeAsync(1_999);
+    expect(waiting.failure).toBeNull();
+    await vi.advanceTimersByTimeAsync(2);
+    expect(waiting.failure).toMatchObject({ kind: 'unavailable' });
+    expect(gate.snapshot().queued).toBe(0);
+  });
+
+  it('closes the window of a limited answer for everything of that resource, what is queued included', async () => {
+    const gate = gateWith({ concurrent: 1 });
+    const first = await gate.acquire(read, { maxWaitMs: 0 });
+    const queued = watch(gate.acquire(write, { maxWaitMs: 5_000 }));
+    await settled();
+    first.settle({ health: 'success', closed: { window: 'core', until: 1_060_000 } });
+    await settled();
+    expect(queued.failure).toMatchObject({ kind: 'unavailable', until: 1_060_000 });
+    await expect(gate.acquire(query, { maxWaitMs: 0 })).resolves.toBeDefined();
+    expect(gate.snapshot().closed).toEqual({ core: 1_060_000 });
+  });
+
+  it('closes everything on a secondary limit, and lets go when it is over', async () => {
+    const gate = gateWith();
+    (await gate.acquire(write, { maxWaitMs: 0 })).settle({
+      health: 'success',
+      closed: { window: 'secondary', until: 1_003_000 },
+    });
+    await expect(gate.acquire(query, { maxWaitMs: 1_000 })).rejects.toMatchObject({
+      failure: { kind: 'unavailable', until: 1_003_000 },
+    });
+    const patient = watch(gate.acquire(query, { maxWaitMs: 5_000 }));
+    await vi.advanceTimersByTimeAsync(2_999);
+    expect(patient.pass).toBeNull();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(patient.pass).not.toBeNull();
+  });
+
+  it('sends no more than the primary limit has left, those under way counted', async () => {
+    const gate = gateWith();
+    (await gate.acquire(read, { maxWaitMs: 0 })).settle({
+      health: 'success',
+      budget: { resource: 'core', remaining: 2, resetAt: 1_010_000 },
+    });
+    await gate.acquire(read, { maxWaitMs: 0 });
+    await gate.acquire(read, { maxWaitMs: 0 });
+    await expect(gate.acquire(read, { maxWaitMs: 0 })).rejects.toMatchObject({
+      failure: { until: 1_010_000 },
+    });
+    await expect(gate.acquire(query, { maxWaitMs: 0 })).resolves.toBeDefined();
+  });
+
+  it('opens the breaker of one lane after failures of GitHub, probes after the timeout, and closes again', async () => {
+    const transitions: string[] = [];
+    const gate = gateWith(
+      {},
+      { onTransition: (lane, from, to) => transitions.push(`${lane} ${from.state} ${to.state}`) },
+    );
+    for (let count = 0; count < 3; count += 1)
+      (await gate.acquire(write, { maxWaitMs: 0 })).settle({ health: 'failure' });
+    await expect(gate.acquire(write, { maxWaitMs: 0 })).rejects.toMatchObject({
+      failure: { until: 1_030_000 },
+    });
+    (await gate.acquire(read, { maxWaitMs: 0 })).settle({ health: 'success' });
+    await vi.advanceTimersByTimeAsync(30_000);
+    const probe = await gate.acquire(write, { maxWaitMs: 0 });
+    const behind = watch(gate.acquire(write, { maxWaitMs: 5_000 }));
+    await settled();
+    expect(behind.pass).toBeNull();
+    probe.settle({ health: 'success' });
+    await settled();
+    behind.pass?.settle({ health: 'success' });
+    expect(gate.snapshot().breakers.write).toEqual({ state: 'closed', failures: 0 });
+    expect(transitions).toEqual(['write closed open', 'write open half-open', 'write half-open closed']);
+  });
+
+  it('keeps an isolated lane shut until it is reset', async () => {
+    const gate = gateWith();
+    gate.isolate('write');
+    await expect(gate.acquire(write, { maxWaitMs: 1_000 })).rejects.toMatchObject({
+      failure: { kind: 'unavailable' },
+    });
+    await expect(gate.acquire(read, { maxWaitMs: 0 })).resolves.toBeDefined();
+    gate.reset();
+    await expect(gate.acquire(write, { maxWaitMs: 0 })).resolves.toBeDefined();
+  });
+
+  it('paces writes at a fifth of the points, and says when the next one may go', async () => {
+    const gate = gateWith({ rest_points_per_minute: 20 });
+    for (let count = 0; count < 4; count += 1)
+      (await gate.acquire(write, { maxWaitMs: 0 })).settle({ health: 'success' });
+    await expect(gate.acquire(write, { maxWaitMs: 1_000 })).rejects.toMatchObject({
+      failure: { kind: 'unavailable', until: 1_061_000 },
+    });
+    await vi.advanceTimersByTimeAsync(61_000);
+    await expect(gate.acquire(write, { maxWaitMs: 0 })).resolves.toBeDefined();
+  });
+
+  it('counts content by the minute and by the hour', async () => {
+    const content = { lane: 'content', resource: 'core' } as const;
+    const gate = gateWith({ content_per_minute: 2, content_per_hour: 3 });
+    for (let count = 0; count < 2; count += 1)
+      (await gate.acquire(content, { maxWaitMs: 0 })).settle({ health: 'success' });
+    await expect(gate.acquire(content, { maxWaitMs: 0 })).rejects.toMatchObject({
+      failure: { until: 1_061_000 },
+    });
+    await vi.advanceTimersByTimeAsync(61_000);
+    (await gate.acquire(content, { maxWaitMs: 0 })).settle({ health: 'success' });
+    await expect(gate.acquire(content, { maxWaitMs: 0 })).rejects.toMatchObject({
+      failure: { until: 4_601_000 },
+    });
+    await expect(gate.acquire(write, { maxWaitMs: 0 })).resolves.toBeDefined();
+  });
+
+  it('writes one at a time with a second between where it is to be polite', async () => {
+    const gate = gateWith({ profile: 'polite' });
+    const first = await gate.acquire(write, { maxWaitMs: 0 });
+    const second = watch(gate.acquire(write, { maxWaitMs: 9_000 }));
+    await vi.advanceTimersByTimeAsync(1_500);
+    expect(second.pass).toBeNull();
+    first.settle({ health: 'success' });
+    await settled();
+    expect(second.pass).not.toBeNull();
+    second.pass?.settle({ health: 'success' });
+    const third = watch(gate.acquire(write, { maxWaitMs: 9_000 }));
+    await vi.advanceTimersByTimeAsync(999);
+    expect(third.pass).toBeNull();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(third.pass).not.toBeNull();
+    await expect(gate.acquire(read, { maxWaitMs: 0 })).resolves.toBeDefined();
+  });
+
+  it('drops what waits when its signal is aborted, and nothing that was let go', async () => {
+    const gate = gateWith({ concurrent: 1 });
+    const abort = new AbortController();
+    const sent = await gate.acquire(read, { maxWaitMs: 0, signal: abort.signal });
+    const queued = watch(gate.acquire(read, { maxWaitMs: 5_000, signal: abort.signal }));
+    abort.abort();
+    await settled();
+    expect(queued.failure).toMatchObject({ kind: 'unavailable' });
+    await expect(gate.acquire(read, { maxWaitMs: 5_000, signal: abort.signal })).rejects.toMatchObject({
+      failure: { kind: 'unavailable' },
+    });
+    expect(gate.snapshot().inFlight).toBe(1);
+    sent.settle({ health: 'success' });
+    expect(gate.snapshot()).toMatchObject({ inFlight: 0, queued: 0 });
+  });
+});

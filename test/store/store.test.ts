@@ -1,0 +1,258 @@
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { FencedError, type ItemRecord, type RunRecord } from '../../src/store/store.js';
+import { anIntent } from '../support/an-intent.js';
+import { describeStores } from '../support/stores.js';
+
+const aRun: RunRecord = {
+  run: 'r1',
+  organizations: ['acme', 'umbra'],
+  kind: 'apply',
+  actor: 'ada',
+  document: 'sha256:1',
+  options: { wait: true, note: 'naïve ☂ \u0000' },
+  startedAt: 1_700_000_000_123,
+  endedAt: null,
+  state: null,
+  totals: {},
+};
+
+const anItem: ItemRecord = {
+  run: 'r1',
+  organization: 'acme',
+  item: 'acme/api',
+  kind: 'repository',
+  target: { owner: 'acme', name: 'api', id: 7, node_id: 'R_7', default_branch: null },
+  outcome: 'committed',
+  at: 1_700_000_000_000,
+};
+
+describeStores('The store', ({ fresh, open }) => {
+  it('keeps documents, the first body of a hash', async () => {
+    const store = await open(await fresh());
+    const body = `version: 1\n# ünïcödé 🌂 "quotes"\n${'x'.repeat(100_000)}`;
+    await store.putDocument('sha256:1', body);
+    await store.putDocument('sha256:1', 'another');
+    expect(await store.getDocument('sha256:1')).toBe(body);
+    expect(await store.getDocument('sha256:2')).toBeNull();
+    await expect(store.putDocument('sha256:3', 'a\0b')).rejects.toThrow('NUL');
+  });
+
+  it('keeps what was written when it is opened again', async () => {
+    const options = await fresh();
+    const first = await open(options);
+    await first.saveRun(aRun);
+    await first.acquireLock('acme', 'r1', 'apply');
+    const id = await first.intend(anIntent());
+    const second = await open(options);
+    expect(await second.getRun('r1')).toEqual(aRun);
+    expect(await second.recordsOfItem('r1', 'acme/api')).toMatchObject([{ id, outcome: 'intended' }]);
+    expect(await second.acquireLock('acme', 'r1', 'apply')).toEqual({ granted: true, fence: 1 });
+  });
+
+  it('upserts runs', async () => {
+    const store = await open(await fresh());
+    expect(await store.getRun('r1')).toBeNull();
+    await store.saveRun(aRun);
+    expect(await store.getRun('r1')).toEqual(aRun);
+    const ended = { ...aRun, endedAt: 1_700_000_009_999, state: 'Committed', totals: { repositories: 60 } };
+    await store.saveRun(ended);
+    expect(await store.getRun('r1')).toEqual(ended);
+  });
+
+  it('upserts items and lists them newest first in pages that miss none and repeat none', async () => {
+    const store = await open(await fresh());
+    const all = Array.from({ length: 25 }, (_, index) => ({
+      ...anItem,
+      item: `acme/${index}`,
+      at: 1000 + (index % 4),
+    }));
+    await Promise.all(all.map((one) => store.saveItem({ ...one, outcome: 'parked' })));
+    await Promise.all(all.map((one) => store.saveItem(one)));
+    await store.saveItem({ ...anItem, item: 'acme/dead', outcome: 'deadLettered' });
+    await store.saveItem({ ...anItem, run: 'r2' });
+    expect(await store.getItem('r1', 'acme/3')).toEqual(all[3]);
+    expect(await store.getItem('r1', 'acme/none')).toBeNull();
+    const listed: ItemRecord[] = [];
+    let after: string | null = null;
+    do {
+      const page = await store.listItems('r1', 'committed', 10, after);
+      expect(page.items.length).toBe(listed.length < 20 ? 10 : 5);
+      listed.push(...page.items);
+      after = page.next;
+    } while (after !== null);
+    expect(listed.map(({ at }) => at)).toEqual(
+      all.map(({ at }) => at).toSorted((left, right) => right - left),
+    );
+    expect(new Set(listed.map((one) => one.item)).size).toBe(25);
+    expect((await store.listItems('r1', 'parked', 10, null)).items).toEqual([]);
+    await expect(store.listItems('r1', 'committed', 10, 'nonsense')).rejects.toThrow('no place in a list');
+  });
+
+  it('lets exactly one of 20 claims of a request key win', async () => {
+    const options = await fresh();
+    const stores = await Promise.all([open(options), open(options)]);
+    const claims = Array.from({ length: 20 }, (_, index) => index);
+    const answers = await Promise.all(
+      claims.map((index) =>
+        (stores[index % 2] ?? stores[0]).claimRequestKey('key', `run-${index}`, `hash-${index}`),
+      ),
+    );
+    const winner = answers[0];
+    expect(answers.every((answer) => answer.run === winner?.run)).toBe(true);
+    const number = winner?.run.slice('run-'.length);
+    expect(winner?.payloadHash).toBe(`hash-${number}`);
+    expect(await stores[0].claimRequestKey('key', 'late', 'late')).toEqual(winner);
+    expect(await stores[0].claimRequestKey('other', 'late', 'h')).toEqual({ run: 'late', payloadHash: 'h' });
+  });
+
+  it('gives an organisation to one run at a time, whatever the case of its login', async () => {
+    const store = await open(await fresh());
+    expect(await store.acquireLock('Acme', 'r1', 'a')).toEqual({ granted: true, fence: 1 });
+    expect(await store.acquireLock('acme', 'r2', 'a')).toEqual({ granted: false, heldBy: 'r1' });
+    expect(await store.acquireLock('umbra', 'r2', 'a')).toEqual({ granted: true, fence: 1 });
+  });
+
+  it('grants to one of many runs that ask at once', async () => {
+    const options = await fresh();
+    const stores = await Promise.all([open(options), open(options)]);
+    const runs = Array.from({ length: 20 }, (_, index) => `r${index}`);
+    const answers = await Promise.all(
+      runs.map((name, index) => (stores[index % 2] ?? stores[0]).acquireLock('acme', name, 'a')),
+    );
+    const granted = answers.flatMap((answer, index) => (answer.granted ? [runs[index]] : []));
+    expect(granted.length).toBe(1);
+    for (const answer of answers) if (!answer.granted) expect(answer.heldBy).toBe(granted[0]);
+  });
+
+  it('counts holders by name and frees the lock with the last', async () => {
+    const store = await open(await fresh());
+    await store.acquireLock('acme', 'r1', 'a');
+    await store.acquireLock('acme', 'r1', 'a');
+    expect(await store.acquireLock('acme', 'r1', 'b')).toEqual({ granted: true, fence: 1 });
+    await store.releaseLock('acme', 'r1', 'a');
+    await store.releaseLock('acme', 'r1', 'a');
+    await store.releaseLock('acme', 'r2', 'b');
+    await store.releaseLock('elsewhere', 'r1', 'b');
+    expect(await store.acquireLock('acme', 'r2', 'a')).toEqual({ granted: false, heldBy: 'r1' });
+    await store.releaseLock('acme', 'r1', 'b');
+    expect(await store.acquireLock('acme', 'r2', 'a')).toEqual({ granted: true, fence: 2 });
+    await store.releaseLock('acme', 'r2', 'a');
+    expect(await store.acquireLock('acme', 'r2', 'a')).toEqual({ granted: true, fence: 3 });
+  });
+
+  it('fences the run whose lock was taken', async () => {
+    const options = await fresh();
+    const [old, young] = await Promise.all([open(options), open(options)]);
+    await old.acquireLock('acme', 'r1', 'a');
+    const id = await old.intend(anIntent());
+    expect(await young.takeLock('acme', 'r0', 'r2', 'a')).toBe(false);
+    expect(await young.takeLock('acme', 'r1', 'r2', 'a')).toBe(true);
+    expect(await young.takeLock('acme', 'r1', 'r3', 'a')).toBe(false);
+    await expect(old.intend(anIntent())).rejects.toThrow(FencedError);
+    await expect(old.intend(anIntent())).rejects.toThrow('run r2 has it');
+    await old.conclude(id, 'applied', {});
+    await old.releaseLock('acme', 'r1', 'a');
+    await young.intend(anIntent({ run: 'r2' }));
+    expect(await young.acquireLock('acme', 'r2', 'a')).toEqual({ granted: true, fence: 2 });
+    expect(await young.recordsOfItem('r1', 'acme/api')).toMatchObject([{ id, outcome: 'applied' }]);
+  });
+
+  it('fails the fenced intent alone of those that are written together', async () => {
+    const store = await open(await fresh());
+    await store.acquireLock('acme', 'r1', 'a');
+    const intents = Array.from({ length: 30 }, (_, index) =>
+      anIntent({ attempt: index, run: index % 10 ? 'r1' : 'r2' }),
+    );
+    const results = await Promise.allSettled(intents.map((intent) => store.intend(intent)));
+    expect(results.map(({ status }) => status)).toEqual(
+      intents.map(({ run }) => (run === 'r1' ? 'fulfilled' : 'rejected')),
+    );
+    const attempts = (await store.recordsOfItem('r1', 'acme/api')).map(({ attempt }) => attempt);
+    expect(attempts).toEqual(intents.filter(({ run }) => run === 'r1').map(({ attempt }) => attempt));
+    expect(await store.recordsOfItem('r2', 'acme/api')).toEqual([]);
+  });
+
+  it('gives back records as they were written, by step and by item, oldest first', async () => {
+    let now = 5000;
+    const store = await open({ ...(await fresh()), now: () => now++ });
+    await store.acquireLock('acme', 'r1', 'a');
+    const intents = [
+      anIntent({ from: null, to: [1, 'two', { three: null }, 'nul \u0000 quote " ☂'] }),
+      anIntent({ step: 'topics', attempt: 3 }),
+      anIntent({ direction: 'undo', attempt: 2 }),
+    ];
+    const ids: number[] = [];
+    for (const intent of intents) ids.push(await store.intend(intent));
+    await store.intend(anIntent({ item: 'acme/web' }));
+    await store.conclude(ids[0] ?? 0, 'refused', { requestId: 'A:1', error: 'no \0 "way"' });
+    const records = await store.recordsOfItem('r1', 'acme/api');
+    expect(records).toEqual([
+      {
+        ...intents[0],
+        id: ids[0],
+        intendedAt: 5000,
+        outcome: 'refused',
+        concludedAt: 5004,
+        requestId: 'A:1',
+        error: 'no \uFFFD "way"',
+      },
+      { ...intents[1], ...unconcluded(ids[1], 5001) },
+      { ...intents[2], ...unconcluded(ids[2], 5002) },
+    ]);
+    expect(await store.recordsOfStep('r1', 'acme/api', 'settings')).toEqual([records[0], records[2]]);
+    expect(await store.recordsOfStep('r2', 'acme/api', 'settings')).toEqual([]);
+  });
+
+  it('refuses to conclude what was never intended', async () => {
+    const store = await open(await fresh());
+    await expect(store.conclude(999, 'applied', {})).rejects.toThrow(/failed to write/);
+  });
+
+  it('lets the first conclusion other than unknown stand, whatever comes in what order', async () => {
+    const store = await open(await fresh());
+    await store.acquireLock('acme', 'r1', 'a');
+    const outcome = fc.constantFrom('applied', 'unchanged', 'refused', 'unknown');
+    const conclusions = fc.array(fc.record({ outcome, atOnce: fc.boolean() }), { maxLength: 6 });
+    let attempt = 0;
+    await fc.assert(
+      fc.asyncProperty(conclusions, async (given) => {
+        const step = `step-${attempt++}`;
+        const id = await store.intend(anIntent({ step }));
+        const pending: Promise<void>[] = [];
+        for (const [index, one] of given.entries()) {
+          const concluding = store.conclude(id, one.outcome, { requestId: `q${index}`, error: `e${index}` });
+          pending.push(concluding);
+          if (!one.atOnce) await concluding;
+        }
+        await Promise.all(pending);
+        const settled = given.findIndex((one) => one.outcome !== 'unknown');
+        const standing = settled === -1 ? (given.length === 0 ? null : 0) : settled;
+        expect(await store.recordsOfStep('r1', 'acme/api', step)).toMatchObject([
+          {
+            outcome: standing === null ? 'intended' : given[standing]?.outcome,
+            requestId: standing === null ? null : `q${standing}`,
+            error: standing === null ? null : `e${standing}`,
+          },
+        ]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('finishes what was taken before it closes, and takes nothing after', async () => {
+    const options = await fresh();
+    const store = await open(options);
+    await store.acquireLock('acme', 'r1', 'a');
+    const writes = Array.from({ length: 250 }, (_, attempt) => store.intend(anIntent({ attempt })));
+    await store.close();
+    const ids = await Promise.all(writes);
+    expect(ids).toEqual(ids.toSorted((left, right) => left - right));
+    await expect(store.intend(anIntent())).rejects.toThrow('The store is closed.');
+    expect((await (await open(options)).recordsOfItem('r1', 'acme/api')).length).toBe(250);
+  });
+});
+
+function unconcluded(id: number | undefined, intendedAt: number) {
+  return { id, intendedAt, outcome: 'intended', concludedAt: null, requestId: null, error: null };
+}
