@@ -4,7 +4,7 @@ import { callContext } from './call-context.js';
 import type { GitHubClient, GraphQlError, RestAnswer } from './client.js';
 import type { GitHubError, GitHubFailure } from './errors.js';
 import { callFailed, failureOf, gateReport } from './failure.js';
-import type { Gate, Pass } from './gate.js';
+import type { Gate, Pass } from './gate-contract.js';
 import { failureOfWhole, parseGraphQl } from './graphql-answer.js';
 import { isObject } from './json.js';
 import { laneOf } from './lane.js';

@@ -1,6 +1,6 @@
 import type { Resource } from '../policies/lanes.js';
 import { GitHubError, type GitHubFailure } from './errors.js';
-import type { GateReport } from './gate.js';
+import type { GateReport } from './gate-contract.js';
 
 /** An answer as far as it tells what went wrong. Header names are lower case. */
 export interface FailedAnswer {

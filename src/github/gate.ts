@@ -9,58 +9,10 @@ import {
 import { LANES, type Lane, type Lanes, pointsOf, type Resource } from '../policies/lanes.js';
 import { budgetOpensAt, observe, type RateBudget } from '../policies/rate-budget.js';
 import { GitHubError } from './errors.js';
+import type { Gate, GateReport, GateRequest, GateSnapshot, GateWait, Pass } from './gate-contract.js';
 import { Pace } from './pace.js';
 
-export interface GateRequest {
-  lane: Lane;
-  resource: Resource;
-}
-
-export interface GateWait {
-  /** Milliseconds. */
-  maxWaitMs: number;
-  /** Undo goes before do; `do` unless told. */
-  priority?: 'do' | 'undo';
-  signal?: AbortSignal;
-}
-
-/** What an answer, or its absence, tells the gate. */
-export interface GateReport {
-  /** `failure`: GitHub itself failed (5xx, network, timeout); `dropped`: the request was not sent after all. */
-  health: 'success' | 'failure' | 'dropped';
-  /** A limit was hit: nothing goes out there until then. `secondary` closes everything. */
-  closed?: { window: Resource | 'secondary'; until: number };
-  budget?: { resource: Resource } & RateBudget;
-}
-
-/** Leave to send one request. Must be settled exactly once. */
-export interface Pass {
-  settle(report: GateReport): void;
-}
-
-export interface GateSnapshot {
-  queued: number;
-  inFlight: number;
-  /** Windows that are closed, and until when. */
-  closed: Partial<Record<Resource | 'secondary', number>>;
-  budgets: Partial<Record<Resource, RateBudget>>;
-  breakers: Record<Lane, Breaker>;
-  /** Used of the last minute, in points; content: requests. */
-  pace: ReturnType<Pace['snapshot']>;
-}
-
-/** Where every request of one token to one host waits for its turn. */
-export interface Gate {
-  /**
-   * Leave to send one request, now or within `maxWaitMs`.
-   * @throws GitHubError `unavailable`: the wait would be longer, or `signal` was aborted. Nothing was sent.
-   */
-  acquire(request: GateRequest, wait: GateWait): Promise<Pass>;
-  snapshot(): GateSnapshot;
-  /** Opens breakers until {@link reset}; all lanes unless one is named. */
-  isolate(lane?: Lane): void;
-  reset(lane?: Lane): void;
-}
+export type { Gate } from './gate-contract.js';
 
 export interface GateOptions {
   lanes: Lanes;
@@ -151,12 +103,15 @@ class LocalGate implements Gate {
   }
 
   isolate(lane?: Lane): void {
-    for (const each of lane === undefined ? LANES : [lane]) this.#move(each, { type: 'isolate' });
-    this.#pump();
+    this.#steer(lane, { type: 'isolate' });
   }
 
   reset(lane?: Lane): void {
-    for (const each of lane === undefined ? LANES : [lane]) this.#move(each, { type: 'reset' });
+    this.#steer(lane, { type: 'reset' });
+  }
+
+  #steer(lane: Lane | undefined, event: BreakerEvent): void {
+    for (const each of lane === undefined ? LANES : [lane]) this.#move(each, event);
     this.#pump();
   }
 
@@ -203,13 +158,9 @@ class LocalGate implements Gate {
     if (opensAt > now) return { until: opensAt, reason: `the primary rate limit (${resource}) is used up` };
     const fitsAt = this.#pace.fitsAt(lane, resource, ahead, now);
     if (fitsAt > now) return { until: fitsAt, reason: `the ${lane} lane is paced below GitHub's limits` };
-    if (inFlight.core + inFlight.graphql >= lanes.concurrent || this.#politeWriteUnderWay(lane))
-      return { until: null, reason: 'too many requests are under way' };
-    return null;
-  }
-
-  #politeWriteUnderWay(lane: Lane): boolean {
-    return this.#options.lanes.profile === 'polite' && lane !== 'read' && this.#inFlight.mutating > 0;
+    const mayWrite = lane === 'read' || lanes.profile !== 'polite' || inFlight.mutating === 0;
+    if (mayWrite && inFlight.core + inFlight.graphql < lanes.concurrent) return null;
+    return { until: null, reason: 'too many requests are under way' };
   }
 
   #pass(request: GateRequest, now: number): Pass {

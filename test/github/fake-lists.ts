@@ -12,15 +12,6 @@ export interface FakeLists {
 export function fakeLists({ repositories, teams }: FakeLists): { client: GitHubClient; queries(): number } {
   let queries = 0;
   const permissions = ['READ', 'TRIAGE', 'WRITE', 'MAINTAIN', 'ADMIN'];
-  const window = (list: string[], first: number, after: string | null) => {
-    const start = after === null ? 0 : list.indexOf(after.slice(1)) + 1;
-    const names = list.slice(start, start + first);
-    const pageInfo = {
-      hasNextPage: start + first < list.length,
-      endCursor: names.length > 0 ? `c${names.at(-1)}` : null,
-    };
-    return { names, pageInfo, totalCount: list.length };
-  };
   const client: GitHubClient = {
     hasGraphql: true,
     rest: () => Promise.reject(new GitHubError('no REST here', { kind: 'refused', status: 404 })),
@@ -70,4 +61,14 @@ export function expectedPermission(slug: string, name: string): string {
 
 function permissionAt(names: string[], slug: string, name: string): string {
   return names[(slug.length + name.length) % names.length] ?? '';
+}
+
+function window(list: string[], first: number, after: string | null) {
+  const start = after === null ? 0 : list.indexOf(after.slice(1)) + 1;
+  const names = list.slice(start, start + first);
+  const pageInfo = {
+    hasNextPage: start + first < list.length,
+    endCursor: names.length > 0 ? `c${names.at(-1)}` : null,
+  };
+  return { names, pageInfo, totalCount: list.length };
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createGate, type Gate, type GateOptions, type Pass } from '../../src/github/gate.js';
+import { createGate, type Gate, type GateOptions } from '../../src/github/gate.js';
+import type { Pass } from '../../src/github/gate-contract.js';
 import { OPEN } from './support.js';
 
 const read = { lane: 'read', resource: 'core' } as const;

@@ -8,7 +8,7 @@ import type { GitHubClient } from '../../src/github/client.js';
 import { createGitHubClient, type GitHubClientOptions } from '../../src/github/create-client.js';
 import { createGate, type Gate, type GateOptions } from '../../src/github/gate.js';
 import type { Lanes } from '../../src/policies/lanes.js';
-import type { OrganizationNeeds, RepositoryNeeds } from '../../src/standards/model.js';
+import type { RepositoryNeeds } from '../../src/standards/model.js';
 
 /** Lanes that hold nothing back. */
 export const OPEN: Lanes = {
@@ -31,15 +31,6 @@ export const NO_NEEDS: RepositoryNeeds = {
   files: [],
 };
 
-export const NO_ORGANIZATION_NEEDS: OrganizationNeeds = {
-  settings: [],
-  rulesets: false,
-  teams: [],
-  members: [],
-  logins: [],
-  repositories: [],
-};
-
 export const TOKEN = 'ghp_test-token';
 
 /** A gate that holds nothing back, unless told otherwise. */
@@ -55,7 +46,7 @@ export interface World {
   github: SimulatedGitHub;
   gate: Gate;
   /** A client of the simulated GitHub; each call makes another one at the same gate. */
-  client(options?: Partial<GitHubClientOptions>): GitHubClient;
+  client: (options?: Partial<GitHubClientOptions>) => GitHubClient;
 }
 
 const started: SimulatedGitHub[] = [];

@@ -38,7 +38,7 @@ export const file: Operation = {
   },
 };
 
-export function commitMessage(path: string, run: string, to: Json): string {
+function commitMessage(path: string, run: string, to: Json): string {
   return `${shaOf(to) === null ? 'Remove' : 'Update'} ${path}\n\nOrgsaga-Run: ${run}`;
 }
 

@@ -1,7 +1,7 @@
 import { isObject, text } from '../json.js';
 
 /** What the description of a team ends in from its creation until its settings are written: proof of who made it. */
-export function teamMarker(run: string): string {
+function teamMarker(run: string): string {
   return `<!-- orgsaga:${run} -->`;
 }
 

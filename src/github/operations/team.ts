@@ -38,7 +38,7 @@ export const team: Operation = {
   },
 };
 
-export function findTeam({ github }: OperationContext, org: string, slug: string): Promise<unknown> {
+function findTeam({ github }: OperationContext, org: string, slug: string): Promise<unknown> {
   return getOrNull(github, `GET ${ROUTE}/{team_slug}`, { org, team_slug: slug });
 }
 

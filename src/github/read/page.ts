@@ -17,6 +17,8 @@ import { joinTeam, permissionsOf, type TeamJoin, type TeamWindow } from './team-
 
 /** GraphQL lets a list have 100. */
 const MOST = 100;
+/** A page of REST is several requests a repository: so many that a page stays well below a minute's points. */
+const MOST_BY_REST = 40;
 /** In {@link PageCursor.teams}: the team's list is used up; the team's list follows no order. */
 const END = 'end';
 const UNSORTED = 'unsorted';
@@ -37,7 +39,7 @@ export async function readRepositoryPage(
   cursor: PageCursor | null,
   size: number,
 ): Promise<RepositoryPage> {
-  if (!github.hasGraphql) return readRestPage(github, login, needs, cursor, Math.min(size, MOST));
+  if (!github.hasGraphql) return readRestPage(github, login, needs, cursor, Math.min(size, MOST_BY_REST));
   const from = decode(cursor?.repositories ?? null);
   let first = Math.min(size, from.limit, MOST);
 

@@ -60,7 +60,7 @@ export function protectionsOf(node: Fields): Record<string, JsonObject> {
   return Object.fromEntries(rules.map((rule) => [text(rule['pattern']), protectionOfRule(rule)]));
 }
 
-export function protectionOfRule(rule: Fields): JsonObject {
+function protectionOfRule(rule: Fields): JsonObject {
   const flags = (names: typeof FLAGS): Fields =>
     Object.fromEntries(Object.entries(names).map(([rest, graphql]) => [rest, rule[graphql] === true]));
   return normalizeProtection(

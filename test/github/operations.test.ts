@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import { operations } from '../../src/github/operations/index.js';
+import { CHANGE_KINDS } from '../../src/standards/model.js';
+import { STEP_ACTIVITIES } from '../../src/workflows/step-names.js';
+import { CHANGES, PROTECTION } from './operation-changes.js';
+import { changeOf, LABEL, place, SHA, targetOf } from './operations-support.js';
+import { failureOfCall } from './support.js';
+
+describe('names', () => {
+  it('are those by which workflows call, one operation for each kind', () => {
+    expect(Object.keys(operations).toSorted()).toEqual([...CHANGE_KINDS].toSorted());
+    for (const kind of CHANGE_KINDS) {
+      expect(operations[kind].kind).toBe(kind);
+      expect(operations[kind].names).toEqual({
+        do: STEP_ACTIVITIES[kind].do,
+        undo: STEP_ACTIVITIES[kind].undo,
+      });
+    }
+  });
+});
+
+describe('each change is done, read as written, and undone', () => {
+  it.each(CHANGES)('%s', async (_, change) => {
+    const at = await place();
+    const operation = operations[change.kind];
+    const target = targetOf(at, change.kind);
+    const before = await operation.read(at.context, target, change);
+    if (!JSON.stringify(change.before).includes('""')) expect(before).toEqual(change.before);
+    expect(at.w.github.journal.effects()).toEqual([]);
+
+    await operation.write(at.context, target, change, before, change.after);
+    expect(await operation.read(at.context, target, change)).toEqual(change.after);
+    expect(at.w.github.journal.effects().every(({ changed }) => changed)).toBe(true);
+
+    const done = await operation.read(at.context, target, change);
+    await operation.write(at.context, target, change, done, before);
+    expect(await operation.read(at.context, target, change)).toEqual(before);
+  });
+
+  const byRest = CHANGES.filter(([name]) => !/pattern|to come/.test(name));
+  it.each(byRest)('%s, by REST alone', async (_, change) => {
+    const at = await place({ graphql: false });
+    const operation = operations[change.kind];
+    const target = targetOf(at, change.kind);
+    const before = await operation.read(at.context, target, change);
+    await operation.write(at.context, target, change, before, change.after);
+    expect(await operation.read(at.context, target, change)).toEqual(change.after);
+    await operation.write(at.context, target, change, change.after, before);
+    expect(await operation.read(at.context, target, change)).toEqual(before);
+    expect(at.w.github.journal.requests().some(({ path }) => path.endsWith('graphql'))).toBe(false);
+  });
+
+  it('a wildcard pattern is refused by REST alone, before anything is sent', async () => {
+    const at = await place({ graphql: false });
+    const change = changeOf('branch_protection', 'release/*', null, PROTECTION);
+    const error = await failureOfCall(
+      operations.branch_protection.write(at.context, at.repository, change, null, PROTECTION),
+    );
+    expect(error.failure).toMatchObject({ kind: 'refused' });
+    expect(error.message).toContain('--no-graphql');
+    expect(at.w.github.journal.effects()).toEqual([]);
+  });
+});
+
+describe('writes', () => {
+  it('send only the settings that differ', async () => {
+    const at = await place();
+    const change = changeOf(
+      'repository_settings',
+      '',
+      { has_wiki: true, has_issues: true },
+      { has_wiki: false, has_issues: true },
+    );
+    await operations.repository_settings.write(
+      at.context,
+      at.repository,
+      change,
+      change.before,
+      change.after,
+    );
+    expect(at.w.github.journal.effects()).toMatchObject([{ after: { has_wiki: false } }]);
+    await operations.repository_settings.write(at.context, at.repository, change, change.after, change.after);
+    expect(at.w.github.journal.effects()).toHaveLength(1);
+  });
+
+  it('leave wildcard rules of others alone when an exact one goes', async () => {
+    const at = await place();
+    const operation = operations.branch_protection;
+    const wide = changeOf('branch_protection', 'm*', null, PROTECTION);
+    const exact = changeOf('branch_protection', 'main', null, PROTECTION);
+    for (const change of [wide, exact])
+      await operation.write(at.context, at.repository, change, null, PROTECTION);
+    await operation.write(at.context, at.repository, exact, PROTECTION, null);
+    await operation.write(at.context, at.repository, exact, null, null);
+    expect(await operation.read(at.context, at.repository, exact)).toBeNull();
+    expect(await operation.read(at.context, at.repository, wide)).toEqual(PROTECTION);
+  });
+});
+
+describe('what is pinned', () => {
+  it('a renamed repository is refused', async () => {
+    const at = await place();
+    await at.context.github.rest('PATCH /repos/{owner}/{repo}', {
+      owner: 'acme',
+      repo: 'api',
+      name: 'renamed',
+    });
+    const change = changeOf('topics', '', ['go'], []);
+    const read = await failureOfCall(operations.topics.read(at.context, at.repository, change));
+    expect(read.failure).toEqual({ kind: 'refused', status: 301 });
+    expect(read.message).toContain('renamed to renamed');
+    const effects = at.w.github.journal.effects().length;
+    const write = await failureOfCall(operations.topics.write(at.context, at.repository, change, ['go'], []));
+    expect(write.failure).toMatchObject({ kind: 'refused' });
+    expect(at.w.github.journal.effects()).toHaveLength(effects);
+  });
+
+  it.each([true, false])(
+    'a repository made anew under the old name is refused (GraphQL: %s)',
+    async (graphql) => {
+      const at = await place({ graphql });
+      await at.context.github.rest('DELETE /repos/{owner}/{repo}', { owner: 'acme', repo: 'api' });
+      await at.context.github.rest('POST /orgs/{org}/repos', { org: 'acme', name: 'api' });
+      for (const [, change] of CHANGES.filter(([name]) =>
+        /^(topics|ruleset|label create|visibility)$/.test(name),
+      )) {
+        const error = await failureOfCall(operations[change.kind].read(at.context, at.repository, change));
+        expect(error.failure).toEqual({ kind: 'refused', status: 404 });
+      }
+    },
+  );
+});
