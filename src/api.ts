@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { apiFailure, isClosed } from './api/failures.js';
-import { LetterBox } from './api/letters.js';
+import { LetterBox, type LetterSelection, type RetryOutcome } from './api/letters.js';
 import { listRuns, type RunSummary } from './api/runs.js';
 import { type Watched, type WatchOptions, watchRun } from './api/watch.js';
 import { clientOf } from './client.js';
@@ -13,31 +13,22 @@ import {
   type ApplyInput,
   cancelUpdate,
   type DeadLetter,
+  isAtRest,
   type LettersAnswer,
+  pageStatusQuery,
   type RunState,
   type RunStatus,
   statusQuery,
+  type Totals,
   WORKFLOWS,
 } from './workflows/contract.js';
 import { keyedRunId, newRunId } from './workflows/ids.js';
 import { searchAttributesOf } from './workflows/search-attributes.js';
 
+export type { LetterSelection, RetryOutcome } from './api/letters.js';
 export type { RunSummary } from './api/runs.js';
 export type { Watched, WatchOptions } from './api/watch.js';
 export { ApiError, type ApiProblem } from './errors.js';
-
-/** Which dead letters are meant: of one run or of all, named items or all. */
-export interface LetterSelection {
-  run?: string;
-  /** `owner/name`; empty means all. */
-  items: string[];
-}
-
-/** What became of each dead letter that a retry took up, once it is settled. */
-export interface RetryOutcome extends LettersAnswer {
-  succeeded: string[];
-  failed: DeadLetter[];
-}
 
 /** A worker's long poll, and a little, milliseconds. */
 const POLL_MS = 75_000;
@@ -114,7 +105,7 @@ export class Orgsaga {
         );
       }
       if (status.name === 'COMPLETED') return (await handle.result()) as RunStatus;
-      return handle.query(statusQuery);
+      return this.withPages(await handle.query(statusQuery));
     });
   }
 
@@ -179,6 +170,26 @@ export class Orgsaga {
 
   close(): Promise<void> {
     return this.disconnect();
+  }
+
+  /** A run hears of a page when it ends; a watcher wants to see inside. */
+  private async withPages(status: RunStatus): Promise<RunStatus> {
+    const pages = await Promise.all(
+      status.pages.map(async (id) => {
+        try {
+          return await this.client.workflow.getHandle(id).query(pageStatusQuery);
+        } catch {
+          // It has ended meanwhile; the next look finds it in the run's own figures.
+          return null;
+        }
+      }),
+    );
+    const totals = { ...status.totals };
+    for (const name of Object.keys(totals) as (keyof Totals)[]) {
+      for (const page of pages) totals[name] += page?.totals[name] ?? 0;
+    }
+    const durationMs = isAtRest(status.state) ? status.durationMs : Date.now() - Date.parse(status.startedAt);
+    return { ...status, totals, durationMs: Math.max(durationMs, status.durationMs) };
   }
 
   private async checkSameRequest(run: string, request: string): Promise<void> {

@@ -3,6 +3,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { githubAccess } from './access.js';
 import type { ActivityDeps } from './activities/deps.js';
 import { createActivities } from './activities/index.js';
+import { apiFailure } from './api/failures.js';
 import { clientOf } from './client.js';
 import { type Config, runSettings, secretsOf } from './config.js';
 import { createLogger, temporalLogger } from './log.js';
@@ -30,8 +31,7 @@ export async function runWorker(config: Config): Promise<RunningWorker> {
     directory: config.home,
     ...(config.databaseUrl === undefined ? {} : { databaseUrl: config.databaseUrl }),
   });
-  const connection = await NativeConnection.connect(config.temporal);
-  const { client, close } = await clientOf(config);
+  const { client, connection, close } = await connect(config);
   await ensureSearchAttributes(client);
   const deps: ActivityDeps = {
     store,
@@ -64,6 +64,17 @@ export async function runWorker(config: Config): Promise<RunningWorker> {
       await finished;
     },
   };
+}
+
+/** Both of a worker's connections: one to poll by, one for activities that ask the server. */
+async function connect(config: Config) {
+  try {
+    const opened = await clientOf(config);
+    const connection = await NativeConnection.connect(config.temporal);
+    return { client: opened.client, connection, close: () => opened.close() };
+  } catch (error) {
+    throw apiFailure(error, config);
+  }
 }
 
 function installRuntime({ metricsAddress }: Config, log: ReturnType<typeof createLogger>): void {

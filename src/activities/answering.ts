@@ -60,7 +60,7 @@ export async function answering<T>(
     const usage = usageOf(count);
     if (outcome.ok) return { status: 'done', value: outcome.value, usage };
     const wait = waitOf(outcome.error);
-    if (wait === null) throw failureOf(outcome.error, usage, settings, context.info.attempt);
+    if (wait === null) throw failureOf(outcome.error, usage);
     const waitMs = Math.max(LEAST_WAIT, wait.until - Date.now());
     return { status: 'notYet', waitMs, reason: wait.reason, usage };
   } finally {
@@ -81,33 +81,18 @@ function waitOf(error: unknown): { until: number; reason: string } | null {
   return null;
 }
 
-function failureOf(error: unknown, usage: Usage, settings: RunSettings, attempt: number): Error {
-  if (error instanceof StepError)
-    return applicationFailure(error.message, error.kind, error, usage, settings, attempt);
+function failureOf(error: unknown, usage: Usage): ApplicationFailure {
+  if (error instanceof StepError) return applicationFailure(error.message, error.kind, error, usage);
   if (error instanceof FencedError) {
-    return applicationFailure(
-      error.message,
-      'refused',
-      { code: 'fenced', mayBeApplied: false },
-      usage,
-      settings,
-      attempt,
-    );
+    return applicationFailure(error.message, 'refused', { code: 'fenced', mayBeApplied: false }, usage);
   }
   if (error instanceof GitHubError) {
     const kind = error.failure.kind === 'unknown' ? 'unavailable' : 'refused';
     const detail = { code: codeOf(error), mayBeApplied: error.failure.kind === 'unknown' };
-    return applicationFailure(error.message, kind, detail, usage, settings, attempt);
+    return applicationFailure(error.message, kind, detail, usage);
   }
   const message = error instanceof Error ? error.message : String(error);
-  return applicationFailure(
-    message,
-    'unavailable',
-    { code: 'failed', mayBeApplied: true },
-    usage,
-    settings,
-    attempt,
-  );
+  return applicationFailure(message, 'unavailable', { code: 'failed', mayBeApplied: true }, usage);
 }
 
 function applicationFailure(
@@ -115,8 +100,6 @@ function applicationFailure(
   kind: keyof typeof FAILURE_TYPES,
   { code, mayBeApplied }: { code: string; mayBeApplied: boolean },
   usage: Usage,
-  settings: RunSettings,
-  attempt: number,
 ): ApplicationFailure {
   const detail: FailureDetail = { mayBeApplied, code, usage };
   return ApplicationFailure.create({
@@ -124,15 +107,23 @@ function applicationFailure(
     type: FAILURE_TYPES[kind],
     nonRetryable: kind === 'refused',
     details: [detail],
-    ...(kind === 'unavailable' ? { nextRetryDelay: jittered(settings, attempt) } : {}),
+    ...(kind === 'unavailable' ? jitter() : {}),
   });
 }
 
-/** Full jitter in the upper half of the aggressive level's interval, so that many items do not come back at once. */
-function jittered({ retry }: RunSettings, attempt: number): number {
-  const { base, factor, max } = retry.aggressive;
-  const whole = Math.min(max, base * factor ** (attempt - 1));
-  return Math.round(whole / 2 + (Math.random() * whole) / 2);
+/**
+ * A delay in the upper half of the interval that the activity's own retry policy gives, at random, so that many items do
+ * not come back at once. In an activity that is retried by no policy of ours, Temporal's own delay.
+ */
+function jitter(): { nextRetryDelay?: number } {
+  const { attempt, retryPolicy } = Context.current().info;
+  if (retryPolicy?.initialInterval === undefined) return {};
+  const { initialInterval, backoffCoefficient = 2, maximumInterval = Infinity } = retryPolicy;
+  const whole = Math.min(
+    Number(maximumInterval),
+    Number(initialInterval) * backoffCoefficient ** (attempt - 1),
+  );
+  return { nextRetryDelay: Math.round(whole / 2 + (Math.random() * whole) / 2) };
 }
 
 /** One word for a failure of GitHub, for search attributes and exit codes. */

@@ -5,11 +5,12 @@ import { countRequests } from '../github/request-count.js';
 import { sameJson } from '../standards/json.js';
 import type { Json } from '../standards/model.js';
 import { restoration } from '../standards/restore.js';
-import type { Intent, MutationRecord } from '../store/store.js';
+import { FencedError, type Intent, type MutationRecord } from '../store/store.js';
 import type { Done, Undone } from '../transaction/engine.js';
 import type { StepInput } from '../workflows/contract.js';
 import { codeOf, NotYet, StepError } from './answering.js';
 import type { ActivityDeps } from './deps.js';
+import { isOpen, leftBehind, openOf, owed } from './step-records.js';
 
 /** How old a before-image may be when its write goes out, milliseconds (DESIGN section 5). */
 const FRESH_MS = 30_000;
@@ -25,46 +26,55 @@ export class StepWork {
 
   /** Makes `change.after` the live value, once. @throws GitHubError, StepError, NotYet, FencedError */
   async do(): Promise<Done> {
-    const { change } = this.input;
     const records = await this.records();
     const last = records.at(-1);
     if (last?.direction === 'do' && last.outcome === 'applied') return { effect: 'applied' };
-    const open = records.filter(isOpen);
-    if (open.length > 0) {
-      const found = await this.read();
-      if (sameJson(found, change.after)) {
-        await this.concludeAll(open, 'applied');
-        return { effect: 'applied' };
-      }
-      this.awaitSettled(open, !this.operation.idempotent);
-      return this.write('do', found, change.after);
+    try {
+      return await this.forward(records);
+    } catch (error) {
+      throw openOf(records, 'do').length === 0 ? error : inDoubt(error);
     }
-    if (this.deps.now() - this.input.readAt <= FRESH_MS) return this.write('do', change.before, change.after);
+  }
+
+  private async forward(records: MutationRecord[]): Promise<Done> {
+    const { change, readAt } = this.input;
+    const [dos, undos] = [openOf(records, 'do'), openOf(records, 'undo')];
+    const fresh = this.deps.now() - readAt <= FRESH_MS;
+    if (fresh && dos.length + undos.length === 0) return this.write('do', change.before, change.after);
+    // A late undo would take away what is written now.
+    this.awaitSettled(undos);
+    const settled = this.settledAt(dos) <= this.deps.now();
     const found = await this.read();
-    if (sameJson(found, change.after)) return { effect: 'unchanged' };
-    return this.write('do', found, this.rebased(found));
+    await this.concludeUndos(undos, found);
+    if (sameJson(found, change.after)) {
+      await this.concludeAll(dos, 'applied');
+      return { effect: owed(records).length > 0 ? 'applied' : 'unchanged' };
+    }
+    if (!settled && !this.operation.idempotent) this.awaitSettled(dos);
+    return this.write('do', found, dos.length > 0 ? change.after : this.rebased(found));
   }
 
   /**
    * Puts back what was before, where it still holds what we wrote. Whatever may still be applied is waited for first.
+   * Every write is recorded before it is sent, so a step without records wrote nothing and has nothing to undo.
    * @throws GitHubError, StepError, NotYet, FencedError
    */
   async undo(): Promise<Undone> {
+    const { step } = this.input.change;
+    const { owns } = this.operation;
     const records = await this.records();
-    const done = sinceUndone(records).filter(
-      ({ direction, outcome }) => direction === 'do' && mayBeApplied(outcome),
-    );
-    if (done.length === 0 && records.length > 0) return { conflicts: [] };
-    this.awaitSettled(records.filter(isOpen), true);
-    const { change } = this.input;
-    const before = done[0] === undefined ? change.before : done[0].from;
-    const wrote = done.at(-1)?.to ?? change.after;
+    const done = owed(records);
+    const [first, last] = [done[0], done.at(-1)];
+    if (first === undefined || last === undefined) {
+      return { conflicts: leftBehind(owns, records).map((conflict) => ({ ...conflict, step })) };
+    }
+    this.awaitSettled(records.filter(isOpen));
     const found = await this.read();
-    const { to, conflicts } = restoration(this.operation.owns, before, wrote, found);
-    const open = done.filter(isOpen);
-    await this.concludeAll(open, sameJson(found, before) ? 'refused' : 'applied');
+    await this.concludeUndos(openOf(records, 'undo'), found);
+    await this.concludeAll(openOf(done, 'do'), sameJson(found, first.from) ? 'refused' : 'applied');
+    const { to, conflicts } = restoration(owns, first.from, last.to, found);
     if (!sameJson(to, found)) await this.write('undo', found, to);
-    return { conflicts: conflicts.map((conflict) => ({ ...conflict, step: change.step })) };
+    return { conflicts: conflicts.map((conflict) => ({ ...conflict, step })) };
   }
 
   private async write(direction: 'do' | 'undo', from: Json, to: Json): Promise<Done> {
@@ -109,16 +119,26 @@ export class StepWork {
   }
 
   /** Waits until a call that may have been sent can no longer be applied behind our back. */
-  private awaitSettled(open: MutationRecord[], needed: boolean): void {
-    if (!needed || open.length === 0) return;
-    const { settle, start_to_close } = this.deps.settings.activity;
-    // A call goes out at the latest when its activity ends: concluded by then, or given to another worker.
-    const until = Math.max(
-      ...open.map(({ intendedAt, concludedAt }) => (concludedAt ?? intendedAt + start_to_close) + settle),
-    );
+  private awaitSettled(open: MutationRecord[]): void {
+    const until = this.settledAt(open);
     if (until > this.deps.now()) {
       throw new NotYet(until, `an earlier call for ${this.input.change.step} may still take effect`);
     }
+  }
+
+  /** A call goes out at the latest when its activity ends: concluded by then, or given to another worker. */
+  private settledAt(open: MutationRecord[]): number {
+    const { settle, start_to_close } = this.deps.settings.activity;
+    return Math.max(
+      0,
+      ...open.map(({ intendedAt, concludedAt }) => (concludedAt ?? intendedAt + start_to_close) + settle),
+    );
+  }
+
+  /** What became of earlier undos, judged by a value that was read when they had settled. */
+  private async concludeUndos(undos: MutationRecord[], found: Json): Promise<void> {
+    const last = undos.at(-1);
+    if (last !== undefined) await this.concludeAll(undos, sameJson(found, last.to) ? 'applied' : 'refused');
   }
 
   private async concludeAll(open: MutationRecord[], outcome: 'applied' | 'refused'): Promise<void> {
@@ -157,16 +177,15 @@ export class StepWork {
   }
 }
 
-const isOpen = ({ outcome }: MutationRecord): boolean => outcome === 'intended' || outcome === 'unknown';
-const mayBeApplied = (outcome: MutationRecord['outcome']): boolean =>
-  outcome === 'applied' || outcome === 'intended' || outcome === 'unknown';
-
-/** What was recorded after the step was last undone for certain; all of it where it never was. */
-function sinceUndone(records: MutationRecord[]): MutationRecord[] {
-  const undone = records.findLastIndex(
-    ({ direction, outcome }) => direction === 'undo' && outcome === 'applied',
-  );
-  return records.slice(undone + 1);
+/** A refusal says nothing of the step's earlier calls: while one of them is open, the step may have been applied. */
+function inDoubt(error: unknown): unknown {
+  if (error instanceof StepError) return new StepError(error.message, error.kind, error.code, true);
+  if (error instanceof FencedError) return new StepError(error.message, 'refused', 'fenced', true);
+  if (!(error instanceof GitHubError)) return error;
+  const { kind } = error.failure;
+  return kind === 'refused' || kind === 'unauthenticated'
+    ? new StepError(error.message, 'refused', codeOf(error), true)
+    : error;
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

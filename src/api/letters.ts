@@ -1,32 +1,34 @@
 import { createHash } from 'node:crypto';
-import { ApplicationFailure, type Client, WorkflowFailedError } from '@temporalio/client';
-import type { LetterSelection, RetryOutcome } from '../api.js';
+import { type Client, WorkflowFailedError } from '@temporalio/client';
 import type { Config } from '../config.js';
-import { discardItem, quoted, startItem } from '../runs.js';
+import { discardItem, startItem } from '../runs.js';
 import {
   type DeadLetter,
-  type DeadLetterDetail,
   discardUpdate,
   type ItemInput,
   type LettersAnswer,
-  type RunStatus,
   retryUpdate,
-  statusQuery,
 } from '../workflows/contract.js';
 import { itemOfWorkflowId } from '../workflows/ids.js';
-import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
 import { isClosed } from './failures.js';
+import { chunks, confirmLetter, eachOf, type Found, findLetters, letterOf } from './find-letters.js';
 import type { Watched } from './watch.js';
 
-/** A dead letter, and which of its workflow's runs has failed. */
-interface Found {
-  letter: DeadLetter;
-  runId: string;
+/** Which dead letters are meant: of one run or of all, named items or all. */
+export interface LetterSelection {
+  run?: string;
+  /** `owner/name`; empty means all. */
+  items: string[];
 }
 
-/** Items in one Update, and calls to the server at once. */
+/** What became of each dead letter that a retry took up, once it is settled. */
+export interface RetryOutcome extends LettersAnswer {
+  succeeded: string[];
+  failed: DeadLetter[];
+}
+
+/** Items in one Update. */
 const MOST_ITEMS = 500;
-const AT_ONCE = 20;
 
 /** Dead letters over all runs: finding, retrying, discarding. */
 export class LetterBox {
@@ -37,7 +39,7 @@ export class LetterBox {
 
   /** By run and item. Visibility is seconds stale, so runs that are open are asked too, and each letter is confirmed. */
   async list(run?: string): Promise<DeadLetter[]> {
-    return (await this.find(run)).map(({ letter }) => letter);
+    return (await findLetters(this.client, run)).map(({ letter }) => letter);
   }
 
   async retry(
@@ -50,7 +52,7 @@ export class LetterBox {
     for (const [run, found] of byRun(chosen)) {
       const answer = await this.retryInRun(run, found);
       if (answer === null) await this.retryAlone(found, outcome);
-      else await this.settle(run, answer, outcome, watch);
+      else await this.settle(run, await this.alreadyDone(answer, found), outcome, watch);
       if (signal?.aborted === true) break;
     }
     return outcome;
@@ -87,59 +89,16 @@ export class LetterBox {
     run,
     items,
   }: LetterSelection): Promise<{ chosen: Found[]; refused: LettersAnswer['refused'] }> {
-    const all = await this.find(run);
+    const all = await findLetters(this.client, run);
     if (items.length === 0) return { chosen: all, refused: [] };
-    const chosen = all.filter(({ letter }) => items.includes(letter.item));
-    const there = new Set(chosen.map(({ letter }) => letter.item));
+    // GitHub's names have no case.
+    const wanted = new Set(items.map((item) => item.toLowerCase()));
+    const chosen = all.filter(({ letter }) => wanted.has(letter.item.toLowerCase()));
+    const there = new Set(chosen.map(({ letter }) => letter.item.toLowerCase()));
     const refused = items
-      .filter((item) => !there.has(item))
+      .filter((item) => !there.has(item.toLowerCase()))
       .map((item) => ({ item, reason: run === undefined ? 'no dead letter' : `no dead letter of ${run}` }));
     return { chosen, refused };
-  }
-
-  private async find(run: string | undefined): Promise<Found[]> {
-    const ids = new Set<string>();
-    const failed = [`${SEARCH_ATTRIBUTES.kind.name} = "item"`, 'ExecutionStatus = "Failed"', ...ofRun(run)];
-    for await (const { workflowId } of this.client.workflow.list({ query: failed.join(' AND ') }))
-      ids.add(workflowId);
-    for (const letter of await this.reported(run)) ids.add(letter.workflowId);
-    const found = await eachOf([...ids], (id) => this.confirm(id));
-    return found
-      .filter((one) => one !== null)
-      .sort((left, right) => left.letter.workflowId.localeCompare(right.letter.workflowId));
-  }
-
-  /** What open runs say themselves. */
-  private async reported(run: string | undefined): Promise<DeadLetter[]> {
-    const open = [`${SEARCH_ATTRIBUTES.kind.name} = "run"`, 'ExecutionStatus = "Running"', ...ofRun(run)];
-    const runs: string[] = run === undefined ? [] : [run];
-    if (run === undefined) {
-      for await (const { workflowId } of this.client.workflow.list({ query: open.join(' AND ') }))
-        runs.push(workflowId);
-    }
-    const statuses = await eachOf(runs, async (id): Promise<RunStatus | null> => {
-      try {
-        return await this.client.workflow.getHandle(id).query(statusQuery);
-      } catch {
-        // Closed, unknown or without a worker: what has failed is found by visibility.
-        return null;
-      }
-    });
-    return statuses.flatMap((status) => status?.deadLetters ?? []);
-  }
-
-  /** The one rule: an item whose newest workflow has not failed is no dead letter. */
-  private async confirm(workflowId: string): Promise<Found | null> {
-    const handle = this.client.workflow.getHandle(workflowId);
-    const { status, runId } = await handle.describe();
-    if (status.name !== 'FAILED') return null;
-    try {
-      await this.client.workflow.getHandle(workflowId, runId).result();
-      return null;
-    } catch (error) {
-      if (!(error instanceof WorkflowFailedError)) throw error;
-      return { runId, letter: letterOf(error, workflowId) };
-    }
   }
 
   private async retryInRun(run: string, found: Found[]): Promise<LettersAnswer | null> {
@@ -153,6 +112,22 @@ export class LetterBox {
       answer.refused.push(...told.refused);
     }
     return answer;
+  }
+
+  /** An item that somebody else has put right since we looked is a success, not a refusal. */
+  private async alreadyDone(answer: LettersAnswer, found: Found[]): Promise<LettersAnswer> {
+    const { accepted, refused } = answer;
+    const still = await eachOf(refused, async (refusal) => {
+      const letter = found.find(({ letter: { item } }) => item === refusal.item)?.letter;
+      return letter === undefined || (await confirmLetter(this.client, letter.workflowId)) !== null;
+    });
+    return {
+      accepted: [
+        ...accepted,
+        ...refused.filter((_, index) => still[index] === false).map(({ item }) => item),
+      ],
+      refused: refused.filter((_, index) => still[index] === true),
+    };
   }
 
   private async settle(
@@ -221,29 +196,6 @@ export class LetterBox {
   }
 }
 
-const ofRun = (run: string | undefined): string[] =>
-  run === undefined ? [] : [`${SEARCH_ATTRIBUTES.run.name} = ${quoted(run)}`];
-
-function letterOf(error: WorkflowFailedError, workflowId: string): DeadLetter {
-  const { cause } = error;
-  const detail =
-    cause instanceof ApplicationFailure ? (cause.details?.[0] as DeadLetterDetail | undefined) : undefined;
-  if (detail?.letter !== undefined) return detail.letter;
-  const at = new Date().toISOString();
-  const known = itemOfWorkflowId(workflowId);
-  return {
-    item: known?.item ?? workflowId,
-    run: known?.run ?? workflowId,
-    step: 'workflow',
-    reason: cause?.message ?? error.message,
-    attempts: 1,
-    firstFailedAt: at,
-    lastFailedAt: at,
-    workflowId,
-    finishedSteps: [],
-  };
-}
-
 function keyOf(letter: DeadLetter) {
   return {
     run: letter.run,
@@ -262,16 +214,4 @@ function byRun(found: Found[]): Map<string, Found[]> {
 function updateId(verb: string, found: Found[]): string {
   const named = found.map(({ letter, runId }) => `${letter.workflowId} ${runId}`).sort();
   return `${verb}-${createHash('sha256').update(named.join('\n')).digest('hex').slice(0, 32)}`;
-}
-
-function chunks<T>(all: T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
-    all.slice(index * size, (index + 1) * size),
-  );
-}
-
-async function eachOf<T, R>(all: T[], work: (one: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (const part of chunks(all, AT_ONCE)) results.push(...(await Promise.all(part.map(work))));
-  return results;
 }

@@ -32,8 +32,8 @@ export class Cli {
           writeErr: (text) => void this.io.stderr.write(text),
           getOutHasColors: () => false,
           getErrHasColors: () => false,
-          getOutHelpWidth: () => this.io.stdout.columns ?? 100,
-          getErrHelpWidth: () => this.io.stderr.columns ?? 100,
+          getOutHelpWidth: () => this.io.stdout.columns || 100,
+          getErrHelpWidth: () => this.io.stderr.columns || 100,
         })
         .showHelpAfterError('(add --help to see how it is used)')
     );

@@ -1,4 +1,4 @@
-export type OutputStream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
+export type OutputStream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number; rows?: number };
 
 /** Everything that the program sees of its process, so that tests can give it another. */
 export interface Io {

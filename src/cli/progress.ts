@@ -1,4 +1,4 @@
-import { clearLine, cursorTo, moveCursor } from 'node:readline';
+import { clearLine, clearScreenDown, cursorTo, moveCursor } from 'node:readline';
 import { stripVTControlCharacters } from 'node:util';
 import { SingleBar } from 'cli-progress';
 import type { RunState, RunStatus } from '../workflows/contract.js';
@@ -28,9 +28,8 @@ export function lineProgress(io: Io, now: () => number = Date.now): Progress {
       const moved = shown?.state !== state || shown.phase !== phase;
       if (!moved && (shown?.settled === next.settled || next.at - (shown?.at ?? 0) < LINE_EVERY_MS)) return;
       shown = next;
-      io.stderr.write(
-        `${state}: ${phase} (${next.settled} of ${totals.repositories} repositories: ${countsLine(totals)})\n`,
-      );
+      const counts = `${next.settled} of ${totals.repositories} repositories: ${countsLine(totals)}`;
+      io.stderr.write(`${state}: ${phase}${totals.repositories === 0 ? '' : ` (${counts})`}\n`);
     },
     note: (text) => void io.stderr.write(`${text}\n`),
     end: () => undefined,
@@ -50,10 +49,12 @@ export function barProgress(io: Io): Progress {
   let started = false;
   return {
     update({ state, totals }) {
+      // Before the first page has been read nobody knows of how many.
+      if (totals.repositories === 0) return;
       const payload = { state, counts: countsLine(totals) };
-      if (!started) bar.start(Math.max(totals.repositories, 1), settled(totals), payload);
+      if (!started) bar.start(totals.repositories, settled(totals), payload);
       started = true;
-      bar.setTotal(Math.max(totals.repositories, 1));
+      bar.setTotal(totals.repositories);
       bar.update(settled(totals), payload);
     },
     note(text) {
@@ -61,8 +62,34 @@ export function barProgress(io: Io): Progress {
       clearLine(io.stderr, 0);
       io.stderr.write(`${text}\n`);
     },
-    end: () => bar.stop(),
+    end() {
+      if (started) bar.stop();
+      started = false;
+    },
   };
+}
+
+/** A terminal that does not tell its size is taken for the smallest usual one. */
+const sizeOf = ({ columns, rows }: Io['stderr']): { columns: number; rows: number } => ({
+  columns: columns || 80,
+  rows: rows || 24,
+});
+
+/** As many of the first lines as the terminal holds, and how many of its rows they take. */
+function fit(
+  lines: readonly string[],
+  size: { columns: number; rows: number },
+): { text: string; rows: number } {
+  let text = '';
+  let rows = 0;
+  for (const line of lines) {
+    const taken = Math.max(1, Math.ceil(stripVTControlCharacters(line).length / size.columns));
+    // The last row is the cursor's.
+    if (rows + taken >= size.rows) break;
+    text += `${line}\n`;
+    rows += taken;
+  }
+  return { text, rows };
 }
 
 /** The run's tree, drawn anew in its place at every change. Only for a terminal. */
@@ -71,22 +98,18 @@ export function treeProgress(io: Io): Progress {
   let drawn = 0;
   let latest: RunStatus | null = null;
   const wipe = (): void => {
-    for (; drawn > 0; drawn -= 1) {
-      moveCursor(io.stderr, 0, -1);
-      clearLine(io.stderr, 0);
-    }
+    if (drawn === 0) return;
+    moveCursor(io.stderr, 0, -drawn);
     cursorTo(io.stderr, 0);
+    clearScreenDown(io.stderr);
+    drawn = 0;
   };
   const draw = (): void => {
     wipe();
     if (latest === null) return;
-    const lines = runTree(latest, theme);
-    io.stderr.write(`${lines.join('\n')}\n`);
-    // A line longer than the terminal takes several rows.
-    drawn = lines.reduce(
-      (rows, line) => rows + Math.max(1, Math.ceil(width(line) / (io.stderr.columns ?? 80))),
-      0,
-    );
+    const { text, rows } = fit(runTree(latest, theme), sizeOf(io.stderr));
+    io.stderr.write(text);
+    drawn = rows;
   };
   return {
     update(status) {
@@ -100,8 +123,4 @@ export function treeProgress(io: Io): Progress {
     },
     end: wipe,
   };
-}
-
-function width(line: string): number {
-  return stripVTControlCharacters(line).length;
 }

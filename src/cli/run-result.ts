@@ -20,10 +20,9 @@ export function exitCodeOfRun(status: RunStatus): ExitCode {
   const codes: RunExitCode[] = [];
   if (NEEDS_PERSON.includes(status.state)) codes.push(EXIT.needsPerson);
   if (UNDONE.includes(status.state)) codes.push(EXIT.rolledBack);
-  // Dead letters of a run that was undone are closed with it.
-  else if (status.deadLetters.length > 0 || status.totals.deadLettered > 0) codes.push(EXIT.needsPerson);
-  if (status.parked.length > 0 || status.totals.parked > 0 || status.conflicts.length > 0)
-    codes.push(EXIT.needsPerson);
+  // Dead letters of a run that was undone are closed with it; those that were discarded are in the totals only.
+  else if (status.deadLetters.length > 0) codes.push(EXIT.needsPerson);
+  if (status.parked.length > 0 || status.conflicts.length > 0) codes.push(EXIT.needsPerson);
   return combineExitCodes(codes);
 }
 

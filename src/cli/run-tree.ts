@@ -48,13 +48,15 @@ interface Branch {
   leaves: string[];
 }
 
+function repositoriesLine({ totals, state }: RunStatus): string {
+  if (totals.repositories === 0) return state === 'Planning' || state === 'Running' ? 'not read yet' : 'none';
+  return `${settled(totals)} of ${totals.repositories} (${countsLine(totals)})`;
+}
+
 function branchesOf(status: RunStatus, theme: Theme): Branch[] {
-  const { totals, requests } = status;
+  const { requests } = status;
   const branches: Branch[] = [
-    {
-      heading: `repositories: ${settled(totals)} of ${totals.repositories} (${countsLine(totals)})`,
-      leaves: [],
-    },
+    { heading: `repositories: ${repositoriesLine(status)}`, leaves: [] },
     {
       heading: `requests: ${requests.rest} REST, ${requests.graphql} GraphQL, ${requests.mutating} of them changing something`,
       leaves: [],

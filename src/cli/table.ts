@@ -19,6 +19,14 @@ const PLAIN = {
   middle: '  ',
 };
 
+/** Longer cells are cut; `show` and `--json` have the whole. */
+const WIDEST = 72;
+
+const cell = (text: string): string => {
+  const line = oneLine(text);
+  return line.length > WIDEST ? `${line.slice(0, WIDEST - 1)}…` : line;
+};
+
 /** Rows under a heading, columns as wide as they need. Cells come from outside and are made safe for a terminal. */
 export function table(
   headings: readonly string[],
@@ -30,7 +38,7 @@ export function table(
     chars: PLAIN,
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
   });
-  grid.push(...rows.map((row) => row.map(oneLine)));
+  grid.push(...rows.map((row) => row.map(cell)));
   return grid
     .toString()
     .split('\n')

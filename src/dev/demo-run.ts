@@ -16,11 +16,12 @@ const REPOSITORIES = 60;
 const AT_MOST_MS = 5 * 60_000;
 const STANDARDS = fileURLToPath(new URL('../../examples/acme.yaml', import.meta.url));
 
-/** Waits at seconds' scale: a demo has no minutes to wait out a fault. */
+/** Waits at seconds' scale, and GitHub's limits set aside: a demo has no minutes, and its GitHub is simulated. */
 const CONFIG = `retry:
   aggressive: { max_retries: 2, base: 200ms, factor: 2, max: 1s }
   conservative: { max_retries: 1, base: 200ms, factor: 2, max: 1s }
 activity: { settle: 1s }
+lanes: { rest_points_per_minute: 100000, graphql_points_per_minute: 100000, content_per_minute: 10000, content_per_hour: 100000 }
 `;
 
 const say = (...lines: string[]): void => {

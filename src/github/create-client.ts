@@ -167,7 +167,7 @@ class OctokitClient implements GitHubClient {
     }
     const now = Date.now();
     if (!transmission.came) {
-      pass.settle({ health: 'failure' });
+      pass.settle({ health: 'failure', reason: transmission.reason });
       throw callFailed(call.asked, { kind: 'unknown', status: null }, transmission.reason, null);
     }
     const wrong = faultOf(transmission, judge, now);

@@ -63,6 +63,7 @@ export function gateReport(
   const told = headers['x-ratelimit-resource'];
   const counted = told === 'core' || told === 'graphql' ? told : told === undefined ? resource : null;
   const report: GateReport = { health: failure?.kind === 'unknown' ? 'failure' : 'success' };
+  if (failure?.kind === 'unknown' && failure.status !== null) report.reason = `status ${failure.status}`;
   if (counted !== null && Number.isFinite(remaining) && resetAt !== null)
     report.budget = { resource: counted, remaining, resetAt };
   if (failure?.kind === 'limited') {

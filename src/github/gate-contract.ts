@@ -19,6 +19,8 @@ export interface GateWait {
 export interface GateReport {
   /** `failure`: GitHub itself failed (5xx, network, timeout); `dropped`: the request was not sent after all. */
   health: 'success' | 'failure' | 'dropped';
+  /** What failed, for whoever is kept waiting by it. */
+  reason?: string;
   /** A limit was hit: nothing goes out there until then. `secondary` closes everything. */
   closed?: { window: Resource | 'secondary'; until: number };
   budget?: { resource: Resource } & RateBudget;

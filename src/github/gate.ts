@@ -54,6 +54,7 @@ class LocalGate implements Gate {
   readonly #inFlight = { core: 0, graphql: 0, mutating: 0 };
   #queue: Waiter[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #lastFailure = '';
 
   constructor(options: GateOptions) {
     this.#options = options;
@@ -153,7 +154,10 @@ class LocalGate implements Gate {
     if (closedUntil > now) return { until: closedUntil, reason: 'a rate limit of GitHub was reached' };
     const admitted = admission(this.#breakers[lane], now, breaker);
     if (!admitted.admitted)
-      return { until: admitted.until, reason: `the circuit breaker of the ${lane} lane is open` };
+      return {
+        until: admitted.until,
+        reason: `the circuit breaker of the ${lane} lane is open${this.#lastFailure}`,
+      };
     const opensAt = budgetOpensAt(this.#budgets.get(resource) ?? null, inFlight[resource], now);
     if (opensAt > now) return { until: opensAt, reason: `the primary rate limit (${resource}) is used up` };
     const fitsAt = this.#pace.fitsAt(lane, resource, ahead, now);
@@ -178,6 +182,7 @@ class LocalGate implements Gate {
         settled = true;
         this.#inFlight[resource] -= 1;
         if (lane !== 'read') this.#inFlight.mutating -= 1;
+        if (report.reason !== undefined) this.#lastFailure = ` since GitHub failed (${report.reason})`;
         this.#learn(report);
         this.#move(lane, { type: report.health, probe });
         this.#pump();

@@ -53,7 +53,6 @@ function findProblems(org: OrganizationStandards, state: OrganizationState): str
       (name) => `repository ${state.login}/${name} is not there, and a rule names it`,
     ),
     ...orphanedTeams(org, state, declared),
-    ...hiddenSettings(org, state),
   ];
 }
 
@@ -75,16 +74,6 @@ function orphanedTeams(
         ]
       : [];
   });
-}
-
-/** A setting that GitHub does not show cannot be compared, and could not be put back. */
-function hiddenSettings(org: OrganizationStandards, state: OrganizationState): string[] {
-  return Object.keys(org.settings)
-    .filter((field) => entry(state.settings, field) === undefined)
-    .map(
-      (field) =>
-        `${state.login}: GitHub does not show the setting ${field} to this token; it takes an owner's`,
-    );
 }
 
 /** The teams of the file, a parent before its children. The file has no circle of parents. */

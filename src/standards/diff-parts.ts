@@ -2,7 +2,7 @@ import { isBranchPattern } from '../security/identifiers.js';
 import { change } from './changes.js';
 import type { StandardsDocument } from './document.js';
 import { byText, entry, sameJson } from './json.js';
-import type { Change, JsonObject, Label, RepositoryState, Ruleset } from './model.js';
+import type { Change, Label, RepositoryState, Ruleset } from './model.js';
 import { mergeProtection, normalizeProtection, overrideProtection } from './protection.js';
 import type { WantedRepository } from './resolve.js';
 import { mergeRuleset, normalizeRuleset } from './rulesets.js';
@@ -95,9 +95,7 @@ export function diffLabels(wanted: WantedRepository, state: RepositoryState): Ch
 }
 
 function labelChange(name: string, before: Label | null, after: Label | null): Change {
-  const value = (label: Label | null): JsonObject | null =>
-    label && { name: label.name, color: label.color, description: label.description };
-  return change(`labels/${name}`, 'label', name, value(before), value(after));
+  return change(`labels/${name}`, 'label', name, before && { ...before }, after && { ...after });
 }
 
 /** Changes of a repository's or an organisation's rulesets; null means that there is to be none of that name. */
@@ -110,8 +108,8 @@ export function diffRulesets(
     const live = state.find((one) => one.name === name) ?? null;
     const after = ruleset && mergeRuleset(live, ruleset);
     if (after === null && (ruleset !== null || live === null)) return [];
-    const value = (one: Ruleset | null): JsonObject | null => one && { ...normalizeRuleset(one) };
-    return [change(`rulesets/${name}`, kind, name, value(live), value(after))];
+    const before = live && { ...normalizeRuleset(live) };
+    return [change(`rulesets/${name}`, kind, name, before, after && { ...after })];
   });
 }
 

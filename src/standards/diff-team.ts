@@ -4,6 +4,7 @@ import { entry } from './json.js';
 import type { Change, JsonObject, PlannedItem, Target, TeamState } from './model.js';
 import type { PresentTeam } from './schema/teams.js';
 import type { OrganizationStandards } from './schema.js';
+import { markOf, withoutMark } from './team-marker.js';
 
 /** What is to be done to one team. */
 export interface TeamPlan {
@@ -30,9 +31,11 @@ function newTeam(team: PresentTeam): JsonObject {
   };
 }
 
-function wantedSettings(team: PresentTeam): JsonObject {
+/** What the file names; and, of a team that a run has made, the description without the run's mark. */
+function wantedSettings(team: PresentTeam, state: TeamState): JsonObject {
   const { slug: _slug, members: _members, absent: _absent, ...settings } = team;
-  return settings;
+  if (markOf(state.description) === null) return settings;
+  return { description: withoutMark(state.description ?? ''), ...settings };
 }
 
 function memberChanges(team: PresentTeam, state: TeamState | null): Change[] {
@@ -86,7 +89,7 @@ export function planTeam(
       after: items([change('settings', 'team_settings', team.slug, before, after), ...members]),
     };
   }
-  const settings = diffSettings(settingsOf(state), wantedSettings(team));
+  const settings = diffSettings(settingsOf(state), wantedSettings(team, state));
   const changes =
     settings === null
       ? []

@@ -41,27 +41,29 @@ function repeated(
 
 const named = (key: string) => (element: unknown) => text(get(element, key));
 
+const asSet = (value: unknown) =>
+  [...new Set(list(value).map((one) => String(one).toLowerCase()))].toSorted(byText);
+
 /** A rule's narrowing in a form in which order and case do not count. */
 function reach(rule: unknown): string | undefined {
   if (!Array.isArray(get(rule, 'match'))) return undefined;
-  const set = (value: unknown) =>
-    [...new Set(list(value).map((one) => String(one).toLowerCase()))].toSorted(byText);
   const visibility = get(rule, 'visibility');
   return JSON.stringify([
-    set(get(rule, 'match')),
-    set(get(rule, 'exclude')),
-    set(typeof visibility === 'string' ? [visibility] : visibility),
-    set(get(rule, 'with_topics')),
+    asSet(get(rule, 'match')),
+    asSet(get(rule, 'exclude')),
+    asSet(typeof visibility === 'string' ? [visibility] : visibility),
+    asSet(get(rule, 'with_topics')),
     get(rule, 'archived') ?? null,
   ]);
 }
 
 const topicName = (topic: unknown): string | undefined => text(topic) ?? text(get(topic, 'name'));
 
+const clash = (slug: string): string =>
+  `team ${JSON.stringify(slug)} is "absent: true" under "teams" of the file`;
+
 function checkRule(rule: unknown, path: Path, absentTeams: ReadonlySet<string>): Complaint[] {
   const granted = Object.entries(isRaw(get(rule, 'teams')) ? (get(rule, 'teams') as Raw) : {});
-  const clash = (slug: string): string =>
-    `team ${JSON.stringify(slug)} is "absent: true" under "teams" of the file`;
   return [
     ...repeated(get(rule, 'labels'), [...path, 'labels'], (label) => lower(get(label, 'name')), 'label'),
     ...repeated(get(rule, 'rulesets'), [...path, 'rulesets'], named('name'), 'ruleset'),

@@ -116,7 +116,9 @@ function complaintsOf(issue: Issue, base: Path, root: unknown, schema: JsonObjec
       return issue.issues.map((one) => ({ path, text: one.message, atKey: true, pattern: true }));
     case 'custom':
       return [{ path, text: issue.message, pattern: true }];
-    default:
+    case 'invalid_format':
+    case 'invalid_element':
+    case 'not_multiple_of':
       return say(issue.message);
   }
 }

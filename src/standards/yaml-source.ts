@@ -7,6 +7,7 @@ import {
   type Node,
   type Pair,
   parseDocument,
+  visit,
   type YAMLMap,
 } from 'yaml';
 import type { Complaint, Path } from './problem.js';
@@ -35,20 +36,50 @@ const PLAIN: Record<string, string> = {
 
 type Document = ReturnType<typeof parseDocument>;
 
+/** The pairs of each map by key, made once: maps may have many keys, and many problems. */
+const pairsOf = new WeakMap<YAMLMap, Map<string, Pair>>();
+
+function pairsByKey(map: YAMLMap): Map<string, Pair> {
+  let pairs = pairsOf.get(map);
+  if (pairs === undefined) {
+    pairs = new Map(
+      map.items.flatMap((pair) => (isScalar(pair.key) ? [[String(pair.key.value), pair]] : [])),
+    );
+    pairsOf.set(map, pairs);
+  }
+  return pairs;
+}
+
 /** The pair of a key, also where `<<` brings it in. */
 function findPair(document: Document, map: YAMLMap, key: string): Pair | undefined {
-  const own = map.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === key);
+  const own = pairsByKey(map).get(key);
   if (own !== undefined) return own;
-  for (const pair of map.items) {
-    if (!isScalar(pair.key) || pair.key.source !== '<<') continue;
-    const value = resolve(document, pair.value as Node | null);
-    for (const merged of isSeq(value) ? value.items : [value]) {
-      const source = resolve(document, merged as Node | null);
-      const found = isMap(source) ? findPair(document, source, key) : undefined;
-      if (found !== undefined) return found;
-    }
+  const merge = map.items.find((pair) => isScalar(pair.key) && pair.key.source === '<<');
+  if (merge === undefined) return undefined;
+  const value = resolve(document, merge.value as Node | null);
+  for (const merged of isSeq(value) ? value.items : [value]) {
+    const source = resolve(document, merged as Node | null);
+    const found = isMap(source) ? findPair(document, source, key) : undefined;
+    if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** Keys that stand twice in a map. The parser's own check takes time quadratic in the number of keys. */
+function duplicateKeys(document: Document): { offset: number; key: string }[] {
+  const found: { offset: number; key: string }[] = [];
+  visit(document, {
+    Map(_key, map) {
+      const seen = new Set<string>();
+      for (const { key } of map.items) {
+        if (!isScalar(key) || key.source === '<<') continue;
+        const name = String(key.value);
+        if (seen.has(name)) found.push({ offset: key.range?.[0] ?? 0, key: name });
+        seen.add(name);
+      }
+    },
+  });
+  return found;
 }
 
 function resolve(document: Document, node: Node | null | undefined): Node | null | undefined {
@@ -74,15 +105,6 @@ function offsetOf(document: Document, path: Path, atKey: boolean): number {
   return offset;
 }
 
-/** The key that is written there, without quotes. */
-function keyAt(text: string, offset: number): string {
-  return (
-    /^[^\n]{0,200}?(?=\s*:(?:\s|$))/
-      .exec(text.slice(offset, offset + 300))?.[0]
-      .replace(/^(["'])(.*)\1$/, '$2') ?? ''
-  );
-}
-
 /**
  * Reads one YAML 1.2 document; anchors and merge keys are resolved, expansion of aliases is bounded. Never throws for
  * what the text holds.
@@ -92,7 +114,7 @@ export function readYaml(text: string): YamlSource {
   const document = parseDocument(text, {
     lineCounter: counter,
     prettyErrors: false,
-    uniqueKeys: true,
+    uniqueKeys: false,
     merge: true,
     logLevel: 'error',
   });
@@ -101,18 +123,21 @@ export function readYaml(text: string): YamlSource {
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
   const found = [...document.errors, ...document.warnings];
-  const errors = found.map((error) => ({
-    ...place(error.pos[0]),
-    text:
-      error.code === 'DUPLICATE_KEY'
-        ? `duplicate key ${JSON.stringify(keyAt(text, error.pos[0]))}`
-        : (PLAIN[error.code] ?? `not valid YAML: ${error.message}`),
-  }));
+  const errors = [
+    ...found.map((error) => ({
+      ...place(error.pos[0]),
+      text: PLAIN[error.code] ?? `not valid YAML: ${error.message}`,
+    })),
+    ...duplicateKeys(document).map(({ offset, key }) => ({
+      ...place(offset),
+      text: `duplicate key ${JSON.stringify(key)}`,
+    })),
+  ];
   const source = {
     locate: ({ path, atKey = false }: Pick<Complaint, 'path' | 'atKey'>) =>
       place(offsetOf(document, path, atKey)),
     errors,
-    readable: found.every((error) => error.code === 'DUPLICATE_KEY'),
+    readable: found.length === 0,
   };
   if (!source.readable) return { ...source, value: undefined };
   try {

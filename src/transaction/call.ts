@@ -62,8 +62,11 @@ export async function call<T>({ activity, input }: Call, step: string, options: 
         return answer.value;
       }
       options.waiting?.(answer.reason);
-      await sleep(answer.waitMs);
-      options.waiting?.(null);
+      try {
+        await sleep(answer.waitMs);
+      } finally {
+        options.waiting?.(null);
+      }
     } catch (error) {
       if (!(error instanceof ActivityFailure)) {
         throw error;

@@ -1,5 +1,5 @@
 import { type Failure, StepFailed, TransactionCancelled } from './failure.js';
-import { begin, type Conflict, type Entry, isDone, type Journal, toUndo } from './journal.js';
+import { begin, type Conflict, type Entry, isDone, type Journal, mayBeApplied, toUndo } from './journal.js';
 import type { Node, Step } from './step.js';
 
 /** What a do reports: whether it wrote anything. */
@@ -95,7 +95,7 @@ async function executeStep(step: Step, journal: Journal, ports: Ports, frame: st
   if (ports.cancelled()) {
     throw new TransactionCancelled(`cancelled before ${step.name}`);
   }
-  const mayHaveBeen = journal.some((known) => known.step === step.name && known.state === 'unknown');
+  const mayHaveBeen = journal.some((known) => known.step === step.name && mayBeApplied(known));
   const entry = begin(journal, step, frame);
   ports.changed(journal);
   try {

@@ -54,7 +54,7 @@ export type Journal = Entry[];
 export function begin(journal: Journal, step: Step, frame: string[]): Entry {
   const place = journal.findIndex((entry) => entry.step === step.name);
   const known = journal[place];
-  if (known?.state === 'unknown') {
+  if (known !== undefined && mayBeApplied(known)) {
     known.state = 'started';
     return known;
   }
@@ -64,6 +64,11 @@ export function begin(journal: Journal, step: Step, frame: string[]): Entry {
   const entry: Entry = { step: step.name, frame: [...frame], undo: step.undo, state: 'started' };
   journal.push(entry);
   return entry;
+}
+
+/** Whether an earlier try of the step, none of which ended well, may have been applied. */
+export function mayBeApplied({ state }: Entry): boolean {
+  return state === 'unknown' || state === 'started';
 }
 
 /** Whether the step's do is finished and need not run again when the transaction is resumed. */

@@ -26,7 +26,7 @@ export type Node =
   | { type: 'step'; step: Step }
   | { type: 'sequence'; nodes: Node[] }
   | { type: 'parallel'; nodes: Node[] }
-  /** Undoes itself when it fails; then its parent fails too, or goes on without it. */
+  /** Undoes itself when it fails; then its parent fails too, or goes on without it. Its name is unique among its siblings. */
   | { type: 'nested'; name: string; body: Node; onFailure: 'fail' | 'continue' };
 
 export const step = (value: Step): Node => ({ type: 'step', step: value });

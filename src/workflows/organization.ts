@@ -14,8 +14,8 @@ import { OrganizationFailed, Refused } from './refusals.js';
 import { RunPages } from './run-pages.js';
 import type { RunStateKeeper } from './run-state.js';
 
-/** Teams and settings worked on at once; they are few, and their order of size is tens. */
-const PARTS_AT_ONCE = 10;
+/** Teams whose settings and members are worked on at once; making and removing goes one by one, for parents' sake. */
+const TEAMS_AT_ONCE = 10;
 
 /**
  * One organisation's transaction inside a run: settings, then missing teams, created empty, then the repositories page by
@@ -69,13 +69,17 @@ export class OrganizationRun {
     const { login } = this.summary;
     this.keeper.set('Running', `applying to ${login}`);
     const [settings, teams] = split(plan.before, ({ kind }) => kind === 'organization');
-    await this.parts('settings', settings, plan.readAt);
-    await this.parts('new teams', teams, plan.readAt);
+    await this.parts('settings', settings, plan.readAt, 1);
+    await this.parts('new teams', teams, plan.readAt, 1);
     this.keeper.set('Running', `repositories of ${login}`);
     await this.pages.run();
     if (plan.after.length > 0) {
       const { after, readAt } = await this.askPlan();
-      await this.parts('teams', after, readAt);
+      const [removed, kept] = split(after, ({ changes }) =>
+        changes.every(({ action, kind }) => kind === 'team' && action === 'delete'),
+      );
+      await this.parts('teams', kept, readAt, TEAMS_AT_ONCE);
+      await this.parts('removed teams', removed, readAt, 1);
     }
   }
 
@@ -98,7 +102,7 @@ export class OrganizationRun {
     };
   }
 
-  private async parts(name: string, items: PlannedItem[], readAt: number): Promise<void> {
+  private async parts(name: string, items: PlannedItem[], readAt: number, atOnce: number): Promise<void> {
     if (items.length === 0) return;
     const { login, onFailure } = this.summary;
     this.keeper.part(login, name, `${items.length} under way`);
@@ -107,7 +111,7 @@ export class OrganizationRun {
     const queue = [...items];
     try {
       await pool(
-        PARTS_AT_ONCE,
+        atOnce,
         () => queue.shift() ?? null,
         async (planned) => {
           const settled = await this.children.apply(

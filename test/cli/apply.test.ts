@@ -250,7 +250,7 @@ describe('watch', () => {
   it('draws a tree in its place on a terminal, and takes it away at the end', async () => {
     const { stdout, stderr } = await orgsaga(['watch', RUN], deps(client), { interactive: true });
     expect(stderr).toContain(`${RUN}  Running`);
-    expect(stderr).toContain('\u001b[1A');
+    expect(stderr).toContain('\u001b[0J');
     expect(stdout).toContain(`${RUN}  Cancelled`);
   });
 });

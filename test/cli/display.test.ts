@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { formatDuration } from '../../src/cli/duration.js';
 import { processIo } from '../../src/cli/io.js';
-import { lineProgress } from '../../src/cli/progress.js';
+import { lineProgress, treeProgress } from '../../src/cli/progress.js';
 import { runTree } from '../../src/cli/run-tree.js';
 import { oneLine, themeFor } from '../../src/cli/theme.js';
 import { letter, status, totals } from './support/fakes.js';
@@ -91,5 +91,40 @@ describe('lineProgress', () => {
       'Running: page 1 (4 of 9 repositories: 4 committed)\n',
       'Compensating: page 1 (4 of 9 repositories: 4 committed)\n',
     ]);
+  });
+});
+
+const draws = (size: { columns: number; rows: number }): string[] => {
+  const written: string[] = [];
+  const stream = new PassThrough().on('data', (chunk: Buffer) => written.push(chunk.toString()));
+  const progress = treeProgress({ ...processIo, env: {}, stderr: Object.assign(stream, size) });
+  const skipped = Array.from({ length: 15 }, (_, index) => ({
+    item: `acme/r${index}`,
+    reason: 'archived' as const,
+  }));
+  progress.update(status({ skipped }));
+  written.push('END');
+  progress.end();
+  return written;
+};
+
+describe('treeProgress', () => {
+  it('takes away as many rows as it drew', () => {
+    const written = draws({ columns: 200, rows: 50 });
+    const drawn = written.slice(0, written.indexOf('END')).join('').split('\n').length - 1;
+    expect(drawn).toBe(19);
+    expect(written[written.indexOf('END') + 1]).toBe(`\u001b[${drawn}A`);
+  });
+
+  it('stays within the terminal, also one that does not tell its size', () => {
+    for (const size of [
+      { columns: 0, rows: 0 },
+      { columns: 200, rows: 10 },
+    ]) {
+      const written = draws(size);
+      const drawn = written.slice(0, written.indexOf('END')).join('').split('\n').length - 1;
+      expect(drawn).toBeGreaterThan(2);
+      expect(drawn).toBeLessThan(size.rows || 24);
+    }
   });
 });

@@ -26,7 +26,8 @@ describe('the exit code of a run', () => {
   it.each([
     ['committed', status(), 0],
     ['dead letters wait', status({ state: 'AwaitingOperator', deadLetters: [letter('acme/a')] }), 5],
-    ['closed with dead letters', status({ totals: totals({ deadLettered: 2 }) }), 5],
+    ['closed with dead letters', status({ deadLetters: [letter('acme/a')] }), 5],
+    ['its dead letters were discarded', status({ totals: totals({ deadLettered: 2 }) }), 0],
     ['parked', status({ state: 'Parked', parked: [parked] }), 5],
     ['committed with conflicts left', status({ conflicts: [conflict] }), 5],
     ['waits for approval', status({ state: 'AwaitingApproval' }), 5],

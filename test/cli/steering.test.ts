@@ -79,6 +79,9 @@ describe('status', () => {
   });
 });
 
+const cancelledAt = (state: 'Cancelled' | 'Committed') =>
+  fakeDeps({ client: { cancel: async () => ({ state }) } });
+
 describe('cancel', () => {
   const asked: unknown[] = [];
   const deps = fakeDeps({
@@ -94,9 +97,24 @@ describe('cancel', () => {
     const undo = await orgsaga(['cancel', RUN, '--yes', '--json'], deps);
     expect([undo.code, oneLineJson(undo.stdout)]).toEqual([0, { run: RUN, state: 'Compensating' }]);
     await orgsaga(['cancel', RUN, '--keep', '--yes'], deps);
+    expect((await orgsaga(['cancel', RUN, '--yes'], deps)).stdout).toBe(
+      `${RUN} is being cancelled (Compensating).\n`,
+    );
+    asked.pop();
     expect(asked).toEqual([
       [RUN, { keep: false }],
       [RUN, { keep: true }],
+    ]);
+  });
+
+  it('a second one changes nothing; of what is committed there is nothing to cancel', async () => {
+    const second = await orgsaga(['cancel', RUN, '--yes'], cancelledAt('Cancelled'));
+    expect([second.code, second.stdout]).toEqual([0, `${RUN} is Cancelled.\n`]);
+    const late = await orgsaga(['cancel', RUN, '--yes', '--json'], cancelledAt('Committed'));
+    expect([late.code, late.stdout, late.stderr]).toEqual([
+      1,
+      '',
+      expect.stringContaining('nothing to cancel'),
     ]);
   });
 
@@ -175,6 +193,16 @@ describe('dead-letters', () => {
       8,
     ],
     ['there was nothing', { accepted: [], refused: [], succeeded: [], failed: [] }, 0],
+    [
+      'one was committed by another run meanwhile',
+      {
+        accepted: ['acme/a'],
+        refused: [{ item: 'acme/a', reason: 'no dead letter' }],
+        succeeded: ['acme/a'],
+        failed: [],
+      },
+      0,
+    ],
   ])('retry where %s', async (_name, outcome, code) => {
     const deps = fakeDeps({ client: { retry: async () => outcome } });
     const ran = await orgsaga(['dlq', 'retry', '--all', '--json'], deps);

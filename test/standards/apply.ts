@@ -47,7 +47,11 @@ export function applyToRepository(state: RepositoryState, change: Change): void 
         state.proposals[key] = { number: 1, sha: (after as { sha: string | null }).sha };
       else state.files[key] = after === null ? null : { sha: (after as { sha: string }).sha };
       return;
-    default:
+    case 'organization_settings':
+    case 'organization_ruleset':
+    case 'team':
+    case 'team_settings':
+    case 'team_member':
       throw new Error(`a repository has no ${change.kind}`);
   }
 }

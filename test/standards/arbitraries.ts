@@ -13,7 +13,7 @@ const sha = fc.constantFrom('a'.repeat(40), 'b'.repeat(40));
 const permission = fc.constantFrom<Permission>('pull', 'push', 'admin');
 const color = fc.constantFrom('d73a4a', 'ffffff');
 const some = <T>(value: fc.Arbitrary<T>) => fc.uniqueArray(value, { maxLength: 3 });
-const optional = <T extends Record<string, fc.Arbitrary<unknown>>>(model: T) =>
+const optional = (model: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<Record<string, unknown>> =>
   fc.record(model, { requiredKeys: [] });
 
 const settings = optional({

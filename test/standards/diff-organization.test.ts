@@ -131,7 +131,6 @@ describe('planOrganization', () => {
   it('tells what the file counts on and is not there', () => {
     const { problems } = plan(
       {
-        settings: { has_organization_projects: false },
         teams: [
           { slug: 'core', parent: 'nowhere', members: [{ login: 'ghost' }] },
           { slug: 'top', absent: true },
@@ -158,7 +157,6 @@ describe('planOrganization', () => {
       'there is no GitHub user ghost, whom the file names',
       'repository acme/gone is not there, and a rule names it',
       'team acme/top cannot be removed: GitHub would remove its child team live with it',
-      "acme: GitHub does not show the setting has_organization_projects to this token; it takes an owner's",
     ]);
   });
 

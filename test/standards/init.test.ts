@@ -45,13 +45,14 @@ const organization = organizationState({
 const many = (names: string[], over: Partial<RepositoryState>) =>
   names.map((name, index) => repositoryState({ id: index, name, ...over }));
 
+const firstLine = (text: string) => text.split('\n')[0];
+
 describe('renderStandards', () => {
   it('names the schema in its first line, where the package or the caller has it', () => {
-    const first = (text: string) => text.split('\n')[0];
-    expect(first(renderStandards(organization, []))).toBe(
+    expect(firstLine(renderStandards(organization, []))).toBe(
       '# yaml-language-server: $schema=./node_modules/orgsaga/schema/standards.schema.json',
     );
-    expect(first(renderStandards(organization, [], '../x.json'))).toBe(
+    expect(firstLine(renderStandards(organization, [], '../x.json'))).toBe(
       '# yaml-language-server: $schema=../x.json',
     );
   });

@@ -30,6 +30,8 @@ async function messages(name = 'standards.yaml'): Promise<string[]> {
   return [];
 }
 
+const hashOf = async (name: string) => (await loadStandards(join(folder, name))).hash;
+
 describe('loadStandards', () => {
   it('brings the templates along with the hashes that git and others know them by', async () => {
     mkdirSync(join(folder, 't'));
@@ -52,7 +54,6 @@ describe('loadStandards', () => {
     write('a', 'one\n');
     write('one.yaml', naming('a'));
     write('two.yaml', `# a comment\n${naming('a').replace('version: 1\n', '')}version: 1\n`);
-    const hashOf = async (name: string) => (await loadStandards(join(folder, name))).hash;
     const first = await hashOf('one.yaml');
     expect(await hashOf('two.yaml')).toBe(first);
     write('a', 'two\n');

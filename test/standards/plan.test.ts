@@ -102,6 +102,13 @@ const changes: Change[] = [
 ];
 const items: PlannedItem[] = [{ item: 'acme/api', kind: 'repository', target, changes }];
 
+const teamItem = (action: Change['action'], after: null | object): PlannedItem => ({
+  item: 'acme/teams/x',
+  kind: 'team',
+  target,
+  changes: [{ step: 'team', kind: 'team', key: 'x', action, before: null, after: after && { name: 'x' } }],
+});
+
 describe('a plan as JSON', () => {
   it('has one entry for each field that differs', () => {
     const [planned] = planJson(items);
@@ -136,15 +143,7 @@ describe('a plan as JSON', () => {
   });
 
   it('says that a team is made or removed', () => {
-    const team = (action: Change['action'], after: null | object): PlannedItem => ({
-      item: 'acme/teams/x',
-      kind: 'team',
-      target,
-      changes: [
-        { step: 'team', kind: 'team', key: 'x', action, before: null, after: after && { name: 'x' } },
-      ],
-    });
-    expect(planJson([team('create', {}), team('delete', null)]).map(({ action }) => action)).toEqual([
+    expect(planJson([teamItem('create', {}), teamItem('delete', null)]).map(({ action }) => action)).toEqual([
       'create',
       'delete',
     ]);

@@ -4,8 +4,12 @@ import type { JsonObject } from '../../src/standards/model.js';
 import { mergeProtection, normalizeProtection } from '../../src/standards/protection.js';
 import { protectionBody } from './arbitraries.js';
 
-const merge = (live: JsonObject | null, wanted: JsonObject) =>
-  mergeProtection(live, wanted);
+const merge = (live: JsonObject | null, wanted: JsonObject) => mergeProtection(live, wanted);
+
+const reviewsOf = (dismissal_restrictions: JsonObject) =>
+  normalizeProtection({ required_pull_request_reviews: { dismissal_restrictions } })[
+    'required_pull_request_reviews'
+  ];
 
 describe('protection in the one form', () => {
   it('is in the one form already', () => {
@@ -45,12 +49,8 @@ describe('protection in the one form', () => {
   });
 
   it('tells nobody may dismiss from anybody may', () => {
-    const reviews = (dismissal_restrictions: JsonObject) =>
-      normalizeProtection({ required_pull_request_reviews: { dismissal_restrictions } })[
-        'required_pull_request_reviews'
-      ];
-    expect(reviews({})).toMatchObject({ dismissal_restrictions: {} });
-    expect(reviews({ users: [] })).toMatchObject({
+    expect(reviewsOf({})).toMatchObject({ dismissal_restrictions: {} });
+    expect(reviewsOf({ users: [] })).toMatchObject({
       dismissal_restrictions: { users: [], teams: [], apps: [] },
     });
   });

@@ -1,7 +1,15 @@
+import { diffRepository, type RepositoryDiff } from '../../src/standards/diff.js';
 import type { StandardsDocument } from '../../src/standards/document.js';
 import { templateContent } from '../../src/standards/hash.js';
-import type { JsonObject, OrganizationState, RepositoryState, TeamState } from '../../src/standards/model.js';
+import type {
+  Change,
+  JsonObject,
+  OrganizationState,
+  RepositoryState,
+  TeamState,
+} from '../../src/standards/model.js';
 import { parseStandards } from '../../src/standards/parse.js';
+import { resolveRepository } from '../../src/standards/resolve.js';
 import type { OrganizationStandards } from '../../src/standards/schema.js';
 
 /** The one organisation of a file that is written as the part below `organizations`. */
@@ -76,3 +84,20 @@ export function organizationState(over: Partial<OrganizationState> = {}): Organi
 
 /** Something in the form of a credential, put together here so that no scanner takes this file for a leak. */
 export const FAKE_TOKEN = ['ghp', 'a1B2'.repeat(9)].join('_');
+
+/** What one rule for all changes in a repository; templates `t/a` and `t/b` hold `a\n` and `b\n`. */
+export function diffOf(rule: JsonObject, over: Partial<RepositoryState> = {}): RepositoryDiff {
+  const document = documentOf({ repositories: [{ match: ['*'], ...rule }] }, { 't/a': 'a\n', 't/b': 'b\n' });
+  const [organization] = document.organizations;
+  const state = repositoryState(over);
+  const wanted = organization && resolveRepository(organization, state);
+  if (!wanted) throw new Error('no rule is about it');
+  return diffRepository('acme', wanted, state, document);
+}
+
+/** The only change of a plan. */
+export function onlyChange({ item }: RepositoryDiff): Change {
+  const [change, ...others] = item?.changes ?? [];
+  if (change === undefined || others.length > 0) throw new Error(`not one change: ${JSON.stringify(item)}`);
+  return change;
+}

@@ -1,6 +1,7 @@
 import { type Cli, examples, JSON_HELP } from '../cli.js';
 import { confirm } from '../confirm.js';
 import { connected } from '../connected.js';
+import { CliError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 
 /** `cancel RUN`: stop a run and undo what it did, or with `--keep` leave that. */
@@ -22,9 +23,12 @@ export const cancelCommand = (cli: Cli) =>
         }
         return connected(cli, async (client) => {
           const { state } = await client.cancel(run, { keep });
+          if (state === 'Committed' || state === 'Refused')
+            throw new CliError(`${run} is ${state} already: there is nothing to cancel.`, EXIT.error);
+          const ended = state === 'Cancelled' || state === 'RolledBack';
           if (json) out.json({ run, state });
-          else out.lines(`${run} is being cancelled (${state}).`);
-          out.notes(`Watch it come to rest: orgsaga watch ${run}`);
+          else out.lines(`${run} ${ended ? `is ${state}` : `is being cancelled (${state})`}.`);
+          if (!ended) out.notes(`Watch it come to rest: orgsaga watch ${run}`);
           return EXIT.done;
         });
       }),

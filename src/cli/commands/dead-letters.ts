@@ -117,7 +117,9 @@ const retryCommand = (cli: Cli) =>
               out.notes('Gave up waiting without the server; the retry goes on: orgsaga dead-letters list');
               return EXIT.gaveUp;
             }
-            return refused.length === 0 && failed.length === 0 ? EXIT.done : EXIT.needsPerson;
+            // Committed by one run, an item is no dead letter of another any more.
+            const open = refused.filter(({ item }) => !succeeded.includes(item));
+            return open.length === 0 && failed.length === 0 ? EXIT.done : EXIT.needsPerson;
           } finally {
             interrupt.dispose();
           }

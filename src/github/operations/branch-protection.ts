@@ -13,7 +13,7 @@ const ROUTE = '/repos/{owner}/{repo}/branches/{branch}/protection';
 export const branchProtection: Operation = {
   kind: 'branch_protection',
   names: { do: 'protectBranch', undo: 'restoreBranchProtection' },
-  owns: 'whole',
+  owns: 'fields',
   idempotent: true,
   async read(context, target, { key, after }) {
     const { branch_protection } = await readTarget(context, target, { branch_protection: true });

@@ -11,7 +11,7 @@ const ROUTE = '/repos/{owner}/{repo}/labels';
 export const label: Operation = {
   kind: 'label',
   names: { do: 'applyLabel', undo: 'restoreLabel' },
-  owns: 'whole',
+  owns: 'fields',
   idempotent: false,
   async read(context, target, { key }) {
     const { labels } = await readTarget(context, target, { labels: true });

@@ -48,7 +48,7 @@ function rulesetOperation(
   return {
     kind,
     names,
-    owns: 'whole',
+    owns: 'fields',
     idempotent: false,
     async read(context, target, { key, after }) {
       const found = (await placeOf(context, target).all()).find(({ name }) => name === key);

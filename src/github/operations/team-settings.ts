@@ -1,11 +1,11 @@
 import type { JsonObject } from '../../standards/model.js';
+import { markedDescription } from '../../standards/team-marker.js';
 import { object } from '../json.js';
 import { teamOfRest } from '../read/teams.js';
 import { whileFresh } from './fresh.js';
 import type { Operation } from './operation.js';
 import { differing, ownedFields, sameId, withoutNull } from './target.js';
 import { parentId } from './team.js';
-import { markedDescription } from './team-marker.js';
 
 const ROUTE = '/orgs/{org}/teams/{team_slug}';
 

@@ -1,10 +1,11 @@
 import type { Json, JsonObject, Target } from '../../standards/model.js';
+import { markedDescription } from '../../standards/team-marker.js';
 import { isObject, number, object, text, toJsonObject } from '../json.js';
 import { getOrNull } from '../read/rest-repository.js';
 import { teamOfRest } from '../read/teams.js';
 import type { Operation, OperationContext } from './operation.js';
 import { isRefused, ownedFields, refused, sameId } from './target.js';
-import { isMadeBy, markedDescription } from './team-marker.js';
+import { isMadeBy } from './team-marker.js';
 
 const ROUTE = '/orgs/{org}/teams';
 
@@ -65,7 +66,7 @@ async function create(
   const body = {
     ...fields,
     org: target.owner,
-    description: markedDescription(description, context.run),
+    description: markedDescription(text(description), context.run),
     ...(parent_team_id === null ? {} : { parent_team_id }),
   };
   try {

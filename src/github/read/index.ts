@@ -5,18 +5,24 @@ import { readRepositories as repositoriesById } from './by-id.js';
 import { readOrganization as organization } from './organization.js';
 import { readRepositoryPage as page } from './page.js';
 
-type Read<Arguments extends unknown[], Result> = (github: GitHubClient, ...rest: Arguments) => Promise<Result>;
+type Read<Arguments extends unknown[], Result> = (
+  github: GitHubClient,
+  ...rest: Arguments
+) => Promise<Result>;
 
 /**
  * Reads by GraphQL, and by REST where the host refuses the query: it has no GraphQL, or an older schema. What is refused
  * for another reason is refused by REST too, in REST's words.
  */
-function orByRest<Arguments extends unknown[], Result>(read: Read<Arguments, Result>): Read<Arguments, Result> {
+function orByRest<Arguments extends unknown[], Result>(
+  read: Read<Arguments, Result>,
+): Read<Arguments, Result> {
   return async (github, ...rest) => {
     try {
       return await read(github, ...rest);
     } catch (error) {
-      if (!github.hasGraphql || !(error instanceof GitHubError) || error.failure.kind !== 'refused') throw error;
+      if (!github.hasGraphql || !(error instanceof GitHubError) || error.failure.kind !== 'refused')
+        throw error;
       return read(byRest(github), ...rest);
     }
   };

@@ -51,7 +51,7 @@ const notFaked = (name: string) => (): never => {
 };
 
 /** A client of which a test gives the calls that it expects; all others fail. */
-export const fakeClient = (calls: Partial<Client>): Client => ({
+const fakeClient = (calls: Partial<Client>): Client => ({
   apply: notFaked('apply'),
   status: notFaked('status'),
   watch: notFaked('watch'),

@@ -1,0 +1,105 @@
+import { ApplicationFailure, type Client, WorkflowFailedError } from '@temporalio/client';
+import { quoted } from '../runs.js';
+import {
+  type DeadLetter,
+  type DeadLetterDetail,
+  type RunStatus,
+  statusQuery,
+} from '../workflows/contract.js';
+import { itemOfWorkflowId } from '../workflows/ids.js';
+import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
+
+/** A dead letter, and which of its workflow's runs has failed. */
+export interface Found {
+  letter: DeadLetter;
+  runId: string;
+}
+
+/** Calls to the server at once. */
+const AT_ONCE = 20;
+
+/**
+ * Dead letters of a run, or of all. Visibility is seconds stale, so runs that are open are asked too, and each letter is
+ * confirmed by its workflow.
+ */
+export async function findLetters(client: Client, run: string | undefined): Promise<Found[]> {
+  const ids = new Set<string>();
+  const failed = [`${SEARCH_ATTRIBUTES.kind.name} = "item"`, 'ExecutionStatus = "Failed"', ...ofRun(run)];
+  for await (const { workflowId } of client.workflow.list({ query: failed.join(' AND ') }))
+    ids.add(workflowId);
+  for (const letter of await reported(client, run)) ids.add(letter.workflowId);
+  const found = await eachOf([...ids], (id) => confirmLetter(client, id));
+  return found
+    .filter((one) => one !== null)
+    .sort((left, right) => left.letter.workflowId.localeCompare(right.letter.workflowId));
+}
+
+/** What open runs say themselves. */
+async function reported(client: Client, run: string | undefined): Promise<DeadLetter[]> {
+  const open = [`${SEARCH_ATTRIBUTES.kind.name} = "run"`, 'ExecutionStatus = "Running"', ...ofRun(run)];
+  const runs: string[] = run === undefined ? [] : [run];
+  if (run === undefined) {
+    for await (const { workflowId } of client.workflow.list({ query: open.join(' AND ') }))
+      runs.push(workflowId);
+  }
+  const statuses = await eachOf(runs, async (id): Promise<RunStatus | null> => {
+    try {
+      return await client.workflow.getHandle(id).query(statusQuery);
+    } catch {
+      // Closed, unknown or without a worker: what has failed is found by visibility.
+      return null;
+    }
+  });
+  return statuses.flatMap((status) => status?.deadLetters ?? []);
+}
+
+/** The one rule: an item whose newest workflow has not failed is no dead letter. */
+export async function confirmLetter(client: Client, workflowId: string): Promise<Found | null> {
+  const handle = client.workflow.getHandle(workflowId);
+  const { status, runId } = await handle.describe();
+  if (status.name !== 'FAILED') return null;
+  try {
+    await client.workflow.getHandle(workflowId, runId).result();
+    return null;
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    return { runId, letter: letterOf(error, workflowId) };
+  }
+}
+
+const ofRun = (run: string | undefined): string[] =>
+  run === undefined ? [] : [`${SEARCH_ATTRIBUTES.run.name} = ${quoted(run)}`];
+
+/** What a failed item's workflow says of itself in its failure. */
+export function letterOf(error: WorkflowFailedError, workflowId: string): DeadLetter {
+  const { cause } = error;
+  const detail =
+    cause instanceof ApplicationFailure ? (cause.details?.[0] as DeadLetterDetail | undefined) : undefined;
+  if (detail?.letter !== undefined) return detail.letter;
+  const at = new Date().toISOString();
+  const known = itemOfWorkflowId(workflowId);
+  return {
+    item: known?.item ?? workflowId,
+    run: known?.run ?? workflowId,
+    step: 'workflow',
+    reason: cause?.message ?? error.message,
+    attempts: 1,
+    firstFailedAt: at,
+    lastFailedAt: at,
+    workflowId,
+    finishedSteps: [],
+  };
+}
+
+export function chunks<T>(all: T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
+    all.slice(index * size, (index + 1) * size),
+  );
+}
+
+/** Asks the server for each, a few at a time; answers in order. */
+export async function eachOf<T, R>(all: T[], work: (one: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (const part of chunks(all, AT_ONCE)) results.push(...(await Promise.all(part.map(work))));
+  return results;
+}

@@ -1,0 +1,70 @@
+import type { Round } from './measure.js';
+
+/** What the project wants of itself; the counts are kept, the ratios are looked at. */
+export const AIMS = { wallAtMost: 1.5, rateAtLeast: 0.5 };
+
+/** Reads that a run over so many repositories may send. */
+export const readsAtMost = (repositories: number): number => Math.floor(repositories / 50) + 10;
+
+export interface Spread {
+  median: number;
+  least: number;
+  most: number;
+}
+
+/** The figures of all rounds with one number of repositories. Times in milliseconds, rates a second. */
+export interface Figures {
+  repositories: number;
+  differences: number;
+  readsAtMost: number;
+  first: { reads: number; writes: number };
+  again: { reads: number; writes: number };
+  /** Whether every round wrote what differs and no more, and read no more than it may. */
+  countsMet: boolean;
+  plainMs: Spread;
+  applyMs: Spread;
+  againMs: Spread;
+  /** Wall time of orgsaga by that of the plain script in the same round. */
+  wallRatio: Spread;
+  changedPerSecond: Spread;
+  barePerSecond: Spread;
+  /** Changed repositories a second by bare child workflows a second in the same round. */
+  rateRatio: Spread;
+}
+
+/** Of rounds with the same number of repositories, at least one. The counts shown are the worst. */
+export function figuresOf(rounds: readonly Round[]): Figures {
+  const repositories = rounds[0]?.repositories ?? 0;
+  const differences = rounds[0]?.differences ?? 0;
+  const spread = (of: (round: Round) => number): Spread => spreadOf(rounds.map(of));
+  const worst = (of: (round: Round) => number): number => Math.max(...rounds.map(of));
+  const rate = (ms: number): number => (repositories * 1_000) / ms;
+  const figures = {
+    repositories,
+    differences,
+    readsAtMost: readsAtMost(repositories),
+    first: { reads: worst(({ first }) => first.reads), writes: worst(({ first }) => first.writes) },
+    again: { reads: worst(({ again }) => again.reads), writes: worst(({ again }) => again.writes) },
+  };
+  return {
+    ...figures,
+    countsMet:
+      rounds.every(({ first, again }) => first.writes === differences && again.writes === 0) &&
+      Math.max(figures.first.reads, figures.again.reads) <= figures.readsAtMost,
+    plainMs: spread(({ plain }) => plain.wallMs),
+    applyMs: spread(({ first }) => first.wallMs),
+    againMs: spread(({ again }) => again.wallMs),
+    wallRatio: spread(({ plain, first }) => first.wallMs / plain.wallMs),
+    changedPerSecond: spread(({ first }) => rate(first.runMs)),
+    barePerSecond: spread(({ bareMs }) => rate(bareMs)),
+    rateRatio: spread(({ first, bareMs }) => bareMs / first.runMs),
+  };
+}
+
+function spreadOf(values: readonly number[]): Spread {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (index: number): number => sorted[index] ?? 0;
+  const middle = Math.floor(sorted.length / 2);
+  const median = sorted.length % 2 === 1 ? at(middle) : (at(middle - 1) + at(middle)) / 2;
+  return { median, least: at(0), most: at(sorted.length - 1) };
+}

@@ -1,0 +1,74 @@
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { type Figures, figuresOf } from './figures.js';
+import { measureRound, type Round } from './measure.js';
+import { report } from './report.js';
+import { type BenchSystem, startSystem } from './system.js';
+
+const USAGE = `usage: npm run bench -- [--repos N,N] [--quick] [--json]
+  --repos N,N  numbers of repositories, 100,500 unless given; the largest is measured three times
+  --quick      one round of each
+  --json       one JSON value on stdout instead of tables
+Exits 1 where it wrote anything but what differs, or read too much; times decide nothing.`;
+
+/** As far as GitHub's own answers usually are, milliseconds. */
+const LATENCY_MS = 50;
+const ROUNDS = 3;
+const MOST_REPOSITORIES = 10_000;
+
+function sizesOf(text: string): number[] {
+  const sizes = text.split(',').map(Number);
+  if (!sizes.every((size) => Number.isInteger(size) && size >= 1 && size <= MOST_REPOSITORIES))
+    throw new Error(`--repos must be whole numbers from 1 to ${MOST_REPOSITORIES}, not ${text}`);
+  return sizes.toSorted((a, b) => a - b);
+}
+
+/** Progress goes to stderr: stdout is for what comes out. */
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+async function measure(system: BenchSystem, repositories: number, rounds: number): Promise<Figures> {
+  const done: Round[] = [];
+  for (let number = 1; number <= rounds; number += 1) {
+    say(`${repositories} repositories, round ${number} of ${rounds}: plain script, orgsaga, bare Temporal…`);
+    done.push(await measureRound(system, repositories));
+  }
+  return figuresOf(done);
+}
+
+async function bench(sizes: readonly number[], rounds: number): Promise<Figures[]> {
+  say('Starting Temporal in memory, a simulated GitHub, and two workers…');
+  const system = await startSystem(LATENCY_MS);
+  try {
+    const figures: Figures[] = [];
+    for (const size of sizes) figures.push(await measure(system, size, size === sizes.at(-1) ? rounds : 1));
+    return figures;
+  } finally {
+    await system.stop();
+  }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      repos: { type: 'string', default: '100,500' },
+      quick: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return void process.stdout.write(`${USAGE}\n`);
+  // What was started is killed when this process exits, which a signal alone would not let it know.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+  const figures = await bench(sizesOf(values.repos), values.quick ? 1 : ROUNDS);
+  const machine = { cores: availableParallelism(), node: process.version };
+  const out = values.json
+    ? [JSON.stringify({ latencyMs: LATENCY_MS, machine, figures })]
+    : report(figures, LATENCY_MS);
+  process.stdout.write(`${out.join('\n')}\n`);
+  if (!figures.every(({ countsMet }) => countsMet)) process.exitCode = 1;
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,40 @@
+import type { RequestCounts } from './github.js';
+import type { BenchSystem } from './system.js';
+import { benchOrganization, DIFFERENCES } from './workload.js';
+
+/** One round: the three one after the other, so that a machine that is busy meanwhile is busy for all. */
+export interface Round {
+  repositories: number;
+  /** What differs, in writes. */
+  differences: number;
+  plain: RequestCounts & { wallMs: number };
+  first: RequestCounts & { wallMs: number; runMs: number };
+  /** The same file once more, with nothing to do. */
+  again: RequestCounts & { wallMs: number };
+  bareMs: number;
+}
+
+/** @throws Error where orgsaga did not commit every repository, or found something to do the second time */
+export async function measureRound(system: BenchSystem, repositories: number): Promise<Round> {
+  const { github, bare } = system;
+  const organization = benchOrganization(repositories);
+  await github.reset(organization);
+  const plainMs = await system.plain();
+  const plain = { ...(await github.count()), wallMs: plainMs };
+
+  await github.reset(organization);
+  const applied = await system.apply();
+  expectTotal('committed', repositories, applied.totals);
+  const first = { ...(await github.count()), wallMs: applied.wallMs, runMs: applied.runMs };
+  const repeated = await system.apply();
+  expectTotal('inSync', repositories, repeated.totals);
+  const again = { ...(await github.count()), wallMs: repeated.wallMs };
+
+  const bareMs = await bare.run(repositories);
+  return { repositories, differences: repositories * DIFFERENCES, plain, first, again, bareMs };
+}
+
+function expectTotal(name: string, wanted: number, totals: Record<string, number>): void {
+  if (totals[name] !== wanted)
+    throw new Error(`The run ended with ${totals[name]} of ${wanted} ${name}: ${JSON.stringify(totals)}.`);
+}

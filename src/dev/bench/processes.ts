@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A process that has not said its first line by then has failed, milliseconds. */
+const READY_WITHIN_MS = 90_000;
+/** What is measured ends within this, or has failed, milliseconds. */
+const ENDS_WITHIN_MS = 15 * 60_000;
+/** After SIGTERM it gets this many milliseconds, then SIGKILL. */
+const STOP_WITHIN_MS = 15_000;
+
+export interface ServingProcess {
+  /** The first line that it wrote. */
+  ready: string;
+  /** SIGTERM, later SIGKILL. A second call does nothing more. */
+  stop(): Promise<void>;
+}
+
+function start(file: string, args: readonly string[], env: Environment): ChildProcess {
+  const child = spawn(process.execPath, [file, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const onExit = (): void => void child.kill('SIGKILL');
+  process.once('exit', onExit);
+  child.once('exit', () => process.removeListener('exit', onExit));
+  return child;
+}
+
+/** Starts a Node program that writes a line when it is ready. @throws Error where it ends before, or is late */
+export async function serve(
+  file: string,
+  args: readonly string[],
+  env: Environment,
+): Promise<ServingProcess> {
+  const child = start(file, args, env);
+  const gone = once(child, 'exit');
+  const late = new AbortController();
+  const line = new Promise<string>((resolve) => {
+    if (child.stdout !== null) createInterface({ input: child.stdout }).once('line', resolve);
+  });
+  const ready = await Promise.race([
+    line,
+    gone.then(() => null),
+    delay(READY_WITHIN_MS, null, { signal: late.signal }).catch(() => null),
+  ]);
+  late.abort();
+  const stop = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
+    await gone;
+    clearTimeout(timer);
+  };
+  if (ready !== null) return { ready, stop };
+  await stop();
+  throw new Error(`${file} was not ready within ${READY_WITHIN_MS / 1_000} s, or ended before.`);
+}
+
+/** Runs a Node program to its end. @throws Error where it does not exit with 0, or not within 15 minutes */
+export async function runToEnd(
+  file: string,
+  args: readonly string[],
+  env: Environment,
+): Promise<{ wallMs: number; stdout: string }> {
+  const startedAt = performance.now();
+  const child = start(file, args, env);
+  const timer = setTimeout(() => child.kill('SIGKILL'), ENDS_WITHIN_MS);
+  const written: string[] = [];
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => written.push(chunk));
+  const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
+  clearTimeout(timer);
+  if (code !== 0) throw new Error(`${file} ${args.join(' ')} ended with ${code ?? signal}.`);
+  return { wallMs: performance.now() - startedAt, stdout: written.join('') };
+}

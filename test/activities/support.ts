@@ -1,0 +1,157 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import type { ActivityDeps } from '../../src/activities/deps.js';
+import { StepWork } from '../../src/activities/step.js';
+import type { RunSettings } from '../../src/config.js';
+import { GitHubError, type GitHubFailure } from '../../src/github/errors.js';
+import type { Operation } from '../../src/github/operations/operation.js';
+import { noteRequest } from '../../src/github/request-count.js';
+import type { Json } from '../../src/standards/model.js';
+import type { MutationRecord, RecordOutcome, Store } from '../../src/store/store.js';
+import { anIntent } from '../support/an-intent.js';
+
+const level = { max_retries: 5, base: 2_000, factor: 2, max: 60_000 };
+
+export const SETTINGS: RunSettings = {
+  retry: { aggressive: level, conservative: { ...level, base: 1_000, max: 10_000 } },
+  activity: { start_to_close: 30_000, heartbeat: 10_000, settle: 60_000 },
+  batch: { page: 100, size: 50, concurrency: 50, coalesce_max_wait: 500, coalesce_max: 20 },
+  dead_letter: { max_retries: 3, deadline: 86_400_000 },
+};
+
+export const failed = (failure: GitHubFailure) => new GitHubError(`test: ${failure.kind}`, failure, 'REQ1');
+export const UNKNOWN = failed({ kind: 'unknown', status: 502 });
+export const REFUSED = failed({ kind: 'refused', status: 422 });
+
+/** A store that keeps records only, and fails like the real one when its lock is lost. */
+export class FakeStore {
+  readonly records: MutationRecord[] = [];
+  fenced: Error | null = null;
+
+  constructor(private readonly now: () => number) {}
+
+  /** Adds what an earlier attempt left behind. */
+  add(direction: 'do' | 'undo', outcome: RecordOutcome, from: Json, to: Json, at: number): void {
+    const concludedAt = outcome === 'intended' ? null : at;
+    const known = { id: this.records.length + 1, intendedAt: at, outcome, concludedAt };
+    this.records.push({ ...anIntent({ direction, from, to }), ...known, requestId: null, error: null });
+  }
+
+  store(): Store {
+    const methods: Partial<Store> = {
+      intend: async (intent) => {
+        if (this.fenced !== null) throw this.fenced;
+        this.add(intent.direction, 'intended', intent.from, intent.to, this.now());
+        return this.records.length;
+      },
+      conclude: async (id, outcome, { requestId = null, error = null }) => {
+        const record = this.records[id - 1];
+        if (record === undefined) throw new Error(`no record ${id}`);
+        if (record.outcome !== 'intended' && record.outcome !== 'unknown') return;
+        Object.assign(record, { outcome, concludedAt: this.now(), requestId, error });
+      },
+      recordsOfStep: async () => structuredClone(this.records),
+    };
+    return methods as Store;
+  }
+}
+
+/** One value on GitHub that can fail before or after it has taken a write. */
+export class FakeOperation {
+  reads = 0;
+  readonly writes: { from: Json; to: Json }[] = [];
+  /** What the next write does; `applied` says whether it takes effect all the same. */
+  fault: { error: Error; applied: boolean; requests?: number } | null = null;
+  readFault: Error | null = null;
+
+  constructor(
+    public live: Json,
+    private readonly shape: Pick<Operation, 'owns' | 'idempotent'>,
+  ) {}
+
+  operation(): Operation {
+    return {
+      kind: 'repository_settings',
+      names: { do: 'updateRepositorySettings', undo: 'restoreRepositorySettings' },
+      ...this.shape,
+      read: async () => {
+        this.reads += 1;
+        if (this.readFault !== null) throw this.readFault;
+        return structuredClone(this.live);
+      },
+      write: async (_context, _target, _change, from, to) => {
+        const { fault } = this;
+        this.fault = null;
+        for (let request = 0; request < (fault?.requests ?? 1); request += 1) noteRequest('rest', true);
+        this.writes.push({ from, to });
+        if (fault === null || fault.applied) this.live = structuredClone(to);
+        if (fault !== null) throw fault.error;
+      },
+    };
+  }
+}
+
+export interface Bench {
+  store: FakeStore;
+  github: FakeOperation;
+  /** Milliseconds; moved by the test. */
+  clock: { now: number };
+  do(): ReturnType<StepWork['do']>;
+  undo(): ReturnType<StepWork['undo']>;
+}
+
+/** A step from `before` to `after` over a live value; `readAt` is when the plan read `before`. */
+export function bench(
+  given: Partial<Pick<Operation, 'owns' | 'idempotent'>> & {
+    live?: Json;
+    before?: Json;
+    after?: Json;
+    readAt?: number;
+  } = {},
+): Bench {
+  const { owns = 'whole', idempotent = true, before = 'before', after = 'after', live = before } = given;
+  const clock = { now: 1_000_000 };
+  const store = new FakeStore(() => clock.now);
+  const github = new FakeOperation(live, { owns, idempotent });
+  const deps = { store: store.store(), settings: SETTINGS, now: () => clock.now } as ActivityDeps;
+  const { run, organization, item, actor, target, change } = anIntent();
+  const input = {
+    run,
+    organization,
+    item,
+    actor,
+    target,
+    graphql: true,
+    readAt: given.readAt ?? clock.now,
+    change: { ...change, before, after },
+  };
+  const context = { github: {} as never, run, content: () => Promise.reject(new Error('no files here')) };
+  const work = () => new StepWork(deps, github.operation(), context, input);
+  return {
+    store,
+    github,
+    clock,
+    do: () => inActivity(() => work().do()),
+    undo: () => inActivity(() => work().undo()),
+  };
+}
+
+/** An activity that fails as it should is no news. */
+const logger = new DefaultLogger('ERROR');
+
+export function inActivity<T>(
+  act: () => Promise<T>,
+  info: ConstructorParameters<typeof MockActivityEnvironment>[0] = {},
+): Promise<T> {
+  return new MockActivityEnvironment(info, { logger }).run(act);
+}
+
+/** What a promise was rejected with; a success fails the test. */
+export async function rejection(promise: Promise<unknown>): Promise<Error & Record<string, unknown>> {
+  try {
+    await promise;
+  } catch (error) {
+    return error as Error & Record<string, unknown>;
+  }
+  throw new Error('it succeeded');
+}

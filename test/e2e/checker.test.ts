@@ -1,0 +1,290 @@
+import { describe, expect, it } from 'vitest';
+import type { EffectEntry, JournalEntry, RequestEntry } from '../../src/dev/github/index.js';
+import { startSimulatedGitHub } from '../../src/dev/github/index.js';
+import { type AuditRow, type Evidence, findings } from '../support/checker.js';
+import { type OrganizationDump, organization, wanted } from '../support/organization.js';
+
+/** The organisation before any run, from a real simulated GitHub. */
+async function dump(): Promise<OrganizationDump> {
+  const github = await startSimulatedGitHub({ seed: [organization('acme', 4)] });
+  const { organizations } = structuredClone(github.state.dump()) as {
+    organizations: { acme: OrganizationDump };
+  };
+  await github.close();
+  return organizations.acme;
+}
+const before = await dump();
+
+const request = (n: number, more: Partial<RequestEntry> = {}): RequestEntry => ({
+  n,
+  type: 'request',
+  at: 1_000 + n,
+  method: 'PUT',
+  path: '/orgs/acme/teams/developers/repos/acme/repo-000',
+  status: 204,
+  token: 'abc',
+  user_agent: 'orgsaga',
+  points: 5,
+  in_closed_window: false,
+  ...more,
+});
+const effect = (n: number, more: Partial<EffectEntry> = {}): EffectEntry => ({
+  n,
+  type: 'effect',
+  request: n - 1,
+  at: 1_000 + n,
+  organization: 'acme',
+  repository: 'acme/repo-000',
+  target: 'acme/teams/developers/repos/acme/repo-000',
+  kind: 'team_repository.put',
+  before: null,
+  after: 'push',
+  changed: true,
+  foreign: false,
+  ...more,
+});
+const row = (more: Partial<AuditRow> = {}): AuditRow => ({
+  id: 1,
+  run: 'run',
+  organization: 'acme',
+  kind: 'team_repository',
+  key: 'developers',
+  owner: 'acme',
+  name: 'repo-000',
+  from_value: 'null',
+  to_value: '"push"',
+  intended_at: 1_000,
+  outcome: 'applied',
+  request_id: '51A0:1',
+  concluded_at: 1_003,
+  ...more,
+});
+const totals = {
+  repositories: 4,
+  inSync: 0,
+  committed: 4,
+  rolledBack: 0,
+  deadLettered: 0,
+  parked: 0,
+  cancelled: 0,
+  skipped: 0,
+};
+
+/** A run that kept all its promises, but for what is given. */
+function evidence(more: Partial<Evidence> = {}): Evidence {
+  return {
+    login: 'acme',
+    before,
+    after: wanted(before),
+    wanted: wanted(before),
+    entries: [request(1), effect(2)],
+    report: { state: 'Committed', totals, deadLetters: [] },
+    audit: [row()],
+    undisturbed: true,
+    kept: false,
+    ...more,
+  };
+}
+
+/** The organisation with one repository, or the rest, changed. */
+function doctored(from: OrganizationDump, change: (copy: OrganizationDump) => void): OrganizationDump {
+  const copy = structuredClone(from);
+  change(copy);
+  return copy;
+}
+const repository = (dumped: OrganizationDump, name = 'repo-000') => {
+  const found = dumped.repositories[name];
+  if (found === undefined) throw new Error(`no ${name}`);
+  return found;
+};
+const rolledBack = { state: 'RolledBack', totals: { ...totals, committed: 0, rolledBack: 4 }, deadLetters: [] };
+const post = (n: number, more: Partial<RequestEntry> = {}): RequestEntry =>
+  request(n, { method: 'POST', path: '/orgs/acme/teams', body: { name: 'platform' }, status: 0, ...more });
+const created = (n: number): EffectEntry => {
+  const { repository: _none, ...team } = effect(n, {
+    kind: 'team.create',
+    target: 'acme/teams/platform',
+    after: { id: n, name: 'platform' },
+  });
+  return team;
+};
+
+describe('the checker', () => {
+  it('finds nothing where all is well', () => {
+    expect(findings(evidence())).toEqual([]);
+    expect(findings(evidence({ after: before, report: rolledBack }))).toEqual([]);
+  });
+
+  /** What must be found, by the evidence that was tampered with. */
+  const tampered: Record<string, [rule: RegExp, Partial<Evidence>]> = {
+    'one field of a repository as before, the others as wanted': [
+      /^mixed: acme\/repo-000 .*settings.has_wiki/,
+      {
+        after: doctored(wanted(before), (copy) => {
+          repository(copy).settings['has_wiki'] = true;
+        }),
+      },
+    ],
+    'a label as nobody wanted it': [
+      /^mixed: acme\/repo-001 .*labels/,
+      {
+        after: doctored(wanted(before), (copy) => {
+          repository(copy, 'repo-001').labels.pop();
+        }),
+      },
+    ],
+    'a repository that was reported done and is as before': [
+      /^lost: acme\/repo-002/,
+      {
+        after: doctored(wanted(before), (copy) => {
+          copy.repositories['repo-002'] = repository(before, 'repo-002');
+        }),
+      },
+    ],
+    'a dead letter that is changed all the same': [
+      /^not undone: acme\/repo-003/,
+      { report: { state: 'AwaitingOperator', totals, deadLetters: [{ item: 'acme/repo-003' }] } },
+    ],
+    'a repository that was deleted and made anew': [
+      /^replaced: acme\/repo-000/,
+      {
+        after: doctored(wanted(before), (copy) => {
+          repository(copy).id += 1_000;
+        }),
+      },
+    ],
+    'a repository that is gone': [
+      /^replaced: acme\/repo-000/,
+      {
+        after: doctored(wanted(before), (copy) => {
+          delete copy.repositories['repo-000'];
+        }),
+      },
+    ],
+    'a setting of the organisation left after a rollback': [
+      /^not undone: acme differs in settings.default_repository_permission/,
+      {
+        report: rolledBack,
+        after: doctored(before, (copy) => {
+          copy.settings['default_repository_permission'] = 'read';
+        }),
+      },
+    ],
+    'a team left after a rollback': [
+      /^not undone: acme differs in teams.platform/,
+      {
+        report: rolledBack,
+        after: doctored(before, (copy) => {
+          Object.assign(copy.teams, { platform: wanted(before).teams['platform'] });
+        }),
+      },
+    ],
+    'a setting of the organisation that was not written': [
+      /^lost: acme differs in settings/,
+      { after: { ...wanted(before), settings: before.settings } },
+    ],
+    'a team that nobody asked for': [
+      /^orphan: team acme\/stray/,
+      {
+        after: doctored(wanted(before), (copy) => {
+          Object.assign(copy.teams, { stray: copy.teams['developers'] });
+        }),
+      },
+    ],
+    'a mark that was left behind': [
+      /^orphan: team acme\/platform still carries a mark/,
+      {
+        after: doctored(wanted(before), (copy) => {
+          Object.assign(copy.teams['platform'] ?? {}, { description: 'x <!-- orgsaga:run -->' });
+        }),
+      },
+    ],
+    'a branch that nobody asked for': [
+      /^orphan: branches orgsaga\/x of acme\/repo-000/,
+      {
+        after: doctored(wanted(before), (copy) => {
+          repository(copy).branches['orgsaga/x'] = {};
+        }),
+      },
+    ],
+    'an issue that nobody asked for': [
+      /^orphan: threads of acme\/repo-000/,
+      {
+        after: doctored(wanted(before), (copy) => {
+          repository(copy).threads.push({ kind: 'Issue' });
+        }),
+      },
+    ],
+    'totals that are no partition': [
+      /^totals: /,
+      { report: { state: 'Committed', totals: { ...totals, committed: 3 }, deadLetters: [] } },
+    ],
+    'a team made twice': [
+      /^duplicate: team.create/,
+      { entries: [request(1), created(2), request(3), created(4)], audit: null },
+    ],
+    'a write that changed nothing': [
+      /^needless: team_repository.put/,
+      { entries: [request(1), effect(2), request(3), effect(4, { changed: false })] },
+    ],
+    'more writes than differences': [
+      /^too many writes/,
+      { entries: Array.from({ length: 90 }, (_, index) => effect(index + 1)), audit: null },
+    ],
+    'a request in a closed window': [
+      /^closed window: request 1/,
+      { entries: [request(1, { in_closed_window: true }), effect(2)] },
+    ],
+    'a POST repeated without a look': [/^blind repeat: request 2 repeats 1/, { entries: [post(1), post(2)], audit: [] }],
+    'a POST repeated after a look at something else': [
+      /^blind repeat: request 3 repeats 1/,
+      { entries: [post(1), request(2, { method: 'GET', path: '/repos/acme/repo-000' }), post(3)], audit: [] },
+    ],
+    'an effect without a record': [/^audit: team_repository .*1 effects on GitHub, 0 recorded/, { audit: [] }],
+    'a record without an effect': [
+      /^audit: topics .*0 effects on GitHub, 1 recorded/,
+      { audit: [row(), row({ id: 2, kind: 'topics', key: '', request_id: null })] },
+    ],
+    'an effect that is recorded as refused': [/^audit: .*0 recorded/, { audit: [row({ outcome: 'refused' })] }],
+    'an intent that was written after the effect': [
+      /^audit: .*without an intent before it/,
+      { audit: [row({ intended_at: 1_003 })] },
+    ],
+    'an outcome that was written before the effect': [
+      /^audit: .*not between intent and outcome/,
+      { audit: [row({ concluded_at: 1_001 })] },
+    ],
+    'a record with the id of another request': [
+      /^audit: .*51A0:7 had no such effect/,
+      { audit: [row({ request_id: '51A0:7' })] },
+    ],
+    'a record with another value': [/^audit: .*recorded \[null,"admin"\]/, { audit: [row({ to_value: '"admin"' })] }],
+  };
+
+  it.each(Object.entries(tampered))('finds %s', (_what, [rule, more]) => {
+    expect(findings(evidence(more)).filter((finding) => rule.test(finding))).not.toEqual([]);
+  });
+
+  it('lets a POST be repeated after a look, or after a certain no', () => {
+    const look = request(2, { method: 'GET', path: '/orgs/acme/teams/platform' });
+    const no = post(1, { status: 422 });
+    for (const entries of [
+      [post(1), look, post(3)],
+      [no, post(2)],
+    ])
+      expect(findings(evidence({ entries, audit: [] }))).toEqual([]);
+  });
+
+  it('lets a run that was stopped with --keep hold both', () => {
+    const half = doctored(wanted(before), (copy) => {
+      copy.repositories['repo-002'] = repository(before, 'repo-002');
+    });
+    const report = {
+      state: 'Cancelled',
+      totals: { ...totals, committed: 3, cancelled: 1 },
+      deadLetters: [],
+    };
+    expect(findings(evidence({ after: half, report, kept: true }))).toEqual([]);
+    expect(findings(evidence({ after: half, report, kept: false }))).not.toEqual([]);
+  });
+});

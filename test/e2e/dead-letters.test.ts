@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunStatus } from '../../src/workflows/contract.js';
+import { organization, standards } from '../support/organization.js';
+import { startSystem, type System } from '../support/system.js';
+import { poison, reportOf, Trial } from '../support/trial.js';
+
+describe('dead letters, with real processes', () => {
+  let system: System;
+  beforeAll(async () => {
+    system = await startSystem({ seed: ['open', 'closed'].map((login) => organization(login, 6)) });
+  });
+  afterAll(() => system?.stop());
+
+  const apply = (login: string, ...more: string[]) =>
+    system.orgsaga([
+      'apply',
+      '-f',
+      system.write(`${login}.yaml`, standards(login, ...more)),
+      '--yes',
+      '--json',
+    ]);
+  const list = async (run: string): Promise<{ item: string }[]> =>
+    JSON.parse((await system.orgsaga(['dead-letters', 'list', '--run', run, '--json'])).stdout);
+  const status = async (run: string): Promise<RunStatus> =>
+    JSON.parse((await system.orgsaga(['status', run, '--json'])).stdout);
+  const dlq = (...args: string[]) => system.orgsaga(['dlq', ...args, '--json']);
+
+  it('are worked through while their run is open: by command, twice at once, by signal, and discarded', async () => {
+    const trial = new Trial(system, 'open');
+    const names = ['repo-001', 'repo-002', 'repo-003', 'repo-004'] as const;
+    const [mendOne, mendTwo] = names.map((name) => poison(system, 'open', name));
+    const report = reportOf(await apply('open'), 5);
+    expect(report).toMatchObject({ state: 'AwaitingOperator', totals: { committed: 3, deadLettered: 3 } });
+    const { run } = report;
+    expect(trial.findings(report)).toEqual([]);
+
+    const letters = await list(run);
+    expect(letters).toMatchObject(
+      // The second has a right protection already, so nothing of it is refused.
+      ['repo-001', 'repo-003', 'repo-004'].map((name) => ({
+        item: `open/${name}`,
+        run,
+        step: 'protection/main',
+        reason: expect.stringContaining('Upgrade to GitHub Team'),
+        attempts: 1,
+        workflowId: `${run}/open/${name}`,
+      })),
+    );
+    const shown = await dlq('show', 'open/repo-001', '--run', run);
+    expect(JSON.parse(shown.stdout)).toEqual(letters[0]);
+
+    const early = await dlq('retry', 'open/repo-001', '--run', run);
+    expect(early.code).toBe(5);
+    expect(JSON.parse(early.stdout)).toMatchObject({ succeeded: [], failed: [{ item: 'open/repo-001' }] });
+
+    mendOne?.();
+    mendTwo?.();
+    const mark = system.mark();
+    const twice = await Promise.all([1, 2].map(() => dlq('retry', 'open/repo-001', '--run', run)));
+    expect(twice.map(({ code }) => code)).toContain(0);
+    const repeated = system.since(mark).filter((entry) => entry.type === 'effect' && !entry.changed);
+    expect(repeated).toEqual([]);
+    expect((await list(run)).map(({ item }) => item)).toEqual(['open/repo-003', 'open/repo-004']);
+
+    system.github.faults.clear();
+    const handle = (await system.client()).workflow.getHandle(run);
+    await handle.signal('retry', ['open/repo-003']);
+    await system.until('the signal is worked through', async () => (await list(run)).length === 1);
+
+    const discarded = await dlq('discard', 'open/repo-004', '--run', run, '--reason', 'not ours', '--yes');
+    expect(discarded).toMatchObject({ code: 0 });
+    await system.until('the run closes', async () => (await status(run)).state === 'Committed');
+    const ended = await status(run);
+    expect(ended).toMatchObject({ state: 'Committed', deadLetters: [] });
+    expect(ended.totals.committed).toBe(5);
+    const gone = { ...ended, deadLetters: [{ item: 'open/repo-004' }] };
+    expect(trial.findings(gone)).toEqual([]);
+    expect(await list(run)).toEqual([]);
+  });
+
+  it('stay when the deadline has closed their run: retried twice at once, discarded', async () => {
+    const trial = new Trial(system, 'closed');
+    for (const name of ['repo-000', 'repo-001', 'repo-003']) poison(system, 'closed', name);
+    const report = reportOf(await apply('closed', 'dead_letter: { max_retries: 1, deadline: 2s }'), 5);
+    const { run } = report;
+    await system.until('the deadline closes the run', async () => (await status(run)).state === 'Committed');
+    expect(await status(run)).toMatchObject({ totals: { committed: 3, deadLettered: 3 } });
+    expect((await list(run)).map(({ item }) => item)).toEqual([
+      'closed/repo-000',
+      'closed/repo-001',
+      'closed/repo-003',
+    ]);
+    expect(trial.findings(report)).toEqual([]);
+
+    const early = await dlq('retry', 'closed/repo-000', '--run', run);
+    expect(early.code).toBe(5);
+    system.github.faults.clear();
+    const mark = system.mark();
+    const twice = await Promise.all([1, 2].map(() => dlq('retry', 'closed/repo-000', '--run', run)));
+    expect(twice.map(({ code }) => code)).toContain(0);
+    expect(system.since(mark).filter((entry) => entry.type === 'effect' && !entry.changed)).toEqual([]);
+
+    const discarded = await dlq('discard', 'closed/repo-001', '--run', run, '--reason', 'no', '--yes');
+    expect(discarded).toMatchObject({ code: 0 });
+    expect((await list(run)).map(({ item }) => item)).toEqual(['closed/repo-003']);
+    const left = { ...report, deadLetters: ['closed/repo-001', 'closed/repo-003'].map((item) => ({ item })) };
+    expect(trial.findings(left)).toEqual([]);
+
+    const later = reportOf(await apply('closed'), 0);
+    expect(later).toMatchObject({ totals: { inSync: 4, committed: 2 } });
+    expect(await list(run)).toEqual([]);
+  });
+});

@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { organization, standards } from '../support/organization.js';
+import { startSystem, type System } from '../support/system.js';
+import { reportOf, Trial } from '../support/trial.js';
+
+describe('undoing a run, with real processes', () => {
+  let system: System;
+  beforeAll(async () => {
+    const logins = ['failing', 'checked', 'cancelled', 'kept'];
+    system = await startSystem({ seed: logins.map((login) => organization(login, 8)) });
+  });
+  afterAll(() => system?.stop());
+
+  const apply = (login: string, ...more: string[]) => [
+    'apply',
+    '-f',
+    system.write(`${login}.yaml`, standards(login, ...more)),
+    '--yes',
+    '--json',
+  ];
+
+  /** Starts a run and gives its id once so many effects have reached its organisation. */
+  async function underWay(trial: Trial, effects: number): Promise<string> {
+    system.github.setLatency(60);
+    const { stdout } = await system.orgsaga([...apply(trial.login), '--detach']);
+    const { run } = JSON.parse(stdout) as { run: string };
+    await trial.effects(effects);
+    return run;
+  }
+
+  it('undoes everything where the organisation itself fails at the end', async () => {
+    const trial = new Trial(system, 'failing');
+    const fault = system.github.faults.add({
+      match: { method: 'PUT', path: '/orgs/failing/teams/maintainers/memberships/ada' },
+      kind: 'status',
+      status: 403,
+      body: { message: 'You must be an organization owner' },
+    });
+    const report = reportOf(await system.orgsaga(apply('failing')), 3);
+    system.github.faults.remove(fault);
+    expect(report).toMatchObject({ state: 'RolledBack', totals: { rolledBack: 8 }, deadLetters: [] });
+    expect(report.reason).toMatch(/owner/);
+    expect(trial.findings(report)).toEqual([]);
+    expect(trial.writes()).toBeGreaterThan(80);
+  });
+
+  it('keeps the rest in checkpoint mode, and the part that failed is a dead letter', async () => {
+    const trial = new Trial(system, 'checked');
+    const fault = system.github.faults.add({
+      match: { method: 'PATCH', path: '/orgs/checked' },
+      kind: 'status',
+      status: 403,
+      body: { message: 'You must be an organization owner' },
+    });
+    const report = reportOf(await system.orgsaga(apply('checked', 'on_failure: checkpoint')), 5);
+    system.github.faults.remove(fault);
+    expect(report).toMatchObject({ state: 'AwaitingOperator', totals: { committed: 8 } });
+    expect(report.deadLetters).toMatchObject([{ item: 'checked/settings', step: 'settings' }]);
+    const retried = await system.orgsaga(['dlq', 'retry', '--run', report.run, '--all', '--json']);
+    expect(retried).toMatchObject({ code: 0 });
+    const ended = reportOf(await system.orgsaga(['watch', report.run, '--json']), 0);
+    expect(trial.findings(ended)).toEqual([]);
+  });
+
+  it('undoes a run that is cancelled in the middle, once', async () => {
+    const trial = new Trial(system, 'cancelled');
+    const run = await underWay(trial, 20);
+    const cancels = await Promise.all(
+      [1, 2].map(() => system.orgsaga(['cancel', run, '--yes', '--json'])),
+    );
+    system.github.setLatency(0);
+    expect(cancels).toMatchObject([{ code: 0 }, { code: 0 }]);
+    const report = reportOf(await system.orgsaga(['watch', run, '--json']), 3);
+    expect(report).toMatchObject({ state: 'Cancelled' });
+    expect(trial.findings(report)).toEqual([]);
+    const writes = trial.writes();
+    const late = await system.orgsaga(['cancel', run, '--yes', '--json']);
+    expect(late).toMatchObject({ code: 0 });
+    expect(JSON.parse(late.stdout)).toMatchObject({ state: 'Cancelled' });
+    expect(trial.writes()).toBe(writes);
+  });
+
+  it('stops and keeps what was done with --keep', async () => {
+    const trial = new Trial(system, 'kept');
+    const run = await underWay(trial, 20);
+    expect(await system.orgsaga(['cancel', run, '--yes', '--keep', '--json'])).toMatchObject({ code: 0 });
+    system.github.setLatency(0);
+    const report = reportOf(await system.orgsaga(['watch', run, '--json']), 3);
+    expect(report).toMatchObject({ state: 'Cancelled', totals: { rolledBack: 0 } });
+    expect(trial.findings(report, { kept: true })).toEqual([]);
+    const changed = Object.entries(system.dump('kept').repositories).filter(
+      ([name, repository]) => JSON.stringify(repository) !== JSON.stringify(trial.before.repositories[name]),
+    );
+    expect(changed).toHaveLength(report.totals.committed);
+  });
+});
