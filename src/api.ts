@@ -33,6 +33,9 @@ export { ApiError, type ApiProblem } from './errors.js';
 /** A worker's long poll, and a little, milliseconds. */
 const POLL_MS = 75_000;
 
+/** A worker that is there answers a query in well under this, milliseconds; the server itself would wait 30 s for one. */
+const ANSWER_MS = 10_000;
+
 /** Under this name of the memo a run keeps the hash of what it was asked for. */
 const MEMO_HASH = 'orgsagaRequest';
 
@@ -51,8 +54,8 @@ export class Orgsaga {
   /** Connects to the Temporal server of the configuration. */
   static async connect(config: Config): Promise<Orgsaga> {
     try {
-      const { client, close } = await clientOf(config);
-      return new Orgsaga(client, config, close);
+      const opened = await clientOf(config);
+      return new Orgsaga(opened.client, config, () => opened.close());
     } catch (error) {
       throw apiFailure(error, config);
     }
@@ -100,12 +103,13 @@ export class Orgsaga {
       if (type !== WORKFLOWS.apply) throw new ApiError(`${run} is no run of orgsaga.`, 'not_found');
       if (status.name === 'TERMINATED' || status.name === 'FAILED' || status.name === 'TIMED_OUT') {
         throw new ApiError(
-          `Run ${run} was ended from outside (${status.name.toLowerCase()}); repositories under way still finish. Apply the file again.`,
+          `Run ${run} was ended from outside (${status.name.toLowerCase()}); repositories under way still finish. Apply the file again with --wait.`,
           'wrong_state',
         );
       }
       if (status.name === 'COMPLETED') return (await handle.result()) as RunStatus;
-      return this.withPages(await handle.query(statusQuery));
+      const deadline = Date.now() + ANSWER_MS;
+      return this.withPages(await this.client.withDeadline(deadline, () => handle.query(statusQuery)));
     });
   }
 

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { githubAccess } from './access.js';
 import type { ActivityDeps } from './activities/deps.js';
 import { createActivities } from './activities/index.js';
@@ -21,6 +21,17 @@ export interface RunningWorker {
 
 /** Where the bundler finds the workflows: the compiled file beside this one. */
 const workflowsPath = fileURLToPath(new URL('./workflows/index.js', import.meta.url));
+
+/**
+ * A task that finds a poller waiting is handed over at once instead of being stored first. By default two pollers of ten
+ * take first tasks, and fifty items that begin at once have one each: this is a quarter more items a second (npm run bench).
+ */
+const POLLERS: NonNullable<WorkerOptions['workflowTaskPollerBehavior']> = {
+  type: 'autoscaling',
+  minimum: 20,
+  initial: 20,
+  maximum: 100,
+};
 
 /** Starts a worker with everything that it needs; nothing else has to be set up first. */
 export async function runWorker(config: Config): Promise<RunningWorker> {
@@ -49,6 +60,8 @@ export async function runWorker(config: Config): Promise<RunningWorker> {
     activities: createActivities(deps),
     maxConcurrentActivityTaskExecutions: 200,
     maxConcurrentWorkflowTaskExecutions: 80,
+    workflowTaskPollerBehavior: POLLERS,
+    activityTaskPollerBehavior: POLLERS,
     shutdownGraceTime: config.activity.start_to_close,
   });
   const finished = worker.run().finally(async () => {

@@ -15,6 +15,12 @@ const UNAUTHENTICATED = 16;
 const NOT_FOUND = 5;
 /** What a query gets where no worker has polled lately. */
 const FAILED_PRECONDITION = 9;
+/** What passes when asked again: an overloaded or ending server, a worker that ends while it answers. */
+const CANCELLED = 1;
+const UNKNOWN = 2;
+const RESOURCE_EXHAUSTED = 8;
+const ABORTED = 10;
+const INTERNAL = 13;
 
 /** Makes one clear error of whatever Temporal's client threw; what is one already stays as it is. */
 export function apiFailure(error: unknown, { temporal, taskQueue }: Config): Error {
@@ -44,8 +50,18 @@ export function apiFailure(error: unknown, { temporal, taskQueue }: Config): Err
         `No answer in time: the server at ${where} is slow, or no worker polls task queue ${taskQueue} (start one: \`orgsaga worker\`).`,
         'no_answer',
       );
+    case CANCELLED:
+    case UNKNOWN:
+    case RESOURCE_EXHAUSTED:
+    case ABORTED:
+    case INTERNAL:
+      return new ApiError(
+        `No answer from the server at ${where} (${detailsOf(error)}); try again.`,
+        'no_answer',
+      );
     case UNAVAILABLE:
       return noServer(where);
+    case null:
     default:
       return isConnectionError(error) ? noServer(where) : asError(error);
   }
@@ -72,6 +88,11 @@ function grpcCode(error: unknown): number | null {
   if (isGrpcServiceError(error)) return error.code;
   if (error instanceof ServiceError && isGrpcServiceError(error.cause)) return error.cause.code;
   return null;
+}
+
+function detailsOf(error: unknown): string {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) ? cause.details : String(cause);
 }
 
 function isConnectionError(error: unknown): boolean {

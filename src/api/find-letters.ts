@@ -31,7 +31,7 @@ export async function findLetters(client: Client, run: string | undefined): Prom
   const found = await eachOf([...ids], (id) => confirmLetter(client, id));
   return found
     .filter((one) => one !== null)
-    .sort((left, right) => left.letter.workflowId.localeCompare(right.letter.workflowId));
+    .toSorted((left, right) => left.letter.workflowId.localeCompare(right.letter.workflowId));
 }
 
 /** What open runs say themselves. */

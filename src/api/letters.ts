@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Client, WorkflowFailedError } from '@temporalio/client';
+import type { UpdateDefinition } from '@temporalio/common';
 import type { Config } from '../config.js';
 import { discardItem, startItem } from '../runs.js';
 import {
@@ -177,18 +178,19 @@ export class LetterBox {
     return payloadConverter.fromPayload<ItemInput>(first);
   }
 
+  /** Null where the run has closed. */
   private async update<Argument>(
     run: string,
-    definition: typeof retryUpdate | typeof discardUpdate,
+    definition: UpdateDefinition<LettersAnswer, [Argument]>,
     argument: Argument,
-    id: string,
+    updateId: string,
   ): Promise<LettersAnswer | null> {
     try {
       const handle = this.client.workflow.getHandle(run);
-      return (await handle.executeUpdate(
-        definition as never,
-        { args: [argument], updateId: id } as never,
-      )) as LettersAnswer;
+      return await handle.executeUpdate<LettersAnswer, [Argument]>(definition, {
+        args: [argument],
+        updateId,
+      });
     } catch (error) {
       if (isClosed(error)) return null;
       throw error;
@@ -212,6 +214,6 @@ function byRun(found: Found[]): Map<string, Found[]> {
 
 /** The same letters asked for twice at once are one Update: the second is given the first one's answer. */
 function updateId(verb: string, found: Found[]): string {
-  const named = found.map(({ letter, runId }) => `${letter.workflowId} ${runId}`).sort();
+  const named = found.map(({ letter, runId }) => `${letter.workflowId} ${runId}`).toSorted();
   return `${verb}-${createHash('sha256').update(named.join('\n')).digest('hex').slice(0, 32)}`;
 }

@@ -39,5 +39,5 @@ export async function listRuns(
     });
     if (runs.length >= limit) break;
   }
-  return runs.sort((left, right) => right.startedAt.localeCompare(left.startedAt));
+  return runs.toSorted((left, right) => right.startedAt.localeCompare(left.startedAt));
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApiError } from '../errors.js';
 import { isAtRest, type RunStatus } from '../workflows/contract.js';
@@ -31,13 +32,16 @@ export async function watchRun(look: () => Promise<RunStatus>, options: WatchOpt
   let lostSince: number | null = null;
   let unansweredSince: number | null = null;
   let toldNoWorker = false;
-  while (signal?.aborted !== true) {
+  const ended = (): boolean => signal?.aborted === true;
+  while (!ended()) {
+    const askedAt = Date.now();
     try {
-      const status = await ask(look);
+      const status = await unlessAborted(ask(look), signal);
+      if (status === null) break;
       if (lostSince !== null) onServer?.(true);
       lostSince = null;
       if (status === 'no_worker') {
-        unansweredSince ??= Date.now();
+        unansweredSince ??= askedAt;
         if (!toldNoWorker && Date.now() - unansweredSince >= NO_WORKER_AFTER) {
           toldNoWorker = true;
           onNoWorker?.();
@@ -56,6 +60,21 @@ export async function watchRun(look: () => Promise<RunStatus>, options: WatchOpt
     await delay(LOOK_EVERY, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
   }
   return { ended: 'aborted' };
+}
+
+/** Null as soon as the signal is aborted: a question that nobody answers would hold up whoever detaches. */
+async function unlessAborted<T>(answer: Promise<T>, signal: AbortSignal | undefined): Promise<T | null> {
+  if (signal === undefined) return answer;
+  const settled = new AbortController();
+  const aborted = once(signal, 'abort', { signal: settled.signal }).then(
+    () => null,
+    () => null,
+  );
+  try {
+    return await Promise.race([answer, aborted]);
+  } finally {
+    settled.abort();
+  }
 }
 
 /** An open run is asked by a query, which only a worker can answer. */

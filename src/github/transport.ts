@@ -50,7 +50,9 @@ export function createTransport({ baseUrl, userAgent, timeoutMs }: TransportOpti
         return came(answer);
       } catch (error) {
         const response = responseOf(error);
-        return response === null ? { came: false, reason: reasonOf(error, timeoutMs) } : came(response);
+        return response === null
+          ? { came: false, reason: reasonOf(error, timeoutMs, new URL(baseUrl).host) }
+          : came(response);
       }
     },
     pathOf({ method, url, parameters }) {
@@ -88,13 +90,14 @@ function responseOf(error: unknown): OctokitAnswer | null {
   return { status: response['status'], data: response['data'], headers: object(response['headers']) };
 }
 
-function reasonOf(error: unknown, timeoutMs: number): string {
+function reasonOf(error: unknown, timeoutMs: number, host: string): string {
   const chain: unknown[] = [];
   for (let at = error; at instanceof Error && chain.length < 5; at = at.cause) chain.push(at);
   for (const link of chain)
     if (link instanceof Error && (link.name === 'TimeoutError' || link.name === 'AbortError'))
       return `no answer within ${timeoutMs} ms`;
   for (const link of chain)
-    if (link instanceof Error && 'code' in link && typeof link.code === 'string') return link.code;
-  return 'the connection failed';
+    if (link instanceof Error && 'code' in link && typeof link.code === 'string')
+      return `the connection to ${host} failed: ${link.code}`;
+  return `the connection to ${host} failed`;
 }

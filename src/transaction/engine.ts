@@ -71,7 +71,7 @@ async function undoEntry(entry: Entry, journal: Journal, ports: Ports): Promise<
       const { conflicts } = await ports.undo(entry);
       entry.state = conflicts.length === 0 ? 'undone' : 'conflict';
       if (conflicts.length > 0) {
-        entry.conflicts = conflicts;
+        entry.conflicts = [...(entry.conflicts ?? []), ...conflicts];
       }
       ports.changed(journal);
       return;

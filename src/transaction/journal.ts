@@ -62,6 +62,8 @@ export function begin(journal: Journal, step: Step, frame: string[]): Entry {
     journal.splice(place, 1);
   }
   const entry: Entry = { step: step.name, frame: [...frame], undo: step.undo, state: 'started' };
+  // What an earlier undo had to leave is still left, whatever becomes of this try.
+  if (known?.conflicts !== undefined) entry.conflicts = known.conflicts;
   journal.push(entry);
   return entry;
 }

@@ -3,31 +3,23 @@ import {
   CancellationScope,
   condition,
   isCancellation,
-  setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { OrganizationSummary } from '../activities/interface.js';
+import type { OrganizationPlan, OrganizationSummary } from '../activities/interface.js';
 import type { RunSettings } from '../config.js';
 import { StepFailed } from '../transaction/failure.js';
 import { ask, PERSISTENT, reasonOf } from './ask.js';
+import { throwIfCancelled } from './cancelled.js';
 import { ItemChildren } from './children.js';
-import {
-  type ApplyInput,
-  cancelSignal,
-  cancelUpdate,
-  discardSignal,
-  discardUpdate,
-  itemSettledSignal,
-  type RunStatus,
-  retrySignal,
-  retryUpdate,
-  statusQuery,
-} from './contract.js';
-import { DeadLetterDesk, kindOf, MOST_ITEMS } from './letters.js';
+import type { ApplyInput, RunState, RunStatus, Settled } from './contract.js';
+import { DeadLetterDesk, kindOf } from './letters.js';
 import { awaitLock, releaseLock, takeLock } from './lock.js';
+import { OperatorWait } from './operator-wait.js';
 import { concurrencyOf, OrganizationRun } from './organization.js';
+import { recordEnded } from './record.js';
 import { OrganizationFailed, Refused } from './refusals.js';
 import { rollBack } from './rollback.js';
+import { handleMessages } from './run-messages.js';
 import { RunStateKeeper } from './run-state.js';
 import { startUpSettings } from './start-up-settings.js';
 
@@ -53,12 +45,27 @@ class ApplyRun {
   private readonly begun: OrganizationSummary[] = [];
   private current: OrganizationRun | null = null;
   private desk: DeadLetterDesk | null = null;
+  private readonly operator: OperatorWait;
   private keep = false;
   private cancelRequested = false;
+  private undoing = false;
 
   constructor(private readonly input: ApplyInput) {
     this.keeper = new RunStateKeeper(input);
-    this.handleMessages();
+    this.operator = new OperatorWait(
+      this.keeper,
+      () => this.desk,
+      () => this.keep,
+      () => this.record(false),
+    );
+    handleMessages({
+      status: () => this.keeper.status(),
+      cancel: (keep) => this.cancel(keep),
+      settled: (settled) => this.settled(settled),
+      desk: () => this.desk,
+      closed: () =>
+        this.undoing || this.cancelRequested ? 'the run is being undone: run rolled back' : null,
+    });
   }
 
   async run(): Promise<RunStatus> {
@@ -78,16 +85,24 @@ class ApplyRun {
 
   private async forwards(): Promise<void> {
     await this.open();
+    // All are locked and planned before the first write, so that a refusal of one finds nothing done to another.
+    const inOrder = this.organizations.toSorted((left, right) => (left.login < right.login ? -1 : 1));
+    for (const { login } of inOrder) await this.lock(login);
+    const planned: PlannedOrganization[] = [];
     for (const summary of this.organizations) {
-      await this.organization(summary);
-      if (this.cancelRequested) break;
+      const organization = this.organizationRun(summary);
+      planned.push({ summary, organization, plan: await organization.plan() });
     }
-    if (this.desk?.busy === true) {
-      // Retries that began meanwhile need the locks; the desk lets them go when the last one has ended.
-      this.locked.clear();
+    await this.record(false);
+    for (const one of planned) {
+      if (this.keep) break;
+      await this.organization(one);
     }
+    // Retries that began meanwhile need the lock; the desk lets it go when the last one has ended.
+    for (const login of this.locked) if (this.desk?.busyIn(login) === true) this.locked.delete(login);
     await this.release();
-    await this.awaitOperator();
+    await this.operator.untilSettled(Math.min(...this.organizations.map(({ deadlineMs }) => deadlineMs)));
+    await throwIfCancelled();
     if (this.keep) this.keeper.set('Cancelled', 'stopped; what was done is kept', 'cancelled with --keep');
     else this.keeper.set('Committed', 'done');
   }
@@ -104,17 +119,13 @@ class ApplyRun {
       (letter, login) =>
         this.organizationRun(this.summaryOf(login)).itemInput(kindOf(letter), letter.item, null, 0),
       this.settings,
-      () => this.locked.size > 0,
+      (login) => [...this.locked].some((held) => held.toLowerCase() === login.toLowerCase()),
     );
   }
 
-  /** One organisation's transaction; its failure undoes it and leaves the others. */
-  private async organization(summary: OrganizationSummary): Promise<void> {
-    await this.lock(summary.login);
-    const organization = this.organizationRun(summary);
+  /** One organisation's transaction; its failure is the run's, which undoes all that it has begun. */
+  private async organization({ summary, organization, plan }: PlannedOrganization): Promise<void> {
     this.current = organization;
-    const plan = await organization.plan();
-    await this.record(false);
     this.begun.push(summary);
     try {
       await organization.apply(plan);
@@ -125,7 +136,25 @@ class ApplyRun {
     }
   }
 
+  private cancel(keep: boolean): { accepted: boolean; state: RunState } {
+    const accepted = !this.cancelRequested;
+    this.cancelRequested = true;
+    if (keep && this.begun.length > 0) {
+      this.keep = true;
+      void this.current?.pages.stop();
+    } else if (!this.keep) {
+      this.forward.cancel();
+    }
+    return { accepted, state: this.keeper.state };
+  }
+
+  private async settled(settled: Settled): Promise<void> {
+    if (settled.outcome === 'parked' || !this.keeper.settleParked(settled)) return;
+    await recordEnded(settled, { run: this.id, settings: this.settings, usage: this.keeper.usage });
+  }
+
   private async failed(error: unknown): Promise<void> {
+    this.undoing = true;
     if (error instanceof Refused) {
       this.keeper.refuse(error.refusal, error.message);
       return;
@@ -144,7 +173,8 @@ class ApplyRun {
     await this.closeLetters();
     await this.release();
     if (this.keeper.tally.parked.size > 0) {
-      await this.awaitParked();
+      await this.operator.untilDecided();
+      await this.closeLetters();
     }
     this.keeper.set(cancelled ? 'Cancelled' : 'RolledBack', 'what the run had done is undone', reason);
   }
@@ -170,51 +200,12 @@ class ApplyRun {
   /** Dead letters of a run that is undone are closed, so that nobody retries what no longer belongs to anything. */
   private async closeLetters(): Promise<void> {
     const { totals, deadLetters } = this.keeper.tally;
-    while (deadLetters.size > 0) {
+    for (let left = deadLetters.size; left > 0; left = deadLetters.size) {
       await this.desk?.discard([], 'orgsaga', 'run rolled back');
+      if (deadLetters.size === left) break;
     }
     totals.rolledBack += totals.deadLettered;
     totals.deadLettered = 0;
-  }
-
-  /** At rest with the lock free, until nothing waits for a person any more or the deadline has passed. */
-  private async awaitOperator(): Promise<void> {
-    const { tally } = this.keeper;
-    const waits = (): boolean => !this.keep && (tally.deadLetters.size > 0 || tally.parked.size > 0);
-    if (!waits()) return;
-    const deadlineMs = Math.min(...this.organizations.map((organization) => organization.deadlineMs));
-    const deadline = Date.now() + deadlineMs;
-    this.keeper.setDeadline(new Date(deadline));
-    await this.record(false);
-    while (waits() || this.desk?.busy === true) {
-      this.showWaiting();
-      const left = deadline - Date.now();
-      const busy = this.desk?.busy === true;
-      const seen = this.signature();
-      if (left <= 0 && !busy && tally.parked.size === 0) break;
-      if (left > 0) await condition(() => this.signature() !== seen, left);
-      else await condition(() => this.signature() !== seen);
-    }
-    this.keeper.setDeadline(null);
-  }
-
-  private async awaitParked(): Promise<void> {
-    this.keeper.set('Parked', 'a compensation waits for a person');
-    await this.record(false);
-    await condition(() => this.keeper.tally.parked.size === 0);
-  }
-
-  private showWaiting(): void {
-    const { deadLetters, parked } = this.keeper.tally;
-    if (this.desk?.busy === true) this.keeper.set('Running', 'retrying dead letters');
-    else if (parked.size > 0) this.keeper.set('Parked', `${parked.size} compensations wait for a person`);
-    else this.keeper.set('AwaitingOperator', `${deadLetters.size} dead letters wait for a person`);
-  }
-
-  /** Changes whenever something happens that the waiting run has to look at. */
-  private signature(): string {
-    const { deadLetters, parked } = this.keeper.tally;
-    return `${deadLetters.size} ${parked.size} ${this.desk?.busy} ${this.keep}`;
   }
 
   private async lock(login: string): Promise<void> {
@@ -236,7 +227,7 @@ class ApplyRun {
   }
 
   private async release(): Promise<void> {
-    for (const login of [...this.locked]) {
+    for (const login of this.locked) {
       await releaseLock(this.lockOwner(login), this.id);
       this.locked.delete(login);
     }
@@ -259,7 +250,15 @@ class ApplyRun {
       ...this.settings,
       dead_letter: { ...this.settings.dead_letter, max_retries: summary.maxRetries },
     };
-    return new OrganizationRun(this.id, this.input, summary, settings, this.keeper, this.children);
+    return new OrganizationRun(
+      this.id,
+      this.input,
+      summary,
+      settings,
+      this.keeper,
+      this.children,
+      () => this.keep,
+    );
   }
 
   private summaryOf(login: string): OrganizationSummary {
@@ -269,55 +268,12 @@ class ApplyRun {
     if (summary === undefined) throw new Error(`no organisation ${login} in this run`);
     return summary;
   }
+}
 
-  private handleMessages(): void {
-    setHandler(statusQuery, () => this.keeper.status());
-    setHandler(itemSettledSignal, (result) => this.keeper.settleParked(result));
-
-    const cancel = ({ keep = false }: { keep?: boolean } = {}): void => {
-      this.cancelRequested = true;
-      if (keep) {
-        this.keep = true;
-        void this.current?.pages.stop();
-      } else if (!this.keep) {
-        this.forward.cancel();
-      }
-    };
-    setHandler(cancelSignal, cancel);
-    setHandler(cancelUpdate, (request) => {
-      const accepted = !this.cancelRequested;
-      cancel(request);
-      return { accepted, state: this.keeper.state };
-    });
-
-    setHandler(retrySignal, async (items) => void (await this.desk?.retry(items ?? [])));
-    setHandler(
-      retryUpdate,
-      async ({ items }) => (await this.desk?.retry(items)) ?? { accepted: [], refused: [] },
-      {
-        validator: ({ items }) => this.checkItems(items),
-      },
-    );
-    setHandler(
-      discardSignal,
-      async ({ items, actor, reason } = {}) =>
-        void (await this.desk?.discard(items ?? [], actor ?? 'signal', reason ?? 'discarded by signal')),
-    );
-    setHandler(
-      discardUpdate,
-      async ({ items, actor, reason }) =>
-        (await this.desk?.discard(items, actor, reason)) ?? { accepted: [], refused: [] },
-      { validator: ({ items }) => this.checkItems(items) },
-    );
-  }
-
-  private checkItems(items: string[]): void {
-    if (!Array.isArray(items)) throw new Error('items must be an array of owner/name');
-    if (items.length > MOST_ITEMS) throw new Error(`one Update takes ${MOST_ITEMS} items at most`);
-    if (this.desk === null) throw new Error('the run is still being opened');
-    if (this.cancelRequested || this.keeper.state === 'Compensating')
-      throw new Error('the run is being undone: run rolled back');
-  }
+interface PlannedOrganization {
+  summary: OrganizationSummary;
+  organization: OrganizationRun;
+  plan: OrganizationPlan;
 }
 
 type RunAsk = <Name extends 'openRun' | 'recordRun'>(

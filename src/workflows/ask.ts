@@ -25,7 +25,7 @@ export const PERSISTENT: RetryNumbers = { max_retries: 10_000, base: 200, factor
  * Asks one of the run's own activities, as often as it says "not yet".
  * @throws StepFailed
  */
-export function ask<Name extends keyof Activities & string>(
+export function ask<Name extends keyof Activities>(
   activity: Name,
   input: Input<Name>,
   options: AskOptions,

@@ -1,6 +1,7 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ApplicationFailure,
+  CancellationScope,
   ChildWorkflowCancellationType,
   ChildWorkflowFailure,
   isCancellation,
@@ -23,6 +24,7 @@ import {
 } from './contract.js';
 import { compensateWorkflowId, itemWorkflowId } from './ids.js';
 import { searchAttributesOf } from './search-attributes.js';
+import { tolerant } from './tolerant.js';
 
 /**
  * The items under one workflow. Children are abandoned when their parent is terminated, so that no repository is left
@@ -32,9 +34,13 @@ export class ItemChildren {
   private readonly parked = new Map<string, Trigger<Settled>>();
 
   constructor() {
-    setHandler(itemParkedSignal, (parked) => {
-      this.parkedTrigger(parked.workflowId).resolve({ outcome: 'parked', parked });
-    });
+    setHandler(
+      itemParkedSignal,
+      tolerant('itemParked', (parked) => {
+        // An item that parks a second time is nobody's to wait for any more.
+        this.parked.get(parked.workflowId)?.resolve({ outcome: 'parked', parked });
+      }),
+    );
   }
 
   /** Runs one item's transaction to its end. @throws Temporal's CancelledFailure where it was cancelled before it began */
@@ -71,28 +77,22 @@ export class ItemChildren {
     input: CompensateInput,
     work: () => Promise<ItemResult>,
   ): Promise<Settled> {
-    const parked = this.parkedTrigger(workflowId);
+    // A Trigger is rejected when its scope is cancelled, and then nobody would wait for what the child still undoes.
+    const parked = await CancellationScope.nonCancellable(async () => ({ trigger: new Trigger<Settled>() }));
+    this.parked.set(workflowId, parked.trigger);
     try {
       const result = work().then(settledOf);
       // Whichever loses the race may still fail later, with nobody left to hear it.
       result.catch(() => undefined);
-      return await Promise.race([result, parked]);
+      return await Promise.race([result, parked.trigger]);
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError) return takenUpElsewhere(input);
       const detail = isCancellation(error) ? null : deadLetterOf(error, workflowId, input);
       if (detail === null) throw error;
       return { outcome: 'deadLettered', detail };
     } finally {
-      this.parked.delete(workflowId);
+      if (this.parked.get(workflowId) === parked.trigger) this.parked.delete(workflowId);
     }
-  }
-
-  private parkedTrigger(workflowId: string): Trigger<Settled> {
-    const known = this.parked.get(workflowId);
-    if (known !== undefined) return known;
-    const trigger = new Trigger<Settled>();
-    this.parked.set(workflowId, trigger);
-    return trigger;
   }
 }
 

@@ -1,5 +1,6 @@
 import {
   allHandlersFinished,
+  CancellationScope,
   condition,
   setCurrentDetails,
   setHandler,
@@ -24,9 +25,13 @@ import { SEARCH_ATTRIBUTES } from './search-attributes.js';
 
 /**
  * Undoes a committed item by its journal in the store, in reverse order of the steps' start, also when the workflow
- * that did it is long closed. What somebody changed since is left and reported as a conflict.
+ * that did it is long closed. What somebody changed since is left and reported as a conflict. Not cancellable.
  */
-export async function compensateItem(input: CompensateInput): Promise<ItemResult> {
+export function compensateItem(input: CompensateInput): Promise<ItemResult> {
+  return CancellationScope.nonCancellable(() => compensate(input));
+}
+
+async function compensate(input: CompensateInput): Promise<ItemResult> {
   const journal: Journal = [];
   const usage: Usage = {};
   let wasParked = false;

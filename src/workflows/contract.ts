@@ -8,27 +8,10 @@ import type { RequestCount } from '../github/client.js';
 import type { StandardsDocument } from '../standards/document.js';
 import type { Change, PageCursor, PlannedItem, SkippedItem, Target } from '../standards/model.js';
 import type { Conflict, Journal } from '../transaction/journal.js';
+import type { RunState } from './run-states.js';
 
 export type { RequestCount } from '../github/client.js';
-
-/** Where a run stands. At rest is every state but Planning, Running, Compensating. */
-export const RUN_STATES = [
-  'Planning',
-  'AwaitingApproval',
-  'Running',
-  'AwaitingOperator',
-  'Compensating',
-  'Committed',
-  'RolledBack',
-  'Parked',
-  'Cancelled',
-  'Refused',
-] as const;
-export type RunState = (typeof RUN_STATES)[number];
-
-const MOVING: readonly RunState[] = ['Planning', 'Running', 'Compensating'];
-/** Whether nothing happens any more by itself, except that a deadline may pass. */
-export const isAtRest = (state: RunState): boolean => !MOVING.includes(state);
+export { isAtRest, type RunState } from './run-states.js';
 
 /** How many repositories of a run ended how. Every repository is in exactly one of all but the first. */
 export interface Totals {

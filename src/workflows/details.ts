@@ -80,20 +80,12 @@ const MOST_ROWS = 25;
 /** A table cell cannot hold a pipe or a line break. */
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ').slice(0, 200);
 
+/** Without the zeros, so that it is as wide as the tab has room for. */
 function countsTable(totals: Totals): string {
-  const names = [
-    'repositories',
-    'inSync',
-    'committed',
-    'rolledBack',
-    'deadLettered',
-    'parked',
-    'cancelled',
-    'skipped',
-  ] as const;
+  const counts = Object.entries(totals).filter(([name, count]) => name === 'repositories' || count > 0);
   return [
-    `| ${names.join(' | ')} |`,
-    `|${' --- |'.repeat(names.length)}`,
-    `| ${names.map((name) => totals[name]).join(' | ')} |`,
+    `| ${counts.map(([name]) => name).join(' | ')} |`,
+    `|${' --- |'.repeat(counts.length)}`,
+    `| ${counts.map(([, count]) => count).join(' | ')} |`,
   ].join('\n');
 }

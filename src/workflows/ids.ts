@@ -17,7 +17,8 @@ export function itemOfWorkflowId(
   if (cut < 0) return null;
   const run = workflowId.slice(0, cut);
   const rest = workflowId.slice(cut + 1);
-  const [organization, part] = rest.split(':', 2);
+  const [organization, part, ...others] = rest.split(':');
+  if (others.length > 0) return null;
   if (part === undefined) {
     return /^[^/:]+\/[^/:]+$/.test(rest) ? { run, item: rest, kind: 'repository' } : null;
   }

@@ -50,7 +50,7 @@ export function itemPorts(
   );
 
   const options = (summary: string, retry: RetryNumbers) =>
-    callOptions({ summary, settings: input.settings, usage, waiting: on.waiting }, retry);
+    callOptions({ summary, settings: input.settings, usage, waiting: (reason) => on.waiting(reason) }, retry);
 
   return {
     parked: () => parked,

@@ -88,8 +88,10 @@ class ItemRun {
       if (!isCancellation(error) && !(error instanceof TransactionCancelled)) {
         throw error;
       }
-      await this.undo();
-      return await this.end(this.journal.length === 0 ? 'cancelled' : 'rolledBack');
+      return await CancellationScope.nonCancellable(async () => {
+        await this.undo();
+        return this.end(this.journal.length === 0 ? 'cancelled' : 'rolledBack');
+      });
     }
   }
 
@@ -122,6 +124,8 @@ class ItemRun {
         if (!(error instanceof StepFailed)) throw error;
         first ??= now();
         const { failure } = error;
+        // Whoever cancelled wants it undone, also where a dead letter would keep its finished steps.
+        if (this.ports.cancelled()) throw new TransactionCancelled(`cancelled when ${failure.step} failed`);
         if (failure.kind === 'refused' || attempt >= dead_letter.max_retries) {
           return { failure, attempts: attempt, first, last: now() };
         }

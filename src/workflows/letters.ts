@@ -1,11 +1,10 @@
-import { CancellationScope, isCancellation, workflowInfo } from '@temporalio/workflow';
+import { type CancellationScope, isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { RunSettings } from '../config.js';
-import { ask, PERSISTENT } from './ask.js';
 import type { ItemChildren } from './children.js';
 import type { DeadLetter, ItemInput, LettersAnswer } from './contract.js';
 import { itemOfWorkflowId } from './ids.js';
 import { releaseLock, takeLock } from './lock.js';
-import { recordSettled } from './record.js';
+import { recordEnded } from './record.js';
 import type { RunStateKeeper } from './run-state.js';
 
 /** Items that one Update may name (PITFALLS: well below what a workflow may have pending). */
@@ -19,7 +18,7 @@ export type RetryInput = (letter: DeadLetter, organization: string) => ItemInput
  * while a retry is under way. An item that is asked for twice is worked on once.
  */
 export class DeadLetterDesk {
-  private readonly underWay = new Map<string, Promise<void>>();
+  private readonly underWay = new Map<string, { organization: string; work: Promise<void> }>();
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -28,17 +27,22 @@ export class DeadLetterDesk {
     private readonly scope: CancellationScope,
     private readonly inputOf: RetryInput,
     private readonly settings: RunSettings,
-    /** Whether the run holds its locks anyway, because its own work is still under way. */
-    private readonly lockHeld: () => boolean,
+    /** Whether the run holds an organisation's lock anyway, because its own work is still under way. */
+    private readonly lockHeld: (organization: string) => boolean,
   ) {}
 
   get busy(): boolean {
     return this.underWay.size > 0;
   }
 
+  /** Whether a retry in this organisation is under way, or its lock still held for one. */
+  busyIn(organization: string): boolean {
+    return [...this.underWay.values()].some((one) => sameLogin(one.organization, organization));
+  }
+
   /** Resolves when no retry is under way. */
   async settled(): Promise<void> {
-    await Promise.allSettled(this.underWay.values());
+    await Promise.allSettled([...this.underWay.values()].map(({ work }) => work));
   }
 
   /** Starts the items' workflows again; answers when they have started, not when they have ended. */
@@ -46,12 +50,11 @@ export class DeadLetterDesk {
     const { found, answer } = this.find(items);
     for (const letter of found) {
       const organization = organizationOf(letter);
-      const lock = await this.inTurn(() => this.lock(organization));
-      if (lock !== null) {
-        answer.refused.push({ item: letter.item, reason: lock });
+      const refusal = await this.inTurn(() => this.take(letter, organization));
+      if (refusal !== null) {
+        answer.refused.push({ item: letter.item, reason: refusal });
         continue;
       }
-      this.start(letter, organization);
       answer.accepted.push(letter.item);
     }
     return answer;
@@ -74,20 +77,41 @@ export class DeadLetterDesk {
     return answer;
   }
 
-  private start(letter: DeadLetter, organization: string): void {
+  /** Begins a retry under the organisation's lock; says why where it may not. */
+  private async take(letter: DeadLetter, organization: string): Promise<string | null> {
     const { workflowId } = letter;
-    if (this.underWay.has(workflowId)) return;
-    const work = this.scope
-      .run(() => this.work(letter, organization))
-      .catch((error: unknown) => {
-        if (!isCancellation(error)) throw error;
-      })
-      .finally(async () => {
-        this.underWay.delete(workflowId);
-        if (!this.busy) await this.inTurn(() => this.unlock(organization));
-        this.keeper.show();
-      });
-    this.underWay.set(workflowId, work);
+    if (this.underWay.has(workflowId)) return null;
+    // Asked for twice at once: the first one has settled it meanwhile.
+    if (!this.keeper.tally.deadLetters.has(workflowId)) return null;
+    const refusal = await this.lock(organization);
+    if (refusal !== null) return refusal;
+    const work = this.scope.run(() => this.followed(letter, organization));
+    this.underWay.set(workflowId, { organization, work });
+    return null;
+  }
+
+  private async followed(letter: DeadLetter, organization: string): Promise<void> {
+    try {
+      await this.work(letter, organization);
+    } catch (error) {
+      if (!isCancellation(error)) throw error;
+    } finally {
+      await this.inTurn(() => this.leave(letter.workflowId, organization));
+    }
+  }
+
+  /** Ends a retry: the last one of its organisation lets the lock go. */
+  private async leave(workflowId: string, organization: string): Promise<void> {
+    const mine = this.underWay.get(workflowId);
+    this.underWay.delete(workflowId);
+    const last = !this.busyIn(organization) && !this.lockHeld(organization);
+    if (last && mine !== undefined) {
+      // Under way until the lock is free, so that the run does not end before.
+      this.underWay.set(workflowId, mine);
+      await releaseLock(this.owner(organization), workflowInfo().workflowId);
+      this.underWay.delete(workflowId);
+    }
+    this.keeper.show();
   }
 
   private async work(letter: DeadLetter, organization: string): Promise<void> {
@@ -98,18 +122,8 @@ export class DeadLetterDesk {
     const counts = input.kind === 'repository';
     if (counts) tally.totals.deadLettered -= 1;
     tally.add(settled.outcome === 'inSync' ? { ...settled, outcome: 'committed' } : settled, counts);
-    const target = 'result' in settled ? settled.result.target : null;
-    if (target !== null) {
-      const outcomes: Parameters<typeof recordSettled>[0] = [];
-      recordSettled(outcomes, { item: letter.item, kind: input.kind, target }, settled);
-      await CancellationScope.nonCancellable(() =>
-        ask(
-          'recordOutcomes',
-          { run: letter.run, organization, items: outcomes },
-          { summary: 'Record outcome', settings: this.settings, usage: this.keeper.usage, retry: PERSISTENT },
-        ),
-      );
-    }
+    if (settled.outcome !== 'parked' && settled.outcome !== 'deadLettered')
+      await recordEnded(settled, { run: letter.run, settings: this.settings, usage: this.keeper.usage });
   }
 
   private find(items: string[]): { found: DeadLetter[]; answer: LettersAnswer } {
@@ -129,16 +143,11 @@ export class DeadLetterDesk {
 
   /** Null when this run holds the organisation now; otherwise why not. */
   private async lock(organization: string): Promise<string | null> {
-    if (this.lockHeld() || this.busy) return null;
+    if (this.lockHeld(organization) || this.busyIn(organization)) return null;
     const answer = await takeLock(this.owner(organization), workflowInfo().workflowId);
     return answer.granted
       ? null
       : `run ${answer.heldBy} is writing to ${organization}; retry when it is at rest`;
-  }
-
-  private async unlock(organization: string): Promise<void> {
-    if (this.lockHeld() || this.busy) return;
-    await releaseLock(this.owner(organization), workflowInfo().workflowId);
   }
 
   private owner(organization: string) {
@@ -156,5 +165,7 @@ export class DeadLetterDesk {
 function organizationOf(letter: DeadLetter): string {
   return letter.item.slice(0, letter.item.indexOf('/'));
 }
+
+const sameLogin = (left: string, right: string): boolean => left.toLowerCase() === right.toLowerCase();
 
 export const kindOf = (letter: DeadLetter) => itemOfWorkflowId(letter.workflowId)?.kind ?? 'repository';

@@ -4,8 +4,11 @@ import type { ItemInput } from './contract.js';
 
 type LockOwner = Pick<ItemInput, 'run' | 'organization' | 'settings'>;
 
-/** How often a workflow that waits for an organisation asks whether it is free, milliseconds. */
-const ASK_EVERY = 3_000;
+/**
+ * How long a workflow that waits for an organisation sleeps between two questions, milliseconds: the longer it has waited,
+ * the longer, so that a day's wait stays below 4,000 events of history.
+ */
+const ASK = { first: 3_000, factor: 1.2, longest: 300_000 };
 
 /** Takes the organisation's lock for this run; says who holds it where it is not free. */
 export async function takeLock(
@@ -26,11 +29,11 @@ export async function awaitLock(
   holder: string,
   waiting: (heldBy: string) => void,
 ): Promise<void> {
-  for (;;) {
+  for (let pause = ASK.first; ; pause = Math.min(pause * ASK.factor, ASK.longest)) {
     const answer = await takeLock(owner, holder);
     if (answer.granted) return;
     waiting(answer.heldBy);
-    await sleep(ASK_EVERY);
+    await sleep(Math.round(pause));
   }
 }
 

@@ -6,6 +6,7 @@ import { checkRemovals } from '../standards/fuse.js';
 import type { PageCursor, PlannedItem } from '../standards/model.js';
 import { StepFailed } from '../transaction/failure.js';
 import { ask, PERSISTENT } from './ask.js';
+import { throwIfCancelled } from './cancelled.js';
 import type { ItemChildren } from './children.js';
 import type { ApplyInput, ItemInput } from './contract.js';
 import { pool } from './pool.js';
@@ -32,6 +33,8 @@ export class OrganizationRun {
     private readonly settings: RunSettings,
     private readonly keeper: RunStateKeeper,
     private readonly children: ItemChildren,
+    /** Whether nothing more is to be begun, and what is done is kept. */
+    private readonly stopped: () => boolean,
   ) {
     this.run = run;
     this.pages = new RunPages(keeper, {
@@ -73,7 +76,7 @@ export class OrganizationRun {
     await this.parts('new teams', teams, plan.readAt, 1);
     this.keeper.set('Running', `repositories of ${login}`);
     await this.pages.run();
-    if (plan.after.length > 0) {
+    if (plan.after.length > 0 && !this.stopped()) {
       const { after, readAt } = await this.askPlan();
       const [removed, kept] = split(after, ({ changes }) =>
         changes.every(({ action, kind }) => kind === 'team' && action === 'delete'),
@@ -112,7 +115,7 @@ export class OrganizationRun {
     try {
       await pool(
         atOnce,
-        () => queue.shift() ?? null,
+        () => (this.stopped() ? null : (queue.shift() ?? null)),
         async (planned) => {
           const settled = await this.children.apply(
             this.itemInput(planned.kind, planned.item, planned, readAt),
@@ -128,6 +131,7 @@ export class OrganizationRun {
     } finally {
       await this.record(outcomes);
     }
+    await throwIfCancelled();
     this.keeper.part(login, name, failed.length === 0 ? `${items.length} committed` : failed.join('; '));
     if (failed.length > 0 && onFailure === 'rollback') {
       throw new OrganizationFailed(failed.join('; '));

@@ -1,8 +1,21 @@
+import { CancellationScope } from '@temporalio/workflow';
 import type { RecordInput } from '../activities/interface.js';
-import type { PlannedItem } from '../standards/model.js';
+import type { RunSettings } from '../config.js';
+import type { PlannedItem, Target } from '../standards/model.js';
+import type { Usage } from '../transaction/answer.js';
+import { ask, PERSISTENT } from './ask.js';
 import type { Settled } from './contract.js';
 
 export type Outcomes = RecordInput['items'];
+
+/** An item that waits for nobody any more. */
+export type Ended = Exclude<Settled, { outcome: 'parked' }>;
+
+export function endedItem(ended: Ended): { item: string; kind: PlannedItem['kind']; target: Target | null } {
+  if (ended.outcome !== 'deadLettered') return ended.result;
+  const { letter, kind, target } = ended.detail;
+  return { item: letter.item, kind, target };
+}
 
 /** Notes what became of a planned item, in the store's words. */
 export function recordSettled(
@@ -17,4 +30,23 @@ export function recordSettled(
     target,
     outcome: settled.outcome === 'inSync' ? 'committed' : settled.outcome,
   });
+}
+
+/** Records how a single item ended; also in a cancelled workflow. */
+export async function recordEnded(
+  ended: Ended,
+  { run, settings, usage }: { run: string; settings: RunSettings; usage: Usage },
+): Promise<void> {
+  const { item, kind, target } = endedItem(ended);
+  if (target === null) return;
+  const organization = item.slice(0, item.indexOf('/'));
+  const items: Outcomes = [];
+  recordSettled(items, { item, kind, target }, ended);
+  await CancellationScope.nonCancellable(() =>
+    ask(
+      'recordOutcomes',
+      { run, organization, items },
+      { summary: 'Record outcome', settings, usage, retry: PERSISTENT },
+    ),
+  );
 }

@@ -1,4 +1,4 @@
-import { CancellationScope } from '@temporalio/workflow';
+import { CancellationScope, sleep } from '@temporalio/workflow';
 import type { StoredItem } from '../activities/interface.js';
 import type { RunSettings } from '../config.js';
 import { ask, PERSISTENT } from './ask.js';
@@ -20,6 +20,9 @@ export interface RollbackOf {
   /** Which items may hold changes. */
   outcomes: ItemsOf[];
 }
+
+/** Between two tries of a compensation whose workflow somebody ends, milliseconds. */
+const LONGEST_PAUSE = 60_000;
 
 type ItemsOf = 'committed' | 'deadLettered';
 
@@ -57,7 +60,7 @@ export async function rollBack(of: RollbackOf): Promise<void> {
 async function undo(of: RollbackOf, stored: StoredItem, was: ItemsOf, outcomes: Outcomes): Promise<void> {
   const { run, organization, input, settings, keeper } = of;
   const { item, kind, target } = stored;
-  const settled = await of.children.compensate({
+  const compensation = {
     run,
     organization,
     item,
@@ -65,7 +68,13 @@ async function undo(of: RollbackOf, stored: StoredItem, was: ItemsOf, outcomes: 
     actor: input.actor,
     graphql: input.options.graphql,
     settings,
-  });
+  };
+  let settled = await of.children.compensate(compensation);
+  // Ended from outside, it is begun again: what is not undone must not pass for undone.
+  for (let pause = 1_000; settled.outcome === 'deadLettered'; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+    await sleep(pause);
+    settled = await of.children.compensate(compensation);
+  }
   const counts = kind === 'repository';
   if (counts) keeper.tally.totals[was] -= 1;
   keeper.tally.add(settled, counts);

@@ -8,6 +8,7 @@ import {
   startChild,
 } from '@temporalio/workflow';
 import type { PageCursor } from '../standards/model.js';
+import { throwIfCancelled } from './cancelled.js';
 import {
   type PageInput,
   type PageRead,
@@ -17,9 +18,11 @@ import {
   WORKFLOWS,
 } from './contract.js';
 import { pageWorkflowId } from './ids.js';
+import { recordEnded } from './record.js';
 import { OrganizationFailed } from './refusals.js';
 import type { RunStateKeeper } from './run-state.js';
 import { searchAttributesOf } from './search-attributes.js';
+import { tolerant } from './tolerant.js';
 
 type PageHandle = ChildWorkflowHandle<(input: PageInput) => Promise<PageResult>>;
 
@@ -36,41 +39,45 @@ export class RunPages {
   constructor(
     private readonly keeper: RunStateKeeper,
     private readonly input: Omit<PageInput, 'number' | 'cursor'>,
-  ) {
-    setHandler(pageReadSignal, (read) => {
-      this.read.set(read.number, read);
-    });
-  }
+  ) {}
 
   /**
    * Resolves when every page has ended.
    * @throws the first page's failure; a cancel comes back as pages that ended with what was not begun counted as cancelled
    */
   async run(): Promise<void> {
+    // Here and not before: an organisation whose turn has not come must not take the signals of another's pages.
+    setHandler(
+      pageReadSignal,
+      tolerant('pageRead', (read) => void this.read.set(read.number, read)),
+    );
     let cursor: PageCursor | null = null;
     try {
-      for (let number = 1; ; number += 1) {
+      for (let number = 1; !this.stopped; number += 1) {
         await this.begin(number, cursor);
         await condition(() => this.read.has(number) || !this.handles.has(number));
         await condition(() => this.handles.size < PAGES_AT_ONCE);
         cursor = this.read.get(number)?.next ?? null;
-        if (cursor === null || this.stopped || this.failures.length > 0) break;
+        if (cursor === null || this.failures.length > 0) break;
       }
     } finally {
       await this.ended();
     }
+    await throwIfCancelled();
     if (this.failures.length > 0) throw this.failures[0];
   }
 
   /** Begins no more pages and lets those under way begin no more repositories. */
   async stop(): Promise<void> {
     this.stopped = true;
-    await Promise.all([...this.handles.values()].map((page) => page.signal(stopSignal)));
+    // A page that has ended meanwhile cannot be signalled, and need not be.
+    await Promise.allSettled([...this.handles.values()].map((page) => page.signal(stopSignal)));
   }
 
-  /** Repositories of the organisation that no page has read. */
+  /** Repositories of the organisation that no page has read, because pages were not begun any more. */
   unread(): number {
     const reads = [...this.read.values()];
+    if (reads.at(-1)?.next === null) return 0;
     const seen = reads.reduce((sum, { read }) => sum + read, 0);
     return Math.max(0, (reads.at(-1)?.total ?? 0) - seen);
   }
@@ -94,7 +101,9 @@ export class RunPages {
   private async follow(number: number, workflowId: string, page: PageHandle): Promise<void> {
     try {
       const result = await page.result();
-      this.keeper.tally.addPage(result);
+      const { run, settings } = this.input;
+      for (const settled of this.keeper.addPage(result))
+        await recordEnded(settled, { run, settings, usage: this.keeper.usage });
       if (result.failure !== null)
         this.failures.push(new OrganizationFailed(`page ${number}: ${result.failure}`));
       const { totals } = this.keeper.tally;

@@ -1,8 +1,9 @@
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { Usage } from '../transaction/answer.js';
 import { requestsOf } from './ask.js';
-import type { ApplyInput, Refusal, RunState, RunStatus, Settled } from './contract.js';
+import type { ApplyInput, PageResult, Refusal, RunState, RunStatus } from './contract.js';
 import { runDetails } from './details.js';
+import { type Ended, endedItem } from './record.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
 import { Tally } from './tally.js';
 
@@ -20,6 +21,7 @@ export class RunStateKeeper {
   private deadline: string | null = null;
   private endedAt: number | null = null;
   private readonly parts = new Map<string, Map<string, string>>();
+  private readonly settledEarly = new Map<string, Ended>();
 
   constructor(private readonly input: ApplyInput) {
     this.organizations = input.document.organizations.map(({ login }) => login);
@@ -48,18 +50,34 @@ export class RunStateKeeper {
     this.tally.addNotes([note]);
   }
 
-  /** A parked item has been settled by a person's decision. */
-  settleParked(settled: Settled): void {
-    if (settled.outcome === 'parked') return;
-    const { item, kind } =
-      settled.outcome === 'deadLettered'
-        ? { ...settled.detail.letter, kind: settled.detail.kind }
-        : settled.result;
-    if (!this.tally.parked.delete(item)) return;
+  /**
+   * A parked item has been settled by a person's decision. False where its page has not reported it as parked yet: then
+   * it counts with its page, see {@link addPage}.
+   */
+  settleParked(settled: Ended): boolean {
+    const { item, kind } = endedItem(settled);
+    if (!this.tally.parked.delete(item)) {
+      this.settledEarly.set(item, settled);
+      return false;
+    }
     const counts = kind === 'repository';
     if (counts) this.tally.totals.parked -= 1;
     this.tally.add(settled, counts);
     this.show();
+    return true;
+  }
+
+  /** Counts a page; gives the items that it reported as parked and that have been settled since. */
+  addPage(page: PageResult): Ended[] {
+    this.tally.addPage(page);
+    const early = page.parked
+      .map(({ item }) => this.settledEarly.get(item))
+      .filter((settled) => settled !== undefined);
+    for (const settled of early) {
+      this.settledEarly.delete(endedItem(settled).item);
+      this.settleParked(settled);
+    }
+    return early;
   }
 
   /** Notes the time after which dead letters no longer keep the run open. */

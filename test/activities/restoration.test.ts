@@ -7,8 +7,10 @@ import { restoration } from '../../src/standards/restore.js';
 /** Few values, so that before, wrote and found meet often. */
 const value = fc.constantFrom<Json>(null, true, false, 1, 'a', ['x']);
 const fields = fc.dictionary(fc.constantFrom('a', 'b', 'c'), value, { maxKeys: 3 });
-const set = fc.uniqueArray(fc.constantFrom('p', 'q', 'r', 's'));
+const set: fc.Arbitrary<string[]> = fc.uniqueArray(fc.constantFrom('p', 'q', 'r', 's'));
 const RUNS = { numRuns: 1_000 };
+
+const at = (object: JsonObject, field: string): Json => object[field] ?? null;
 
 describe('the three-way rule of undo', () => {
   it('gives back what was before where all of it holds what we wrote', () => {
@@ -25,14 +27,13 @@ describe('the three-way rule of undo', () => {
   });
 
   it('changes a field only from what we wrote to what was before, and shows every other of ours', () => {
-    const is = (object: JsonObject, field: string): Json => object[field] ?? null;
     fc.assert(
       fc.property(fields, fields, fields, (before, wrote, found) => {
         const { to, conflicts } = restoration('fields', before, wrote, found);
         const shown = new Set(conflicts.map(({ field }) => field));
         for (const field of ['a', 'b', 'c']) {
-          const [was, we, now] = [is(before, field), is(wrote, field), is(found, field)];
-          const then = is(to as JsonObject, field);
+          const [was, we, now] = [at(before, field), at(wrote, field), at(found, field)];
+          const then = at(to as JsonObject, field);
           const ours = field in wrote && !sameJson(was, we);
           if (ours && sameJson(now, we)) expect(then).toEqual(was);
           else if (!sameJson(found, wrote)) expect(then).toEqual(now);

@@ -24,7 +24,7 @@ export const UNKNOWN = failed({ kind: 'unknown', status: 502 });
 export const REFUSED = failed({ kind: 'refused', status: 422 });
 
 /** A store that keeps records only, and fails like the real one when its lock is lost. */
-export class FakeStore {
+class FakeStore {
   readonly records: MutationRecord[] = [];
   fenced: Error | null = null;
 
@@ -57,7 +57,7 @@ export class FakeStore {
 }
 
 /** One value on GitHub that can fail before or after it has taken a write. */
-export class FakeOperation {
+class FakeOperation {
   reads = 0;
   readonly writes: { from: Json; to: Json }[] = [];
   /** What the next write does; `applied` says whether it takes effect all the same. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { organization, standards, wanted } from '../support/organization.js';
-import { startSystem, type System } from '../support/system.js';
+import { type System, startSystem } from '../support/system.js';
 import { type ApplyReport, reportOf, Trial } from '../support/trial.js';
 
 const REPOSITORIES = 40;
@@ -14,12 +14,23 @@ describe('apply, with real processes', () => {
   afterAll(() => system?.stop());
 
   const fileFor = (login: string): string => system.write(`${login}.yaml`, standards(login));
-  const apply = (login: string, ...flags: string[]) => ['apply', '-f', fileFor(login), '--yes', '--json', ...flags];
+  const apply = (login: string, ...flags: string[]) => [
+    'apply',
+    '-f',
+    fileFor(login),
+    '--yes',
+    '--json',
+    ...flags,
+  ];
 
   it('changes what differs, and nothing when asked again', async () => {
     const trial = new Trial(system, 'acme');
     const report = reportOf(await system.orgsaga(apply('acme')), 0);
-    expect(report).toMatchObject({ state: 'Committed', totals: { committed: REPOSITORIES }, deadLetters: [] });
+    expect(report).toMatchObject({
+      state: 'Committed',
+      totals: { committed: REPOSITORIES },
+      deadLetters: [],
+    });
     expect(trial.findings(report, { undisturbed: true })).toEqual([]);
 
     const mark = system.mark();

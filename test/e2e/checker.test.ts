@@ -1,113 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import type { EffectEntry, JournalEntry, RequestEntry } from '../../src/dev/github/index.js';
-import { startSimulatedGitHub } from '../../src/dev/github/index.js';
-import { type AuditRow, type Evidence, findings } from '../support/checker.js';
-import { type OrganizationDump, organization, wanted } from '../support/organization.js';
-
-/** The organisation before any run, from a real simulated GitHub. */
-async function dump(): Promise<OrganizationDump> {
-  const github = await startSimulatedGitHub({ seed: [organization('acme', 4)] });
-  const { organizations } = structuredClone(github.state.dump()) as {
-    organizations: { acme: OrganizationDump };
-  };
-  await github.close();
-  return organizations.acme;
-}
-const before = await dump();
-
-const request = (n: number, more: Partial<RequestEntry> = {}): RequestEntry => ({
-  n,
-  type: 'request',
-  at: 1_000 + n,
-  method: 'PUT',
-  path: '/orgs/acme/teams/developers/repos/acme/repo-000',
-  status: 204,
-  token: 'abc',
-  user_agent: 'orgsaga',
-  points: 5,
-  in_closed_window: false,
-  ...more,
-});
-const effect = (n: number, more: Partial<EffectEntry> = {}): EffectEntry => ({
-  n,
-  type: 'effect',
-  request: n - 1,
-  at: 1_000 + n,
-  organization: 'acme',
-  repository: 'acme/repo-000',
-  target: 'acme/teams/developers/repos/acme/repo-000',
-  kind: 'team_repository.put',
-  before: null,
-  after: 'push',
-  changed: true,
-  foreign: false,
-  ...more,
-});
-const row = (more: Partial<AuditRow> = {}): AuditRow => ({
-  id: 1,
-  run: 'run',
-  organization: 'acme',
-  kind: 'team_repository',
-  key: 'developers',
-  owner: 'acme',
-  name: 'repo-000',
-  from_value: 'null',
-  to_value: '"push"',
-  intended_at: 1_000,
-  outcome: 'applied',
-  request_id: '51A0:1',
-  concluded_at: 1_003,
-  ...more,
-});
-const totals = {
-  repositories: 4,
-  inSync: 0,
-  committed: 4,
-  rolledBack: 0,
-  deadLettered: 0,
-  parked: 0,
-  cancelled: 0,
-  skipped: 0,
-};
-
-/** A run that kept all its promises, but for what is given. */
-function evidence(more: Partial<Evidence> = {}): Evidence {
-  return {
-    login: 'acme',
-    before,
-    after: wanted(before),
-    wanted: wanted(before),
-    entries: [request(1), effect(2)],
-    report: { state: 'Committed', totals, deadLetters: [] },
-    audit: [row()],
-    undisturbed: true,
-    kept: false,
-    ...more,
-  };
-}
-
-/** The organisation with one repository, or the rest, changed. */
-function doctored(from: OrganizationDump, change: (copy: OrganizationDump) => void): OrganizationDump {
-  const copy = structuredClone(from);
-  change(copy);
-  return copy;
-}
-const repository = (dumped: OrganizationDump, name = 'repo-000') => {
-  const found = dumped.repositories[name];
-  if (found === undefined) throw new Error(`no ${name}`);
-  return found;
-};
-const rolledBack = { state: 'RolledBack', totals: { ...totals, committed: 0, rolledBack: 4 }, deadLetters: [] };
-const post = (n: number, more: Partial<RequestEntry> = {}): RequestEntry =>
-  request(n, { method: 'POST', path: '/orgs/acme/teams', body: { name: 'platform' }, status: 0, ...more });
-const created = (n: number): EffectEntry => {
-  const { repository: _none, ...team } = effect(n, {
-    kind: 'team.create',
-    target: 'acme/teams/platform',
-    after: { id: n, name: 'platform' },
-  });
-  return team;
-};
+import { type Evidence, findings } from '../support/checker.js';
+import {
+  before,
+  created,
+  doctored,
+  effect,
+  evidence,
+  post,
+  repository,
+  request,
+  rolledBack,
+  row,
+  totals,
+} from '../support/evidence.js';
+import { wanted } from '../support/organization.js';
 
 describe('the checker', () => {
   it('finds nothing where all is well', () => {
@@ -235,17 +141,26 @@ describe('the checker', () => {
       /^closed window: request 1/,
       { entries: [request(1, { in_closed_window: true }), effect(2)] },
     ],
-    'a POST repeated without a look': [/^blind repeat: request 2 repeats 1/, { entries: [post(1), post(2)], audit: [] }],
+    'a POST repeated without a look': [
+      /^blind repeat: request 2 repeats 1/,
+      { entries: [post(1), post(2)], audit: [] },
+    ],
     'a POST repeated after a look at something else': [
       /^blind repeat: request 3 repeats 1/,
       { entries: [post(1), request(2, { method: 'GET', path: '/repos/acme/repo-000' }), post(3)], audit: [] },
     ],
-    'an effect without a record': [/^audit: team_repository .*1 effects on GitHub, 0 recorded/, { audit: [] }],
+    'an effect without a record': [
+      /^audit: team_repository .*1 effects on GitHub, 0 recorded/,
+      { audit: [] },
+    ],
     'a record without an effect': [
       /^audit: topics .*0 effects on GitHub, 1 recorded/,
       { audit: [row(), row({ id: 2, kind: 'topics', key: '', request_id: null })] },
     ],
-    'an effect that is recorded as refused': [/^audit: .*0 recorded/, { audit: [row({ outcome: 'refused' })] }],
+    'an effect that is recorded as refused': [
+      /^audit: .*0 recorded/,
+      { audit: [row({ outcome: 'refused' })] },
+    ],
     'an intent that was written after the effect': [
       /^audit: .*without an intent before it/,
       { audit: [row({ intended_at: 1_003 })] },
@@ -258,7 +173,10 @@ describe('the checker', () => {
       /^audit: .*51A0:7 had no such effect/,
       { audit: [row({ request_id: '51A0:7' })] },
     ],
-    'a record with another value': [/^audit: .*recorded \[null,"admin"\]/, { audit: [row({ to_value: '"admin"' })] }],
+    'a record with another value': [
+      /^audit: .*recorded \[null,"admin"\]/,
+      { audit: [row({ to_value: '"admin"' })] },
+    ],
   };
 
   it.each(Object.entries(tampered))('finds %s', (_what, [rule, more]) => {

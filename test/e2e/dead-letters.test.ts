@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunStatus } from '../../src/workflows/contract.js';
 import { organization, standards } from '../support/organization.js';
-import { startSystem, type System } from '../support/system.js';
+import { type System, startSystem } from '../support/system.js';
 import { poison, reportOf, Trial } from '../support/trial.js';
 
 describe('dead letters, with real processes', () => {

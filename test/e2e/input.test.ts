@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { organization, standards } from '../support/organization.js';
 import type { Ran } from '../support/program.js';
-import { startSystem, type System } from '../support/system.js';
+import { type System, startSystem } from '../support/system.js';
 import { reportOf, Trial } from '../support/trial.js';
 
 /** A whole file with other rules for the repositories of acme. */
@@ -42,9 +42,18 @@ describe('bad input, with real processes', () => {
   }
 
   const files: Record<string, [said: RegExp, text: string]> = {
-    'an unknown key': [/standards\.yaml:5:\d+.*has_wikki.*has_wiki/s, rules("- { match: ['*'], settings: { has_wikki: false } }")],
-    'a wrong type': [/standards\.yaml:5:\d+.*has_wiki/s, rules("- { match: ['*'], settings: { has_wiki: 3 } }")],
-    'a bad glob': [/standards\.yaml:5:\d+.*\[a/s, rules("- { match: ['[a'], settings: { has_wiki: false } }")],
+    'an unknown key': [
+      /standards\.yaml:5:\d+.*has_wikki.*has_wiki/s,
+      rules("- { match: ['*'], settings: { has_wikki: false } }"),
+    ],
+    'a wrong type': [
+      /standards\.yaml:5:\d+.*has_wiki/s,
+      rules("- { match: ['*'], settings: { has_wiki: 3 } }"),
+    ],
+    'a bad glob': [
+      /standards\.yaml:5:\d+.*\[a/s,
+      rules("- { match: ['[a'], settings: { has_wiki: false } }"),
+    ],
     'a rule that stands there twice': [/standards\.yaml:6:\d+/, rules(RULE, RULE)],
     'no YAML': [/standards\.yaml:\d+:\d+/, 'version: 1\norganizations: [}\n'],
   };
@@ -53,13 +62,16 @@ describe('bad input, with real processes', () => {
   });
 
   const absent: Record<string, [said: RegExp, text: string]> = {
-    repository: [/acme\/nowhere/, rules("- { match: [nowhere], settings: { has_wiki: false } }")],
+    repository: [/acme\/nowhere/, rules('- { match: [nowhere], settings: { has_wiki: false } }')],
     team: [/acme\/nobodies/, rules("- { match: ['*'], teams: { nobodies: push } }")],
     login: [/no-such-person/, standards('acme').replace('login: ada', 'login: no-such-person')],
   };
-  it.each(Object.entries(absent))('refuses a %s that is not there, before any write', async (_what, [said, text]) => {
-    expect(await refused(2, () => apply(text))).toMatch(said);
-  });
+  it.each(Object.entries(absent))(
+    'refuses a %s that is not there, before any write',
+    async (_what, [said, text]) => {
+      expect(await refused(2, () => apply(text))).toMatch(said);
+    },
+  );
 
   it('refuses an organisation that is not there', async () => {
     expect(await refused(1, () => apply(standards('nowhere')))).toMatch(/nowhere/);
@@ -98,7 +110,7 @@ describe('bad input, with real processes', () => {
     const file = system.write('odd.yaml', standards('odd'));
     const planned = await system.orgsaga(['plan', '-f', file]);
     expect(planned.code).toBe(7);
-    expect(planned.stdout).toMatch(/odd\/repo-000.*archived/);
+    expect(planned.stdout + planned.stderr).toMatch(/odd\/repo-000.*archived/);
     const ran = await system.orgsaga(['apply', '-f', file, '--yes']);
     expect(ran.code).toBe(0);
     expect(ran.stdout + ran.stderr).toMatch(/odd\/repo-000.*archived/);

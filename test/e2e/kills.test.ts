@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/dev/github/random.js';
 import { organization, standards } from '../support/organization.js';
-import { startSystem, type System } from '../support/system.js';
+import { type System, startSystem } from '../support/system.js';
 import { reportOf, Trial } from '../support/trial.js';
 
 const REPOSITORIES = 16;
@@ -21,8 +21,15 @@ describe('kill -9', () => {
   });
   afterAll(() => system?.stop());
 
-  const apply = (login: string) =>
-    system.start(['apply', '-f', system.write(`${login}.yaml`, standards(login)), '--yes', '--json']);
+  const apply = (login: string, ...flags: string[]) =>
+    system.start([
+      'apply',
+      '-f',
+      system.write(`${login}.yaml`, standards(login)),
+      '--yes',
+      '--json',
+      ...flags,
+    ]);
 
   it.each(SEEDS)('of one of two workers at an instant drawn by seed %i', async (seed) => {
     const trial = new Trial(system, `seed-${seed}`);
@@ -60,7 +67,7 @@ describe('kill -9', () => {
     expect(trial.findings(report)).toEqual([]);
   });
 
-  it('leaves no lock behind: a run that was terminated is succeeded by another', async () => {
+  it('leaves no lock behind: a run that was terminated is succeeded by another once its repositories are done', async () => {
     const trial = new Trial(system, 'terminated');
     const first = apply(trial.login);
     await trial.effects(30);
@@ -71,7 +78,7 @@ describe('kill -9', () => {
     const ended = await first.ended;
     expect(ended.code).toBe(1);
     expect(ended.stderr).toContain('Apply the file again');
-    const report = reportOf(await apply(trial.login).ended, 0);
+    const report = reportOf(await apply(trial.login, '--wait').ended, 0);
     expect(trial.findings(report)).toEqual([]);
   });
 });

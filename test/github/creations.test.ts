@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { operations } from '../../src/github/operations/index.js';
-import { markedDescription } from '../../src/standards/team-marker.js';
 import { proposalBranch } from '../../src/github/read/files.js';
 import type { Target } from '../../src/standards/model.js';
+import { markedDescription } from '../../src/standards/team-marker.js';
 import { changeOf, LABEL, type Place, place, RUN, SHA } from './operations-support.js';
 import { failureOfCall } from './support.js';
 

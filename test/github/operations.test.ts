@@ -3,7 +3,7 @@ import { operations } from '../../src/github/operations/index.js';
 import { CHANGE_KINDS } from '../../src/standards/model.js';
 import { STEP_ACTIVITIES } from '../../src/workflows/step-names.js';
 import { CHANGES, PROTECTION } from './operation-changes.js';
-import { changeOf, LABEL, place, SHA, targetOf } from './operations-support.js';
+import { changeOf, place, targetOf } from './operations-support.js';
 import { failureOfCall } from './support.js';
 
 describe('names', () => {

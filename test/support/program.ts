@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+/** Where the build is that tests run. */
+export const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 
 /** A command that a test forgot, or that hangs, is killed after this many milliseconds, and the test fails. */
 const AT_MOST_MS = 120_000;
@@ -14,11 +16,14 @@ export interface Ran {
 }
 
 export interface Running {
+  args: readonly string[];
   pid: number;
   /** Rejects where the process had to be ended because it took too long. */
   ended: Promise<Ran>;
-  /** Ended by a signal: `code` is then 128 and its number's place, as a shell has it. */
+  /** Where a signal ended it, `code` is 128 and the signal's number, as a shell has it. */
   signal(name: NodeJS.Signals): void;
+  /** What it has written so far. */
+  said(): string;
   /** Resolves with what has been written so far once `pattern` is in stdout or stderr. */
   says(pattern: RegExp): Promise<string>;
 }
@@ -31,19 +36,22 @@ process.once('exit', () => {
 
 const SIGNALS: Partial<Record<NodeJS.Signals, number>> = { SIGINT: 130, SIGKILL: 137, SIGTERM: 143 };
 
+export interface ProgramOptions {
+  /** Another build than {@link DIST}. */
+  dist?: string;
+  env: Readonly<Record<string, string>>;
+  cwd: string;
+  atMostMs?: number;
+}
+
 /** Starts the built program in a process of its own, without a terminal. */
 export function startProgram(
   args: readonly string[],
-  env: Readonly<Record<string, string>>,
-  cwd: string,
-  atMostMs = AT_MOST_MS,
+  { dist = DIST, env, cwd, atMostMs = AT_MOST_MS }: ProgramOptions,
 ): Running {
-  if (!existsSync(PROGRAM)) throw new Error('The program is not built: run `npm run build`.');
-  const child = spawn(process.execPath, [PROGRAM, ...args], {
-    env,
-    cwd,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const program = join(dist, 'cli', 'main.js');
+  if (!existsSync(program)) throw new Error('The program is not built: run `npm run build`.');
+  const child = spawn(process.execPath, [program, ...args], { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   alive.add(child);
   const written = { stdout: '', stderr: '' };
   const listeners = new Set<() => void>();
@@ -64,16 +72,19 @@ export function startProgram(
       clearTimeout(timer);
       alive.delete(child);
       for (const listener of listeners) listener();
-      if (late) reject(new Error(`orgsaga ${args.join(' ')} did not end in ${atMostMs / 1_000} s:\n${all()}`));
+      if (late)
+        reject(new Error(`orgsaga ${args.join(' ')} did not end in ${atMostMs / 1_000} s:\n${all()}`));
       else resolve({ code: code ?? SIGNALS[signal ?? 'SIGKILL'] ?? 128, ...written });
     });
   });
   // A test may look at what it says only; whoever waits for its end gets the error.
   ended.catch(() => undefined);
   return {
+    args,
     pid: child.pid ?? 0,
     ended,
     signal: (name) => void child.kill(name),
+    said: all,
     says: (pattern) =>
       new Promise((resolve, reject) => {
         const look = (): void => {

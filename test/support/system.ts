@@ -12,10 +12,11 @@ import {
 } from '../../src/dev/github/index.js';
 import { startTemporalServer, type TemporalServer } from '../../src/dev/temporal.js';
 import type { OrganizationDump } from './organization.js';
-import { type Ran, type Running, startProgram } from './program.js';
+import { DIST, type Ran, type Running, startProgram } from './program.js';
 
 export const TOKEN = 'e2e-token-of-nobody';
 const LOGGED = 4_000;
+const WORKER_AT_MOST_MS = 15 * 60_000;
 
 /** Waits at the scale of milliseconds, a call's afterlife at that of seconds, and limits out of the way. */
 const CONFIG = `retry:
@@ -35,6 +36,8 @@ export interface SystemOptions {
   config?: string;
   /** With a Web UI. */
   ui?: boolean;
+  /** Another build than the checkout's. */
+  dist?: string;
   latencyMs?: number;
   limits?: LimitsOption;
 }
@@ -56,6 +59,7 @@ export class System {
     readonly github: SimulatedGitHub,
     private server: TemporalServer,
     private readonly ui: boolean,
+    private readonly dist: string,
   ) {}
 
   /** Starts all and resolves when the workers poll. What was started is ended where it rejects. */
@@ -70,16 +74,17 @@ export class System {
       limits: options.limits ?? 'none',
       latencyMs: options.latencyMs ?? 0,
     });
-    let system: System | null = null;
+    const { ui = false, workers = 1, dist = DIST } = options;
+    const server = await serve(directory, ui).catch(async (error: unknown) => {
+      await github.close();
+      throw error;
+    });
+    const system = new System(directory, github, server, ui, dist);
     try {
-      const server = await serve(directory, options.ui === true);
-      system = new System(directory, github, server, options.ui === true);
-      const { workers = 1 } = options;
-      const { length } = await Promise.all(Array.from({ length: workers }, () => system?.startWorker()));
-      if (length !== workers) throw new Error('Not every worker was started.');
+      await Promise.all(Array.from({ length: workers }, () => system.startWorker()));
       return system;
     } catch (error) {
-      await (system === null ? github.close() : system.stop());
+      await system.stop();
       throw error;
     }
   }
@@ -128,7 +133,8 @@ export class System {
   }
 
   start(args: readonly string[], over: Readonly<Record<string, string | null>> = {}): Running {
-    const running = startProgram(args, this.env(over), this.directory);
+    const { dist, directory: cwd } = this;
+    const running = startProgram(args, { dist, cwd, env: this.env(over) });
     this.running.push(running);
     return running;
   }
@@ -138,7 +144,9 @@ export class System {
   }
 
   async startWorker(over: Readonly<Record<string, string | null>> = {}): Promise<WorkerHandle> {
-    const running = startProgram(['worker', '--json'], this.env(over), this.directory, 15 * 60_000);
+    const { dist, directory: cwd } = this;
+    const program = { dist, cwd, env: this.env(over), atMostMs: WORKER_AT_MOST_MS };
+    const running = startProgram(['worker', '--json'], program);
     this.running.push(running);
     await running.says(/"ready":true/);
     const worker = {
@@ -204,9 +212,11 @@ export class System {
     return this.until(`${count} effects on ${login}`, reached);
   }
 
-  /** The end of the server's log, for a test's message. */
+  /** The ends of what the server and the workers said, for a test's message. */
   log(): string {
-    return readFileSync(join(this.directory, 'temporal.log'), 'utf8').slice(-LOGGED);
+    const server = readFileSync(join(this.directory, 'temporal.log'), 'utf8');
+    const workers = this.running.filter(({ args }) => args[0] === 'worker').map((worker) => worker.said());
+    return [server, ...workers].map((text) => text.slice(-LOGGED)).join('\n');
   }
 
   async stop(): Promise<void> {

@@ -12,7 +12,7 @@ export interface ApplyReport extends Report {
 
 /** What the command printed with `--json`; its exit code is checked first, so that a failure shows what it said. */
 export function reportOf(ran: Ran, code: number): ApplyReport {
-  expect(ran).toMatchObject({ code });
+  expect(ran.code, `${ran.stdout}${ran.stderr}`).toBe(code);
   return JSON.parse(ran.stdout) as ApplyReport;
 }
 

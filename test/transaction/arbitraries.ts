@@ -23,7 +23,7 @@ const fate: fc.Arbitrary<StepFate> = fc.record({
   ticks: fc.nat({ max: 4 }),
 });
 
-const { shape } = fc.letrec<{ shape: Shape }>((tie) => ({
+const { shape: anyShape } = fc.letrec<{ shape: Shape }>((tie) => ({
   shape: fc.oneof(
     { maxDepth: 3, depthSize: 'small' },
     fc.record({ type: fc.constant('step' as const), fate }),
@@ -41,7 +41,7 @@ const { shape } = fc.letrec<{ shape: Shape }>((tie) => ({
 
 /** Trees of named steps; every step has its own value in the world, so that its fate is its own. */
 export const scenario: fc.Arbitrary<Scenario> = fc
-  .record({ shape, cancelAfter: fc.option(fc.nat({ max: 6 })) })
+  .record({ shape: anyShape, cancelAfter: fc.option(fc.nat({ max: 6 })) })
   .map(({ shape: root, cancelAfter }) => {
     const fates = new Map<string, StepFate>();
     return { tree: named(root, fates), fates, cancelAfter };

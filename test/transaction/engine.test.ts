@@ -118,10 +118,10 @@ describe('execute', () => {
   });
 });
 
-describe('a nested transaction', () => {
-  const tree = (onFailure: 'fail' | 'continue') =>
-    sequence(named('a'), nested('inner', sequence(named('b'), named('c')), onFailure), named('d'));
+const tree = (onFailure: 'fail' | 'continue') =>
+  sequence(named('a'), nested('inner', sequence(named('b'), named('c')), onFailure), named('d'));
 
+describe('a nested transaction', () => {
   it('undoes itself and lets its parent go on', async () => {
     const { asked, ports } = noting({ c: failed('c') });
     const journal: Journal = [];
@@ -147,10 +147,10 @@ describe('a nested transaction', () => {
   });
 });
 
-describe('unwind', () => {
-  const journal = (): Journal =>
-    ['a', 'b', 'c'].map((name) => ({ step: name, frame: [], undo: call, state: 'applied' }));
+const journal = (): Journal =>
+  ['a', 'b', 'c'].map((name) => ({ step: name, frame: [], undo: call, state: 'applied' }));
 
+describe('unwind', () => {
   it('stops at an undo that cannot be done until a person decides, and then goes on in order', async () => {
     let tries = 0;
     const decisions: string[] = [];

@@ -29,6 +29,8 @@ export class ModelWorld {
   readonly started: string[] = [];
   readonly undone: string[] = [];
   readonly repeated: string[] = [];
+  /** How often an undo met somebody else's change. */
+  conflicts = 0;
   /** Undos that changed the value, by step, and effects of dos. */
   readonly effects = new Map<string, number>();
   readonly restored = new Map<string, number>();
@@ -107,6 +109,7 @@ export class ModelWorld {
     if (undo === 'conflict') {
       this.values.set(step, FOREIGN);
       this.expected.set(step, FOREIGN);
+      this.conflicts += 1;
       return { conflicts: [{ step, field: '', before, wrote: WANTED, found: FOREIGN }] };
     }
     this.values.set(step, before);

@@ -4,7 +4,7 @@ import type { Round } from './measure.js';
 export const AIMS = { wallAtMost: 1.5, rateAtLeast: 0.5 };
 
 /** Reads that a run over so many repositories may send. */
-export const readsAtMost = (repositories: number): number => Math.floor(repositories / 50) + 10;
+const readsAtMost = (repositories: number): number => Math.floor(repositories / 50) + 10;
 
 export interface Spread {
   median: number;

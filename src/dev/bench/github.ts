@@ -27,12 +27,12 @@ export interface BenchGitHub {
 
 export async function startGitHub(latencyMs: number): Promise<BenchGitHub> {
   const args = ['--repos', '0', '--limits', 'none', '--latency-ms', String(latencyMs)];
-  const { ready, stop } = await serve(SIMULATOR, args, process.env);
-  const { url } = JSON.parse(ready) as { url: string };
+  const simulator = await serve(SIMULATOR, args, process.env);
+  const { url } = JSON.parse(simulator.ready) as { url: string };
   let counted = 0;
   return {
     url,
-    stop,
+    stop: () => simulator.stop(),
     async reset(organization) {
       await control(url, 'POST', 'reset', { seed: [organization] });
       counted = 0;

@@ -28,7 +28,10 @@ export interface BenchSystem {
 /** Starts everything. @throws Error that says what did not start; nothing is left running then */
 export async function startSystem(latencyMs: number): Promise<BenchSystem> {
   const home = mkdtempSync(join(tmpdir(), 'orgsaga-bench-'));
-  const endings: (() => Promise<void> | void)[] = [() => rmSync(home, { recursive: true, force: true })];
+  const remove = (): void => rmSync(home, { recursive: true, force: true });
+  // Also where a signal ends us.
+  process.once('exit', remove);
+  const endings: (() => Promise<void> | void)[] = [remove];
   const stop = async (): Promise<void> => {
     for (let end = endings.pop(); end !== undefined; end = endings.pop()) await end();
   };

@@ -134,9 +134,7 @@ function requestIds(effects: readonly EffectEntry[], audit: readonly AuditRow[])
   return audit.flatMap((row) => {
     if (row.outcome !== 'applied' || row.request_id === null) return [];
     const part = partOfRow(row);
-    const effect = byRequest
-      .get(String(requestOf(row.request_id)))
-      ?.find((one) => partOf(one) === part);
+    const effect = byRequest.get(String(requestOf(row.request_id)))?.find((one) => partOf(one) === part);
     if (effect === undefined) return [`audit: ${part.trim()}: request ${row.request_id} had no such effect`];
     if (row.intended_at > effect.at || (row.concluded_at ?? 0) < effect.at)
       return [`audit: ${part.trim()}: request ${row.request_id} is not between intent and outcome`];
@@ -144,9 +142,9 @@ function requestIds(effects: readonly EffectEntry[], audit: readonly AuditRow[])
   });
 }
 
-/** Of values that are one word on both sides: the record says what was there and what came. */
+/** Of values that are one word on both sides: the record says what was there and what came, unless a late call came between. */
 function valueFinding(part: string, row: AuditRow, effect: EffectEntry): string[] {
-  if (row.kind !== 'team_repository') return [];
+  if (row.kind !== 'team_repository' || !effect.changed) return [];
   const said = [JSON.parse(row.from_value), JSON.parse(row.to_value)];
   const seen = [effect.before, effect.after];
   return JSON.stringify(said) === JSON.stringify(seen)

@@ -14,7 +14,8 @@ export function requestFindings({ login, entries }: Judged): string[] {
     ...requests
       .filter((request) => request.in_closed_window)
       .map(
-        (request) => `closed window: request ${request.n}, ${request.method} ${request.path}, was not to be sent`,
+        (request) =>
+          `closed window: request ${request.n}, ${request.method} ${request.path}, was not to be sent`,
       ),
     ...blindPosts(login, requests),
   ];

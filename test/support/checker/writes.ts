@@ -56,9 +56,10 @@ function duplicates(effects: readonly EffectEntry[]): string[] {
 
 const REPOSITORY_MAPS = ['branch_protection', 'teams'] as const;
 
+const differ = (left: unknown, right: unknown): number => (differences(left, right).length > 0 ? 1 : 0);
+
 /** Of how many resources GitHub has to be told: settings and topics are one each, a rule, a permission, a label likewise. */
 export function differingParts(before: OrganizationDump, wanted: OrganizationDump): number {
-  const differ = (left: unknown, right: unknown): number => (differences(left, right).length > 0 ? 1 : 0);
   const each = (left: Readonly<Record<string, unknown>>, right: Readonly<Record<string, unknown>>): number =>
     Object.keys({ ...left, ...right }).reduce((sum, key) => sum + differ(left[key], right[key]), 0);
   let parts = differ(before.settings, wanted.settings);
@@ -66,8 +67,9 @@ export function differingParts(before: OrganizationDump, wanted: OrganizationDum
     const { members, ...settings } = team;
     const live = before.teams[slug];
     // A new team is made and then loses its mark; whoever makes it is its maintainer already.
-    if (live === undefined) parts += 1 + Object.keys(members).filter((login) => login !== 'octo-admin').length;
-    const { members: present = {}, ...there } = live ?? { members };
+    if (live === undefined)
+      parts += 1 + Object.keys(members).filter((login) => login !== 'octo-admin').length;
+    const { members: present, ...there } = live ?? { members };
     parts += differ(there, settings) + each(present, members);
   }
   for (const [name, right] of Object.entries(wanted.repositories)) {

@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Figures, figuresOf } from '../../src/dev/bench/figures.js';
+import type { Round } from '../../src/dev/bench/measure.js';
+
+const PROGRAM = fileURLToPath(new URL('../../dist/dev/bench/main.js', import.meta.url));
+const run = promisify(execFile);
+
+describe('the bench, with real processes', () => {
+  let stdout: string;
+
+  beforeAll(async () => {
+    expect(existsSync(PROGRAM), 'npm run build makes the program that is tested').toBe(true);
+    ({ stdout } = await run(process.execPath, [PROGRAM, '--repos', '3,12', '--quick', '--json']));
+  });
+
+  it('prints one JSON value with the figures of each number of repositories, smallest first', () => {
+    expect(stdout.trimEnd().split('\n')).toHaveLength(1);
+    expect(figuresIn(stdout).map(({ repositories }) => repositories)).toEqual([3, 12]);
+  });
+
+  it('sees a first apply write what differs, and an apply with nothing to do write nothing', () => {
+    for (const { repositories, first, again } of figuresIn(stdout)) {
+      expect(first.writes).toBe(repositories * 4);
+      expect(again.writes).toBe(0);
+    }
+  });
+
+  it('sees neither apply read more than a fiftieth of the repositories and ten', () => {
+    for (const { repositories, first, again } of figuresIn(stdout)) {
+      expect(first.reads).toBeGreaterThan(0);
+      expect(again.reads).toBeGreaterThan(0);
+      expect(Math.max(first.reads, again.reads)).toBeLessThanOrEqual(repositories / 50 + 10);
+    }
+  });
+});
+
+describe('what the bench makes of its rounds', () => {
+  const round: Round = {
+    repositories: 100,
+    differences: 400,
+    plain: { requests: 401, reads: 1, writes: 400, refused: 0, wallMs: 10_000 },
+    first: { requests: 410, reads: 10, writes: 400, refused: 0, wallMs: 12_000, runMs: 10_000 },
+    again: { requests: 10, reads: 10, writes: 0, refused: 0, wallMs: 1_000 },
+    bareMs: 5_000,
+  };
+
+  it('shows the median and the spread of ratios within a round', () => {
+    const slow = { ...round, first: { ...round.first, wallMs: 20_000, runMs: 20_000 } };
+    const even = { ...round, plain: { ...round.plain, wallMs: 8_000 } };
+    const figures = figuresOf([slow, round, even]);
+    expect(figures.wallRatio).toEqual({ median: 1.5, least: 1.2, most: 2 });
+    expect(figures.rateRatio).toEqual({ median: 0.5, least: 0.25, most: 0.5 });
+    expect(figures.changedPerSecond.most).toBe(10);
+    expect(figures.barePerSecond.median).toBe(20);
+  });
+
+  it('says that the counts are met only where every round wrote what differs and read little', () => {
+    const { first, again } = round;
+    const wrong: Round[] = [
+      { ...round, first: { ...first, writes: 401 } },
+      { ...round, first: { ...first, writes: 399 } },
+      { ...round, again: { ...again, writes: 1 } },
+      { ...round, first: { ...first, reads: 13 } },
+      { ...round, again: { ...again, reads: 13 } },
+    ];
+    expect(figuresOf([round, round]).countsMet).toBe(true);
+    for (const one of wrong) expect(figuresOf([round, one]).countsMet).toBe(false);
+  });
+});
+
+function figuresIn(text: string): Figures[] {
+  return (JSON.parse(text) as { figures: Figures[] }).figures;
+}

@@ -1,0 +1,236 @@
+import { setTimeout } from 'node:timers/promises';
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import type { Activities, OrganizationPlan, PlanInput } from '../../src/activities/interface.js';
+import type { RunSettings } from '../../src/config.js';
+import type { Change, PlannedItem } from '../../src/standards/model.js';
+import type { ItemOutcome, ItemRecord } from '../../src/store/store.js';
+import { type Answer, FAILURE_TYPES } from '../../src/transaction/answer.js';
+import type { Refusal, StepInput, Totals } from '../../src/workflows/contract.js';
+
+/** What becomes of one call of an activity. `leaked` is applied and reported as lost; `silent` is never answered. */
+export type Fate =
+  | 'ok'
+  | 'refused'
+  | 'unauthenticated'
+  | 'unavailable'
+  | 'leaked'
+  | 'conflict'
+  | 'silent'
+  | { notYet: number }
+  | { until: Promise<unknown>; after?: Fate };
+
+export const SETTINGS: RunSettings = {
+  retry: {
+    aggressive: { max_retries: 2, base: 2_000, factor: 2, max: 60_000 },
+    conservative: { max_retries: 1, base: 1_000, factor: 2, max: 10_000 },
+  },
+  activity: { start_to_close: 30_000, heartbeat: 30_000, settle: 60_000 },
+  batch: { page: 100, size: 50, concurrency: 50, coalesce_max_wait: 500, coalesce_max: 20 },
+  dead_letter: { max_retries: 1, deadline: 86_400_000 },
+};
+
+const USAGE = { rest: 1, graphql: 0, mutating: 1 };
+const done = <T>(value: T): Answer<T> => ({ status: 'done', value, usage: USAGE });
+
+/** A repository with one step a name: `settings`, `topics` and the like side by side, `files/...` before them in order. */
+export function repository(item: string, steps: string[] = ['settings']): PlannedItem {
+  const [owner = '', name = ''] = item.split('/');
+  const target = { owner, name, id: 7, node_id: 'R_7', default_branch: 'main' };
+  return { item, kind: 'repository', target, changes: steps.map(changeOf) };
+}
+
+export function organizationSettings(login: string): PlannedItem {
+  const planned = repository(`${login}/settings`);
+  const changes = planned.changes.map((change) => ({ ...change, kind: 'organization_settings' as const }));
+  return { ...planned, kind: 'organization', changes };
+}
+
+function changeOf(step: string): Change {
+  const values = { key: '', action: 'update' as const, before: 'before', after: 'after' };
+  if (step.startsWith('files/')) return { step, kind: 'file', via: 'commit', ...values };
+  return { step, kind: step === 'topics' ? 'topics' : 'repository_settings', ...values };
+}
+
+/** What a workflow meets: GitHub, store and locks in one, told beforehand what goes wrong. */
+export class FakeWorld {
+  settings = structuredClone(SETTINGS);
+  organizations = ['acme'];
+  onFailure: 'rollback' | 'checkpoint' = 'rollback';
+  pages: PlannedItem[][] = [[]];
+  inSync = 0;
+  before: PlannedItem[] = [];
+  after: PlannedItem[] = [];
+  problems: string[] = [];
+  removals: { removed: number; existing: number } | null = null;
+  refusal: Refusal | null = null;
+  /** By `do acme/api settings`, `undo acme/api settings` or an activity's name; a list is used up, one fate stays. */
+  readonly fates = new Map<string, Fate | Fate[]>();
+  /** Acts that were begun, in order, as in `fates`. */
+  readonly log: string[] = [];
+  /** The server's clock, which skips; epoch milliseconds. */
+  time: () => Promise<number> = async () => 0;
+  /** When each act began, and the attempt that Temporal counted. */
+  readonly tries: { act: string; attempt: number; at: number }[] = [];
+  readonly values = new Map<string, string>();
+  readonly locks = new Map<string, string>();
+  readonly items = new Map<string, ItemRecord>();
+  readonly recorded: { state: string; totals: Totals; ended: boolean }[] = [];
+  private readonly started = new Map<string, Change[]>();
+  private clock = 0;
+
+  /** Steps that now hold what is wanted. */
+  wanted(): string[] {
+    return [...this.values].filter(([, value]) => value === 'after').map(([name]) => name);
+  }
+
+  acts(direction: 'do' | 'undo'): string[] {
+    return this.log
+      .filter((act) => act.startsWith(`${direction} `))
+      .map((act) => act.slice(direction.length + 1));
+  }
+
+  async step(direction: 'do' | 'undo', { item, change }: StepInput) {
+    const name = `${item} ${change.step}`;
+    const act = `${direction} ${name}`;
+    this.log.push(act);
+    this.tries.push({ act, attempt: Context.current().info.attempt, at: await this.time() });
+    if (direction === 'do') {
+      const started = this.started.get(item) ?? [];
+      if (!started.some(({ step }) => step === change.step)) this.started.set(item, [...started, change]);
+    }
+    const fate = await this.meet(act);
+    if (typeof fate === 'object') return fate;
+    if (fate === 'conflict') {
+      const conflict = { step: change.step, field: '', before: 'before', wrote: 'after', found: 'foreign' };
+      return done({ effect: 'applied', conflicts: [conflict] });
+    }
+    this.values.set(name, direction === 'do' ? 'after' : 'before');
+    if (fate === 'leaked') throw failure('unavailable', true);
+    return done({ effect: 'applied', conflicts: [] });
+  }
+
+  activities(): Activities {
+    return {
+      openRun: async ({ run }) => {
+        if (this.refusal !== null)
+          return done({ opened: false, refusal: this.refusal, reason: `refused ${run}` });
+        const { deadline: deadlineMs, max_retries: maxRetries } = this.settings.dead_letter;
+        const summary = {
+          onFailure: this.onFailure,
+          deadlineMs,
+          maxRetries,
+          removes: this.removals !== null,
+        };
+        const organizations = this.organizations.map((login) => ({ login, ...summary }));
+        return done({ opened: true, settings: this.settings, organizations });
+      },
+      acquireLock: async ({ run, organization }) => {
+        const heldBy = this.locks.get(organization) ?? run;
+        if (heldBy !== run) return done({ granted: false, heldBy });
+        this.locks.set(organization, run);
+        return done({ granted: true });
+      },
+      releaseLock: async ({ run, organization }) => {
+        if (this.locks.get(organization) === run) this.locks.delete(organization);
+        return done(null);
+      },
+      planOrganization: (input) =>
+        this.asked('planOrganization', input, (readAt) => this.organizationPlan(readAt)),
+      countRemovals: async () => {
+        const { removed = 0, existing = 0 } = this.removals ?? {};
+        return done({ removals: { team: removed }, existing: { team: existing }, next: null });
+      },
+      planPage: ({ cursor, organization, ...input }) =>
+        this.asked(`planPage ${number(cursor)}`, { organization, ...input }, (readAt) => {
+          const page = number(cursor);
+          const items = (this.pages[page] ?? []).filter(({ item }) => item.startsWith(`${organization}/`));
+          const next = page + 1 < this.pages.length ? { repositories: String(page + 1), teams: {} } : null;
+          const total = this.pages.flat().length + this.inSync;
+          const inSync = page === 0 ? this.inSync : 0;
+          const read = items.length + inSync;
+          return { items, inSync, skipped: [], notes: [], next, read, total, readAt };
+        }),
+      replanItems: ({ items, ...input }) => this.asked('replanItems', input, (readAt) => ({ items, readAt })),
+      planItem: ({ item, ...input }) =>
+        this.asked('planItem', input, (readAt) => ({ planned: this.find(item), readAt })),
+      recordOutcomes: async ({ run, organization, items }) => {
+        for (const { item, kind, target, outcome } of items)
+          this.items.set(item, { run, organization, item, kind, target, outcome, at: ++this.clock });
+        return done(null);
+      },
+      listItems: async ({ outcome, organization }) =>
+        done({ items: this.having(outcome).filter((one) => one.organization === organization), next: null }),
+      loadChanges: async ({ item }) =>
+        done({
+          target: this.find(item)?.target ?? repository(item).target,
+          changes: this.started.get(item) ?? [],
+        }),
+      recordRun: async ({ state, totals, ended }) => {
+        this.recorded.push({ state, totals, ended });
+        return done(null);
+      },
+    };
+  }
+
+  having(outcome: ItemOutcome): ItemRecord[] {
+    return [...this.items.values()]
+      .filter((one) => one.outcome === outcome)
+      .toSorted((left, right) => right.at - left.at);
+  }
+
+  private find(item: string): PlannedItem | null {
+    return [...this.before, ...this.pages.flat(), ...this.after].find((one) => one.item === item) ?? null;
+  }
+
+  private organizationPlan(readAt: number): OrganizationPlan {
+    const { before, after, problems } = this;
+    return { before, after, problems, removals: {}, existing: {}, readAt };
+  }
+
+  private async asked<T>(name: string, _input: PlanInput, value: (readAt: number) => T): Promise<Answer<T>> {
+    this.log.push(name);
+    const fate = await this.meet(name);
+    return typeof fate === 'object' ? fate : done(value(await this.time()));
+  }
+
+  private async meet(
+    act: string,
+  ): Promise<Exclude<Fate, object> | Extract<Answer<never>, { status: 'notYet' }>> {
+    const told = this.fates.get(act);
+    let fate = (Array.isArray(told) ? told.shift() : told) ?? 'ok';
+    while (typeof fate === 'object' && 'until' in fate) {
+      await fate.until;
+      fate = fate.after ?? 'ok';
+    }
+    if (typeof fate === 'object')
+      return { status: 'notYet', waitMs: fate.notYet, reason: 'the limit is closed', usage: USAGE };
+    if (fate === 'refused') throw failure('refused', false);
+    if (fate === 'unauthenticated') throw failure('refused', false, 'unauthenticated');
+    if (fate === 'unavailable') throw failure('unavailable', false);
+    // Its worker is gone: whatever it answers comes when Temporal has given the activity to another.
+    if (fate === 'silent') await setTimeout(2 * this.settings.activity.start_to_close);
+    return fate;
+  }
+}
+
+/** Holds up an act until the test opens it. */
+export function gate(): { until: Promise<void>; open: () => void } {
+  const opens: (() => void)[] = [];
+  const until = new Promise<void>((resolve) => opens.push(resolve));
+  return { until, open: () => opens.forEach((open) => open()) };
+}
+
+const number = (cursor: { repositories: string | null } | null): number => Number(cursor?.repositories ?? 0);
+
+function failure(
+  kind: keyof typeof FAILURE_TYPES,
+  mayBeApplied: boolean,
+  code: string = kind,
+): ApplicationFailure {
+  return ApplicationFailure.create({
+    message: `it is ${kind}`,
+    type: FAILURE_TYPES[kind],
+    nonRetryable: kind === 'refused',
+    details: [{ mayBeApplied, code, usage: USAGE }],
+  });
+}

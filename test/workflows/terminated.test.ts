@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { cancelUpdate, retryUpdate } from '../../src/workflows/contract.js';
+import { gate, organizationSettings, repository } from '../time-skipping/fake-world.js';
+import { devServer } from '../time-skipping/support.js';
+
+const bench = devServer();
+
+describe('workflows that are ended from outside', () => {
+  it('an item becomes a dead letter, its neighbours go on, and a retry takes it up', async () => {
+    const world = bench.world();
+    world.pages = [[repository('acme/api'), repository('acme/web')]];
+    world.fates.set('do acme/api settings', [{ notYet: 3_600_000 }, 'ok']);
+    const run = await bench.apply(world);
+    await bench.until(() => world.acts('do').length === 2);
+    await bench.environment.client.workflow.getHandle(`${run.id}/acme/api`).terminate('by hand');
+    const status = await run.reaches('AwaitingOperator');
+    expect(status.deadLetters).toMatchObject([{ item: 'acme/api', step: 'workflow' }]);
+    expect(status.totals).toMatchObject({ committed: 1, deadLettered: 1 });
+    await run.handle.executeUpdate(retryUpdate, { args: [{ items: [], actor: 'ada' }] });
+    expect((await run.ends()).totals).toMatchObject({ committed: 2, deadLettered: 0 });
+  });
+
+  it('a compensation is begun again, so that nothing passes for undone that is not', async () => {
+    const world = bench.world();
+    world.pages = [[repository('acme/api')]];
+    world.after = [{ ...organizationSettings('acme'), item: 'acme/teams/core', kind: 'team' }];
+    world.fates.set('do acme/teams/core settings', 'refused');
+    world.fates.set('undo acme/api settings', [{ notYet: 3_600_000 }, 'ok']);
+    const run = await bench.apply(world);
+    await bench.until(() => world.acts('undo').length === 1);
+    await bench.environment.client.workflow.getHandle(`${run.id}/acme/api:undo`).terminate();
+    expect(await run.ends()).toMatchObject({ state: 'RolledBack', totals: { rolledBack: 1 } });
+    expect(world.wanted()).toEqual([]);
+  });
+
+  it('a run leaves no repository half done: page and items go on without it', async () => {
+    const world = bench.world();
+    world.pages = [[repository('acme/api', ['files/a', 'files/b', 'settings'])]];
+    const { until, open } = gate();
+    world.fates.set('do acme/api files/b', { until });
+    const run = await bench.apply(world);
+    await bench.until(() => world.acts('do').length === 2);
+    await run.handle.terminate();
+    open();
+    const page = bench.environment.client.workflow.getHandle(`${run.id}/acme:page-1`);
+    expect(await page.result()).toMatchObject({ totals: { committed: 1 } });
+    expect(world.wanted().length).toBe(3);
+  });
+
+  it('an item that is cancelled by hand undoes itself and is counted as rolled back', async () => {
+    const world = bench.world();
+    world.pages = [[repository('acme/api', ['files/a', 'files/b']), repository('acme/web')]];
+    world.fates.set('do acme/api files/b', [{ notYet: 3_600_000 }, 'ok']);
+    const run = await bench.apply(world);
+    await bench.until(() => world.acts('do').includes('acme/api files/b'));
+    await bench.environment.client.workflow.getHandle(`${run.id}/acme/api`).cancel();
+    expect((await run.ends()).totals).toMatchObject({ committed: 1, rolledBack: 1 });
+    expect(world.wanted()).toEqual(['acme/web settings']);
+  });
+
+  it('a cancel of the run is waited for by page and items on a real server too', async () => {
+    const world = bench.world();
+    world.pages = [[repository('acme/api', ['files/a', 'files/b']), repository('acme/web')]];
+    world.fates.set('do acme/api files/b', [{ notYet: 3_600_000 }, 'ok']);
+    const run = await bench.apply(world);
+    await bench.until(() => world.acts('do').length === 3);
+    await run.handle.executeUpdate(cancelUpdate, { args: [{ keep: false, actor: 'ada' }] });
+    expect(await run.ends()).toMatchObject({ state: 'Cancelled', totals: { rolledBack: 2, cancelled: 0 } });
+    expect(world.wanted()).toEqual([]);
+  });
+});
