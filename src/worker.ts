@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { githubAccess } from './access.js';
 import type { ActivityDeps } from './activities/deps.js';
 import { createActivities } from './activities/index.js';
@@ -64,11 +64,15 @@ export async function runWorker(config: Config): Promise<RunningWorker> {
     activityTaskPollerBehavior: POLLERS,
     shutdownGraceTime: config.activity.start_to_close,
   });
-  const finished = worker.run().finally(async () => {
-    await close();
-    await connection.close();
-    await store.close();
-  });
+  const finished = (async () => {
+    try {
+      await worker.run();
+    } finally {
+      await close();
+      await connection.close();
+      await store.close();
+    }
+  })();
   log.info({ address: config.temporal.address, taskQueue: config.taskQueue }, 'worker is ready');
   return {
     finished,
@@ -93,7 +97,7 @@ async function connect(config: Config) {
 function installRuntime({ metricsAddress }: Config, log: ReturnType<typeof createLogger>): void {
   try {
     Runtime.install({
-      logger: temporalLogger(log) ?? new DefaultLogger('WARN'),
+      logger: temporalLogger(log),
       shutdownSignals: [],
       ...(metricsAddress === undefined
         ? {}

@@ -183,13 +183,13 @@ export class LetterBox {
     run: string,
     definition: UpdateDefinition<LettersAnswer, [Argument]>,
     argument: Argument,
-    updateId: string,
+    id: string,
   ): Promise<LettersAnswer | null> {
     try {
       const handle = this.client.workflow.getHandle(run);
       return await handle.executeUpdate<LettersAnswer, [Argument]>(definition, {
         args: [argument],
-        updateId,
+        updateId: id,
       });
     } catch (error) {
       if (isClosed(error)) return null;

@@ -26,16 +26,18 @@ function count(byDefault: number, least: number, most: number) {
 
 function retryLevel(defaults: { max_retries: number; base: string; max: string }) {
   const error = 'must be a number from 1 to 100';
-  return z
-    .strictObject({
-      max_retries: count(defaults.max_retries, 0, 1000),
-      base: duration(defaults.base),
-      factor: z.number({ error }).min(1, { error }).max(100, { error }).default(2),
-      max: duration(defaults.max),
-    })
-    // One of the two may be set without a thought for the other's default.
-    .transform((level) => ({ ...level, base: Math.min(level.base, level.max) }))
-    .prefault({});
+  return (
+    z
+      .strictObject({
+        max_retries: count(defaults.max_retries, 0, 1000),
+        base: duration(defaults.base),
+        factor: z.number({ error }).min(1, { error }).max(100, { error }).default(2),
+        max: duration(defaults.max),
+      })
+      // One of the two may be set without a thought for the other's default.
+      .transform((level) => ({ ...level, base: Math.min(level.base, level.max) }))
+      .prefault({})
+  );
 }
 
 const variable = z

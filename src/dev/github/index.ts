@@ -9,9 +9,9 @@ import { State } from './state/state.js';
 
 export type { FaultRule } from './faults.js';
 export type { EffectEntry, JournalEntry, RequestEntry } from './journal.js';
-export type { LimitNumbers, LimitsOption } from './limits.js';
+export type { LimitsOption } from './limits.js';
 export { seedDemo } from './state/demo.js';
-export { type SeedOrganization, type SeedRepository, VIEWER } from './state/seed.js';
+export type { SeedOrganization, SeedRepository } from './state/seed.js';
 
 export interface SimulatedGitHubOptions {
   /** 0 or absent: any free port. */
