@@ -25,6 +25,13 @@ const CAMPAIGNS: Record<string, Campaign> = {
 
 const login = (kind: string, seed: number): string => `${kind}-${seed}`;
 
+/** Said at once: a campaign is long, and its failures are shown in the end only. */
+function judge(trial: Trial, report: ReturnType<typeof reportOf>): void {
+  const found = trial.findings(report);
+  for (const finding of found) process.stdout.write(`${trial.login}: ${finding}\n`);
+  expect(found).toEqual([]);
+}
+
 describe.each(Object.entries(CAMPAIGNS))('durability under %s', (name, campaign) => {
   let system: System;
   beforeAll(async () => {
@@ -65,7 +72,7 @@ describe.each(Object.entries(CAMPAIGNS))('durability under %s', (name, campaign)
     const trial = new Trial(system, login('apply', seed));
     const report = await settled(await disturbed(seed, run('apply', '-f', write(trial), '--yes', '--json')));
     expect(report).toMatchObject({ state: 'Committed', totals: { committed: REPOSITORIES } });
-    expect(trial.findings(report)).toEqual([]);
+    judge(trial, report);
   });
 
   it.each(SEEDS)('a cancel at any instant leaves everything as it was, seed %i', async (seed) => {
@@ -83,7 +90,7 @@ describe.each(Object.entries(CAMPAIGNS))('durability under %s', (name, campaign)
     system.github.faults.clear();
     const report = reportOf(ran, 3);
     expect(report).toMatchObject({ state: 'Cancelled' });
-    expect(trial.findings(report)).toEqual([]);
+    judge(trial, report);
   });
 
   it.each(SEEDS)('dead letters are worked through, seed %i', async (seed) => {
@@ -92,7 +99,7 @@ describe.each(Object.entries(CAMPAIGNS))('durability under %s', (name, campaign)
     for (const repository of poisoned) poison(system, trial.login, repository);
     const report = reportOf(await run('apply', '-f', write(trial), '--yes', '--json'), 5);
     expect(report).toMatchObject({ totals: { deadLettered: poisoned.length } });
-    expect(trial.findings(report)).toEqual([]);
+    judge(trial, report);
     system.github.faults.clear();
     const retry = async (): Promise<Ran> => {
       const asked = await Promise.all(
@@ -103,6 +110,6 @@ describe.each(Object.entries(CAMPAIGNS))('durability under %s', (name, campaign)
     };
     const ended = await settled(await disturbed(seed, retry()));
     expect(ended).toMatchObject({ state: 'Committed', totals: { committed: REPOSITORIES } });
-    expect(trial.findings(ended)).toEqual([]);
+    judge(trial, ended);
   });
 });

@@ -91,5 +91,10 @@ describe('undoing a run, with real processes', () => {
       ([name, repository]) => JSON.stringify(repository) !== JSON.stringify(trial.before.repositories[name]),
     );
     expect(changed).toHaveLength(report.totals.committed);
+
+    // What was left, a new team's mark too, the next run brings to its end.
+    const later = reportOf(await system.orgsaga(apply('kept')), 0);
+    expect(later).toMatchObject({ totals: { inSync: report.totals.committed } });
+    expect(trial.findings(later)).toEqual([]);
   });
 });

@@ -65,12 +65,12 @@ const PARTS = ['branches', 'branch_protection', 'teams'] as const;
 const LISTS = ['labels', 'rulesets', 'hooks', 'threads'] as const;
 
 /** Things that are there and belong to nobody: neither before nor wanted, or still with our mark. */
-function orphans({ login, before, after, wanted }: Judged): string[] {
+function orphans({ login, before, after, wanted, kept }: Judged): string[] {
   const found = Object.keys(after.teams)
     .filter((slug) => !(slug in before.teams) && !(slug in wanted.teams))
     .map((slug) => `orphan: team ${login}/${slug}`);
   for (const [slug, team] of Object.entries(after.teams))
-    if (team.description?.includes('<!-- orgsaga') === true)
+    if (!kept && team.description?.includes('<!-- orgsaga') === true)
       found.push(`orphan: team ${login}/${slug} still carries a mark`);
   for (const [name, repository] of Object.entries(after.repositories)) {
     const known = [before.repositories[name], wanted.repositories[name]].filter((one) => one !== undefined);
