@@ -5,7 +5,7 @@ import { type ApplyReport, reportOf, Trial } from '../support/trial.js';
 
 const REPOSITORIES = 40;
 
-describe('apply, with real processes', () => {
+describe('apply, with real processes', { timeout: 180_000 }, () => {
   let system: System;
   beforeAll(async () => {
     const few = ['rest', 'twice', 'detached', 'keyed'].map((login) => organization(login, 6));

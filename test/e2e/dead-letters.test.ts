@@ -4,7 +4,7 @@ import { organization, standards } from '../support/organization.js';
 import { type System, startSystem } from '../support/system.js';
 import { poison, reportOf, Trial } from '../support/trial.js';
 
-describe('dead letters, with real processes', () => {
+describe('dead letters, with real processes', { timeout: 180_000 }, () => {
   let system: System;
   beforeAll(async () => {
     system = await startSystem({ seed: ['open', 'closed'].map((login) => organization(login, 6)) });

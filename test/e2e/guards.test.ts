@@ -39,7 +39,7 @@ const GUARDS: Record<string, Break & { found: RegExp }> = {
   },
 };
 
-describe('the guards, and the checker that watches them', () => {
+describe('the guards, and the checker that watches them', { timeout: 180_000 }, () => {
   it('hold in the build as it is', async () => {
     expect(await findingsOf()).toEqual([]);
   });

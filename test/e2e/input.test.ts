@@ -10,7 +10,7 @@ const rules = (...lines: string[]): string =>
 
 const RULE = "- { match: ['*'], settings: { has_wiki: false } }";
 
-describe('bad input, with real processes', () => {
+describe('bad input, with real processes', { timeout: 180_000 }, () => {
   let system: System;
   beforeAll(async () => {
     const [empty, odd] = [organization('empty', 0), organization('odd', 3)];

@@ -9,7 +9,7 @@ const SEEDS = [1, 2];
 /** An organisation of that size takes a good hundred writes. */
 const WRITES = 100;
 
-describe('kill -9', () => {
+describe('kill -9', { timeout: 180_000 }, () => {
   let system: System;
   beforeAll(async () => {
     const logins = [...SEEDS.map((seed) => `seed-${seed}`), 'both', 'server', 'terminated'];

@@ -3,7 +3,7 @@ import { organization, standards } from '../support/organization.js';
 import { type System, startSystem } from '../support/system.js';
 import { reportOf, Trial } from '../support/trial.js';
 
-describe('undoing a run, with real processes', () => {
+describe('undoing a run, with real processes', { timeout: 180_000 }, () => {
   let system: System;
   beforeAll(async () => {
     const few = ['failing', 'checked', 'kept'].map((login) => organization(login, 8));

@@ -51,7 +51,9 @@ export function startProgram(
 ): Running {
   const program = join(dist, 'cli', 'main.js');
   if (!existsSync(program)) throw new Error('The program is not built: run `npm run build`.');
-  const child = spawn(process.execPath, [program, ...args], { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  // By the channel a worker notices that the test's process was killed, and ends.
+  const stdio = ['ignore', 'pipe', 'pipe', ...(args[0] === 'worker' ? ['ipc'] : [])] as 'pipe'[];
+  const child = spawn(process.execPath, [program, ...args], { env, cwd, stdio });
   alive.add(child);
   const written = { stdout: '', stderr: '' };
   const listeners = new Set<() => void>();

@@ -38,7 +38,7 @@ function background(element: Shown): string {
   return getComputedStyle(parent).backgroundColor;
 }
 
-describe('a run that waits for a person, in the Web UI', () => {
+describe('a run that waits for a person, in the Web UI', { timeout: 180_000 }, () => {
   let system: System;
   let browser: OpenBrowser;
   let page: Page;
