@@ -8,11 +8,45 @@ type Direction = MutationRecord['direction'];
 export const isOpen = ({ outcome }: MutationRecord): boolean =>
   outcome === 'intended' || outcome === 'unknown';
 
+/** Whether a call did what it was to do, or found it done. */
+const hasEnded = ({ outcome }: MutationRecord): boolean => outcome === 'applied' || outcome === 'unchanged';
+
 const mayBeApplied = (record: MutationRecord): boolean => record.outcome === 'applied' || isOpen(record);
 
 /** Records of one direction whose outcome is not known. */
 export const openOf = (records: MutationRecord[], direction: Direction): MutationRecord[] =>
   records.filter((record) => record.direction === direction && isOpen(record));
+
+/** Whether the step stands done: a do was applied, and no undo has been tried since. */
+export function isDone(records: MutationRecord[]): boolean {
+  const applied = records.findLastIndex(
+    ({ direction, outcome }) => direction === 'do' && outcome === 'applied',
+  );
+  return applied >= 0 && records.slice(applied + 1).every(({ direction }) => direction === 'do');
+}
+
+/**
+ * Whether another call of that direction has had the effect already since the step last turned. Several calls for one value
+ * have one effect between them, and one record of it.
+ */
+export function isProved(records: MutationRecord[], direction: Direction): boolean {
+  const turned = records.findLastIndex((record) => record.direction !== direction && hasEnded(record));
+  return records
+    .slice(turned + 1)
+    .some((record) => record.direction === direction && record.outcome === 'applied');
+}
+
+/** Whether another call of that direction was found applied while ours was under way. */
+export function hasComeThrough(
+  known: MutationRecord[],
+  now: MutationRecord[],
+  direction: Direction,
+): boolean {
+  const applied = (records: MutationRecord[]): MutationRecord[] =>
+    records.filter((record) => record.direction === direction && record.outcome === 'applied');
+  const before = new Set(applied(known).map(({ id }) => id));
+  return applied(now).some(({ id }) => !before.has(id));
+}
 
 /** What an undo has to answer for: dos that were or may have been applied since the step was last undone for certain. */
 export function owed(records: MutationRecord[]): MutationRecord[] {
@@ -39,5 +73,5 @@ export function leftBehind(
 }
 
 function lastUndone(records: MutationRecord[]): number {
-  return records.findLastIndex(({ direction, outcome }) => direction === 'undo' && outcome === 'applied');
+  return records.findLastIndex((record) => record.direction === 'undo' && hasEnded(record));
 }

@@ -10,7 +10,7 @@ import type { Done, Undone } from '../transaction/engine.js';
 import type { StepInput } from '../workflows/contract.js';
 import { codeOf, NotYet, StepError } from './answering.js';
 import type { ActivityDeps } from './deps.js';
-import { isOpen, leftBehind, openOf, owed } from './step-records.js';
+import { hasComeThrough, isDone, isOpen, isProved, leftBehind, openOf, owed } from './step-records.js';
 
 /** How old a before-image may be when its write goes out, milliseconds (DESIGN section 5). */
 const FRESH_MS = 30_000;
@@ -27,8 +27,7 @@ export class StepWork {
   /** Makes `change.after` the live value, once. @throws GitHubError, StepError, NotYet, FencedError */
   async do(): Promise<Done> {
     const records = await this.records();
-    const last = records.at(-1);
-    if (last?.direction === 'do' && last.outcome === 'applied') return { effect: 'applied' };
+    if (isDone(records)) return { effect: 'applied' };
     try {
       return await this.forward(records);
     } catch (error) {
@@ -40,18 +39,19 @@ export class StepWork {
     const { change, readAt } = this.input;
     const [dos, undos] = [openOf(records, 'do'), openOf(records, 'undo')];
     const fresh = this.deps.now() - readAt <= FRESH_MS;
-    if (fresh && dos.length + undos.length === 0) return this.write('do', change.before, change.after);
+    if (fresh && dos.length + undos.length === 0)
+      return this.write('do', change.before, change.after, records);
     // A late undo would take away what is written now.
     this.awaitSettled(undos);
     const settled = this.settledAt(dos) <= this.deps.now();
     const found = await this.read();
     await this.concludeUndos(undos, found);
     if (sameJson(found, change.after)) {
-      await this.concludeAll(dos, 'applied');
+      await this.concludeAll(dos, isProved(records, 'do') ? 'refused' : 'applied');
       return { effect: owed(records).length > 0 ? 'applied' : 'unchanged' };
     }
     if (!settled && !this.operation.idempotent) this.awaitSettled(dos);
-    return this.write('do', found, dos.length > 0 ? change.after : this.rebased(found));
+    return this.write('do', found, dos.length > 0 ? change.after : this.rebased(found), records);
   }
 
   /**
@@ -70,23 +70,30 @@ export class StepWork {
     }
     this.awaitSettled(records.filter(isOpen));
     const found = await this.read();
-    await this.concludeUndos(openOf(records, 'undo'), found);
-    // Several calls for the same value have one effect between them: one that is proved leaves none for the others.
-    const proved = done.some(({ outcome }) => outcome === 'applied');
-    await this.concludeAll(openOf(done, 'do'), proved || sameJson(found, first.from) ? 'refused' : 'applied');
+    const undone = await this.concludeUndos(openOf(records, 'undo'), found);
+    const none = isProved(records, 'do') || sameJson(found, first.from);
+    await this.concludeAll(openOf(done, 'do'), none ? 'refused' : 'applied');
     const { to, conflicts } = restoration(owns, first.from, last.to, found);
-    if (!sameJson(to, found)) await this.write('undo', found, to);
+    if (!sameJson(to, found)) await this.write('undo', found, to, records);
+    else if (!undone) await this.noteUndone(found);
     return { conflicts: conflicts.map((conflict) => ({ ...conflict, step })) };
   }
 
-  private async write(direction: 'do' | 'undo', from: Json, to: Json): Promise<Done> {
+  private async write(
+    direction: 'do' | 'undo',
+    from: Json,
+    to: Json,
+    known: MutationRecord[],
+  ): Promise<Done> {
     const { change, target } = this.input;
     const id = await this.deps.store.intend(this.intent(direction, from, to));
     const { outcome, count, lastRequestId } = await countRequests(() =>
       this.operation.write(this.context, target, change, from, to),
     );
     if (outcome.ok) {
-      await this.deps.store.conclude(id, 'applied', { requestId: lastRequestId });
+      // An attempt that was given up for lost may have come through meanwhile; then this call found its work done.
+      const proved = hasComeThrough(known, await this.records(), direction);
+      await this.deps.store.conclude(id, proved ? 'unchanged' : 'applied', { requestId: lastRequestId });
       return { effect: 'applied' };
     }
     const { error } = outcome;
@@ -103,6 +110,15 @@ export class StepWork {
       throw new StepError(error.message, 'refused', codeOf(error), partly);
     }
     throw error;
+  }
+
+  /** That there was nothing to put back is recorded too: the step is not done any more, and may be done again. */
+  private async noteUndone(found: Json): Promise<void> {
+    await this.deps.store.conclude(
+      await this.deps.store.intend(this.intent('undo', found, found)),
+      'unchanged',
+      {},
+    );
   }
 
   /** What to write over a value that somebody changed since the plan read it: our fields, their rest. */
@@ -138,9 +154,11 @@ export class StepWork {
   }
 
   /** What became of earlier undos, judged by a value that was read when they had settled. */
-  private async concludeUndos(undos: MutationRecord[], found: Json): Promise<void> {
+  private async concludeUndos(undos: MutationRecord[], found: Json): Promise<boolean> {
     const last = undos.at(-1);
-    if (last !== undefined) await this.concludeAll(undos, sameJson(found, last.to) ? 'applied' : 'refused');
+    const undone = last !== undefined && sameJson(found, last.to);
+    await this.concludeAll(undos, undone ? 'applied' : 'refused');
+    return undone;
   }
 
   private async concludeAll(open: MutationRecord[], outcome: 'applied' | 'refused'): Promise<void> {

@@ -7,5 +7,6 @@ export const DURATION_FORM = 'a whole number with a unit, such as 500ms, 30s, 10
 export function parseDuration(text: string): number | null {
   const match = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text.trim());
   const unit = UNITS[match?.[2] ?? ''];
-  return match === null || unit === undefined ? null : Number(match[1]) * unit;
+  const milliseconds = Number(match?.[1]) * (unit ?? Number.NaN);
+  return Number.isSafeInteger(milliseconds) ? milliseconds : null;
 }

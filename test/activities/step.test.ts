@@ -125,6 +125,17 @@ describe('a do', () => {
   });
 });
 
+describe('two attempts at once', () => {
+  it('have one effect and one record of it: the later to end found the work done', async () => {
+    const { store, github, ...step } = bench();
+    github.meanwhile = () => store.add('do', 'applied', 'before', 'after', 1_000_000);
+    expect(await step.do()).toEqual({ effect: 'applied' });
+    expect(store.records.map(({ outcome }) => outcome)).toEqual(['unchanged', 'applied']);
+    await step.undo();
+    expect(github.live).toBe('before');
+  });
+});
+
 describe('an undo', () => {
   it('leaves alone what another writer set to our value when this step never wrote', async () => {
     const { github, ...step } = bench({ live: 'after' });
@@ -158,6 +169,18 @@ describe('an undo', () => {
     // Asked again because the first answer was lost: the conflict is still shown.
     expect(await step.undo()).toEqual({ conflicts: [conflict] });
     expect(github.writes.length).toBe(2);
+  });
+
+  it('of what somebody else has put back already is noted, so that the step can be done again', async () => {
+    const { store, github, clock, ...step } = bench();
+    await step.do();
+    github.live = 'before';
+    expect(await step.undo()).toEqual({ conflicts: [] });
+    expect(github.writes.length).toBe(1);
+    expect(store.records.at(-1)).toMatchObject({ direction: 'undo', outcome: 'unchanged' });
+    clock.now += 1;
+    expect(await step.do()).toEqual({ effect: 'applied' });
+    expect([github.live, github.writes.length]).toEqual(['after', 2]);
   });
 
   it('finds what a lost undo had restored and sends nothing again', async () => {

@@ -63,6 +63,8 @@ class FakeOperation {
   /** What the next write does; `applied` says whether it takes effect all the same. */
   fault: { error: Error; applied: boolean; requests?: number } | null = null;
   readFault: Error | null = null;
+  /** What happens elsewhere while a write is under way. */
+  meanwhile: (() => void) | null = null;
 
   constructor(
     public live: Json,
@@ -85,6 +87,7 @@ class FakeOperation {
         for (let request = 0; request < (fault?.requests ?? 1); request += 1) noteRequest('rest', true);
         this.writes.push({ from, to });
         if (fault === null || fault.applied) this.live = structuredClone(to);
+        this.meanwhile?.();
         if (fault !== null) throw fault.error;
       },
     };
