@@ -4,6 +4,7 @@ import type { GitHubClient } from './github/client.js';
 import { createGitHubClient } from './github/create-client.js';
 import { GitHubError } from './github/errors.js';
 import { createGate, type Gate } from './github/gate.js';
+import { healthProbe } from './github/health.js';
 import { type TokenProvider, tokenProvider } from './github/token-provider.js';
 import { httpTimeoutMs } from './policies/http-timeout.js';
 
@@ -23,7 +24,8 @@ export function githubAccess(config: Config, env: Environment = process.env): Gi
     const known = tokens.get(name);
     if (known !== undefined) return known;
     const auth = providerOf({ baseUrl: github.apiUrl, env, tokens: github.tokens, timeoutMs }, organization);
-    const made = { auth, gate: createGate({ lanes, breaker }) };
+    const probe = healthProbe({ baseUrl: github.apiUrl, auth, timeoutMs, userAgent: USER_AGENT });
+    const made = { auth, gate: createGate({ lanes, breaker, probe }) };
     tokens.set(name, made);
     return made;
   };

@@ -46,8 +46,11 @@ export async function planOrganization(
   const readAt = Date.now();
   const state = await readOrganization(github, login, organizationNeeds(organization));
   const plan = planParts(organization, state);
-  return { ...plan, before: plan.before.map(namedByPhase), readAt };
+  const problems = organization.approval === 'required' ? [...plan.problems, NO_APPROVAL] : plan.problems;
+  return { ...plan, problems, before: plan.before.map(namedByPhase), readAt };
 }
+
+const NO_APPROVAL = '`approval: required` needs a later release; nothing is applied unapproved';
 
 /** A team is made before the repositories and set up after them: two transactions, so two names. */
 function namedByPhase(item: PlannedItem): PlannedItem {

@@ -6,7 +6,13 @@ import { GitHubError } from '../github/errors.js';
 import { countRequests } from '../github/request-count.js';
 import { httpTimeoutMs } from '../policies/http-timeout.js';
 import { FencedError } from '../store/store.js';
-import { type Answer, FAILURE_TYPES, type FailureDetail, type Usage } from '../transaction/answer.js';
+import {
+  type Answer,
+  addUsage,
+  FAILURE_TYPES,
+  type FailureDetail,
+  type Usage,
+} from '../transaction/answer.js';
 
 /** A step was asked to wait, for a reason that is not GitHub's: answered as `notYet`. */
 export class NotYet extends Error {
@@ -49,7 +55,9 @@ export async function answering<T>(
 ): Promise<Answer<T>> {
   const { start_to_close, heartbeat } = settings.activity;
   const context = Context.current();
-  const heartbeats = setInterval(() => context.heartbeat(), Math.max(100, heartbeat / 4));
+  // What failed attempts used up travels in the heartbeat to the next one.
+  const spent: Usage = { ...(context.info.heartbeatDetails as Usage | undefined) };
+  const heartbeats = setInterval(() => context.heartbeat(spent), Math.max(100, heartbeat / 4));
   // Whatever is sent must be answered before Temporal gives the activity to somebody else.
   const tooOld = AbortSignal.timeout(start_to_close - httpTimeoutMs(settings));
   const signal = AbortSignal.any([context.cancellationSignal, tooOld]);
@@ -57,12 +65,16 @@ export async function answering<T>(
     const { outcome, count } = await countRequests(() =>
       withCallContext({ priority, maxWaitMs: start_to_close / 4, signal }, work),
     );
-    const usage = usageOf(count);
+    const usage = { ...spent };
+    addUsage(usage, usageOf(count));
     if (outcome.ok) return { status: 'done', value: outcome.value, usage };
     const wait = waitOf(outcome.error);
-    if (wait === null) throw failureOf(outcome.error, usage);
+    if (wait === null) {
+      context.heartbeat(usage);
+      throw failureOf(outcome.error, usage);
+    }
     const waitMs = Math.max(LEAST_WAIT, wait.until - Date.now());
-    return { status: 'notYet', waitMs, reason: wait.reason, usage };
+    return { status: 'notYet', waitMs, reason: wait.reason, usage, failures: context.info.attempt - 1 };
   } finally {
     clearInterval(heartbeats);
   }

@@ -24,11 +24,6 @@ export function runActivities(deps: ActivityDeps): RunActivities {
     openRun: ({ run, apply }) =>
       recording(async () => {
         const { document, hash, key, actor } = apply;
-        const waiting = document.organizations.find(({ approval }) => approval === 'required');
-        if (waiting !== undefined) {
-          const reason = `${waiting.login}: \`approval: required\` needs a later release; nothing is applied unapproved`;
-          return { opened: false as const, refusal: 'invalid' as const, reason };
-        }
         if (key !== null) {
           const first = await store.claimRequestKey(key, run, hash);
           if (first.run !== run) {

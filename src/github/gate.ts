@@ -18,6 +18,11 @@ export interface GateOptions {
   lanes: Lanes;
   breaker: BreakerSettings;
   now?: () => number;
+  /**
+   * Asks whether the host is well, by a request of its own. Without it the call that waits longest is the probe, and one
+   * call that always fails keeps the breaker open for all.
+   */
+  probe?: () => Promise<boolean>;
   /** Told of each change of a breaker's state. */
   onTransition?: (lane: Lane, from: Breaker, to: Breaker) => void;
 }
@@ -153,6 +158,13 @@ class LocalGate implements Gate {
     const closedUntil = Math.max(this.#closed.get('secondary') ?? 0, this.#closed.get(resource) ?? 0);
     if (closedUntil > now) return { until: closedUntil, reason: 'a rate limit of GitHub was reached' };
     const admitted = admission(this.#breakers[lane], now, breaker);
+    if (admitted.admitted && admitted.probe && this.#options.probe !== undefined) {
+      this.#probe(lane, this.#options.probe);
+      return {
+        until: null,
+        reason: `the ${lane} lane asks whether GitHub is well again${this.#lastFailure}`,
+      };
+    }
     if (!admitted.admitted)
       return {
         until: admitted.until,
@@ -165,6 +177,19 @@ class LocalGate implements Gate {
     const mayWrite = lane === 'read' || lanes.profile !== 'polite' || inFlight.mutating === 0;
     if (mayWrite && inFlight.core + inFlight.graphql < lanes.concurrent) return null;
     return { until: null, reason: 'too many requests are under way' };
+  }
+
+  /** Asks GitHub how it is by a request that nobody's work depends on; whoever waits is let go when it is well. */
+  #probe(lane: Lane, probe: () => Promise<boolean>): void {
+    this.#move(lane, { type: 'admitted' });
+    const told = (type: 'success' | 'failure'): void => {
+      this.#move(lane, { type, probe: true });
+      this.#pump();
+    };
+    probe().then(
+      (well) => told(well ? 'success' : 'failure'),
+      () => told('failure'),
+    );
   }
 
   #pass(request: GateRequest, now: number): Pass {

@@ -7,7 +7,14 @@ export type Usage = Record<string, number>;
  */
 export type Answer<T> =
   | { status: 'done'; value: T; usage: Usage }
-  | { status: 'notYet'; waitMs: number; reason: string; usage: Usage };
+  | {
+      status: 'notYet';
+      waitMs: number;
+      reason: string;
+      usage: Usage;
+      /** Attempts of this activity that had failed before it came to wait; they count, the waiting does not. */
+      failures?: number;
+    };
 
 /** Types of the ApplicationFailures that activities throw, see {@link FailureDetail}. */
 export const FAILURE_TYPES = {

@@ -42,6 +42,7 @@ const MAX_INTERRUPTIONS = 20;
  */
 export async function call<T>({ activity, input }: Call, step: string, options: CallOptions): Promise<T> {
   let interruptions = 0;
+  let failures = 0;
   for (;;) {
     try {
       const answer = await scheduleActivity<Answer<T>>(activity, [input], {
@@ -54,13 +55,14 @@ export async function call<T>({ activity, input }: Call, step: string, options: 
           initialInterval: options.retry.base,
           backoffCoefficient: options.retry.factor,
           maximumInterval: options.retry.max,
-          maximumAttempts: options.retry.max_retries + 1,
+          maximumAttempts: Math.max(1, options.retry.max_retries + 1 - failures),
         },
       });
       addUsage(options.usage, answer.usage);
       if (answer.status === 'done') {
         return answer.value;
       }
+      failures += answer.failures ?? 0;
       options.waiting?.(answer.reason);
       try {
         await sleep(answer.waitMs);

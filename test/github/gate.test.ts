@@ -199,3 +199,39 @@ describe('gate', () => {
     expect(gate.snapshot()).toMatchObject({ inFlight: 0, queued: 0 });
   });
 });
+
+describe('a breaker with a probe of its own', () => {
+  const failThrice = async (gate: Gate): Promise<void> => {
+    for (let failures = 0; failures < 3; failures += 1) {
+      (await gate.acquire(write, { maxWaitMs: 0 })).settle({ health: 'failure', reason: 'status 500' });
+    }
+  };
+
+  it('closes when the host is well, so that a call that always fails is counted and not waited for', async () => {
+    const probe = vi.fn<() => Promise<boolean>>(async () => true);
+    const gate = gateWith({}, { probe });
+    await failThrice(gate);
+    const refused = watch(gate.acquire(write, { maxWaitMs: 1_000 }));
+    await settled();
+    expect(refused.failure).toMatchObject({ kind: 'unavailable' });
+    expect(probe).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(30_000);
+    const next = watch(gate.acquire(write, { maxWaitMs: 1_000 }));
+    await settled();
+    expect(probe).toHaveBeenCalledTimes(2);
+    expect(next.pass).not.toBeNull();
+    expect(gate.snapshot().breakers.write).toEqual({ state: 'closed', failures: 0 });
+  });
+
+  it('lets no call out while the host is not well: waiting costs no attempt', async () => {
+    const gate = gateWith({}, { probe: async () => false });
+    await failThrice(gate);
+    for (let tries = 0; tries < 20; tries += 1) {
+      await vi.advanceTimersByTimeAsync(30_000);
+      const waiting = watch(gate.acquire(write, { maxWaitMs: 1_000 }));
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect(waiting.pass).toBeNull();
+      expect(waiting.failure).toMatchObject({ kind: 'unavailable' });
+    }
+  });
+});

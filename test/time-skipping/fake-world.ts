@@ -202,8 +202,15 @@ export class FakeWorld {
       await fate.until;
       fate = fate.after ?? 'ok';
     }
-    if (typeof fate === 'object')
-      return { status: 'notYet', waitMs: fate.notYet, reason: 'the limit is closed', usage: USAGE };
+    if (typeof fate === 'object') {
+      const wait = {
+        status: 'notYet' as const,
+        waitMs: fate.notYet,
+        reason: 'the limit is closed',
+        usage: USAGE,
+      };
+      return { ...wait, failures: Context.current().info.attempt - 1 };
+    }
     if (fate === 'refused') throw failure('refused', false);
     if (fate === 'unauthenticated') throw failure('refused', false, 'unauthenticated');
     if (fate === 'unavailable') throw failure('unavailable', false);

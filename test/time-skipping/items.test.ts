@@ -93,6 +93,24 @@ describe('a step that fails', () => {
     expect(gaps(world, 'do acme/api settings')).toEqual([600_000, 3_600_000]);
   });
 
+  it('counts the attempts that failed before a wait, so that an open breaker does not give it new ones', async () => {
+    const world = bench.world();
+    world.pages = [[repository('acme/api')]];
+    // Three tries in all at this level; a call that always fails opens the breaker again and again.
+    world.fates.set('do acme/api settings', [
+      'unavailable',
+      { notYet: 3_000 },
+      'unavailable',
+      { notYet: 3_000 },
+      'unavailable',
+      'ok',
+    ]);
+    const run = await bench.apply(world);
+    const { totals } = await run.reaches('AwaitingOperator');
+    expect(totals.deadLettered).toBe(1);
+    await run.handle.terminate();
+  });
+
   it('waits for GitHub while it plans, too', async () => {
     const world = bench.world();
     world.pages = [[repository('acme/api')]];
