@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import proto from '@temporalio/proto';
+import { asOfNow } from './api/ended-run.js';
 import { apiFailure, isClosed } from './api/failures.js';
 import { LetterBox, type LetterSelection, type RetryOutcome } from './api/letters.js';
 import { listRuns, type RunSummary } from './api/runs.js';
@@ -107,7 +108,7 @@ export class Orgsaga {
           'wrong_state',
         );
       }
-      if (status.name === 'COMPLETED') return (await handle.result()) as RunStatus;
+      if (status.name === 'COMPLETED') return asOfNow(this.client, (await handle.result()) as RunStatus);
       const deadline = Date.now() + ANSWER_MS;
       return this.withPages(await this.client.withDeadline(deadline, () => handle.query(statusQuery)));
     });

@@ -24,7 +24,7 @@ const workflowsPath = fileURLToPath(new URL('./workflows/index.js', import.meta.
 
 /**
  * A task that finds a poller waiting is handed over at once instead of being stored first. By default two pollers of ten
- * take first tasks, and fifty items that begin at once have one each: this is a quarter more items a second (npm run bench).
+ * take first tasks, and fifty items that begin at once have one each: this is about a fifth more items a second (npm run bench).
  */
 const POLLERS: NonNullable<WorkerOptions['workflowTaskPollerBehavior']> = {
   type: 'autoscaling',

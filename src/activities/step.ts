@@ -70,12 +70,15 @@ export class StepWork {
     }
     this.awaitSettled(records.filter(isOpen));
     const found = await this.read();
-    const undone = await this.concludeUndos(openOf(records, 'undo'), found);
-    const none = isProved(records, 'do') || sameJson(found, first.from);
-    await this.concludeAll(openOf(done, 'do'), none ? 'refused' : 'applied');
     const { to, conflicts } = restoration(owns, first.from, last.to, found);
-    if (!sameJson(to, found)) await this.write('undo', found, to, records);
+    const left = sameJson(to, found) && conflicts.length === 0 && (await this.leftover());
+    const undone = await this.concludeUndos(openOf(records, 'undo'), found, left);
+    const none = isProved(records, 'do') || (sameJson(found, first.from) && !left);
+    // Half a do stays open until what it left is gone: concluded before, the step would pass for done.
+    if (!left) await this.concludeAll(openOf(done, 'do'), none ? 'refused' : 'applied');
+    if (left || !sameJson(to, found)) await this.write('undo', found, to, records);
     else if (!undone) await this.noteUndone(found);
+    if (left) await this.concludeAll(openOf(done, 'do'), none ? 'refused' : 'applied');
     return { conflicts: conflicts.map((conflict) => ({ ...conflict, step })) };
   }
 
@@ -87,7 +90,7 @@ export class StepWork {
   ): Promise<Done> {
     const { change, target } = this.input;
     const id = await this.deps.store.intend(this.intent(direction, from, to));
-    const { outcome, count, lastRequestId } = await countRequests(() =>
+    const { outcome, applied, lastRequestId } = await countRequests(() =>
       this.operation.write(this.context, target, change, from, to),
     );
     if (outcome.ok) {
@@ -101,8 +104,8 @@ export class StepWork {
       await this.deps.store.conclude(id, 'unknown', { error: messageOf(error) });
       throw error;
     }
-    // A write of several requests may have got half-way before the one that was refused.
-    const partly = count.mutating > 1;
+    // A write of several requests may have got half-way before the one that was refused, or has to wait.
+    const partly = applied > 0;
     const unknown = error.failure.kind === 'unknown' || partly;
     const detail = { requestId: error.requestId, error: error.message };
     await this.deps.store.conclude(id, unknown ? 'unknown' : 'refused', detail);
@@ -153,10 +156,10 @@ export class StepWork {
     );
   }
 
-  /** What became of earlier undos, judged by a value that was read when they had settled. */
-  private async concludeUndos(undos: MutationRecord[], found: Json): Promise<boolean> {
+  /** What became of earlier undos, judged by a value that was read when they had settled, and by what was left. */
+  private async concludeUndos(undos: MutationRecord[], found: Json, left = false): Promise<boolean> {
     const last = undos.at(-1);
-    const undone = last !== undefined && sameJson(found, last.to);
+    const undone = last !== undefined && sameJson(found, last.to) && !left;
     await this.concludeAll(undos, undone ? 'applied' : 'refused');
     return undone;
   }
@@ -171,6 +174,11 @@ export class StepWork {
 
   private read(): Promise<Json> {
     return this.operation.read(this.context, this.input.target, this.input.change);
+  }
+
+  private async leftover(): Promise<boolean> {
+    const { change, target } = this.input;
+    return (await this.operation.leftover?.(this.context, target, change)) ?? false;
   }
 
   private records(): Promise<MutationRecord[]> {

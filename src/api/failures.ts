@@ -4,6 +4,7 @@ import {
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
+import { NamespaceNotFoundError } from '@temporalio/common';
 import type { Config } from '../config.js';
 import { ApiError } from '../errors.js';
 
@@ -23,8 +24,11 @@ const ABORTED = 10;
 const INTERNAL = 13;
 
 /** Makes one clear error of whatever Temporal's client threw; what is one already stays as it is. */
-export function apiFailure(error: unknown, { temporal, taskQueue }: Config): Error {
+export function apiFailure(error: unknown, config: Config): Error {
   if (error instanceof ApiError) return error;
+  const { temporal, taskQueue } = config;
+  const noNamespace = namespaceFailure(error, config);
+  if (noNamespace !== null) return noNamespace;
   const where = `${temporal.address}, namespace ${temporal.namespace}`;
   if (error instanceof WorkflowNotFoundError) {
     return new ApiError(
@@ -67,14 +71,31 @@ export function apiFailure(error: unknown, { temporal, taskQueue }: Config): Err
   }
 }
 
+/** What to say where the namespace is not there; null for any other failure. */
+export function namespaceFailure(error: unknown, { temporal }: Config): ApiError | null {
+  if (!isNamespaceMissing(error)) return null;
+  return new ApiError(
+    `There is no namespace ${temporal.namespace} at ${temporal.address}: check TEMPORAL_NAMESPACE.`,
+    'not_found',
+  );
+}
+
 /** Whether the workflow that was to be updated or signalled has closed. */
 export function isClosed(error: unknown): boolean {
-  return error instanceof WorkflowNotFoundError || grpcCode(error) === NOT_FOUND;
+  return (
+    error instanceof WorkflowNotFoundError || (grpcCode(error) === NOT_FOUND && !isNamespaceMissing(error))
+  );
 }
 
 /** Whether the server could not be reached, so that the same call may succeed later. */
 export function isLost(error: unknown): boolean {
   return error instanceof ApiError && error.problem === 'no_server';
+}
+
+/** The client makes an error of its own of it in some calls, and hands on the server's in others. */
+function isNamespaceMissing(error: unknown): boolean {
+  if (error instanceof NamespaceNotFoundError) return true;
+  return grpcCode(error) === NOT_FOUND && /\bnamespace\b.*\bnot found\b/i.test(detailsOf(error));
 }
 
 function noServer(where: string): ApiError {

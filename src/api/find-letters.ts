@@ -1,4 +1,9 @@
-import { ApplicationFailure, type Client, WorkflowFailedError } from '@temporalio/client';
+import {
+  ApplicationFailure,
+  type Client,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
 import { quoted } from '../runs.js';
 import {
   type DeadLetter,
@@ -6,7 +11,7 @@ import {
   type RunStatus,
   statusQuery,
 } from '../workflows/contract.js';
-import { itemOfWorkflowId } from '../workflows/ids.js';
+import { itemOfWorkflowId, itemWorkflowId } from '../workflows/ids.js';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
 
 /** A dead letter, and which of its workflow's runs has failed. */
@@ -14,6 +19,8 @@ export interface Found {
   letter: DeadLetter;
   runId: string;
 }
+
+const KINDS = ['repository', 'team', 'organization'] as const;
 
 /** Calls to the server at once. */
 const AT_ONCE = 20;
@@ -64,6 +71,28 @@ export async function confirmLetter(client: Client, workflowId: string): Promise
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
     return { runId, letter: letterOf(error, workflowId) };
+  }
+}
+
+/** Those of a run's items whose workflow has completed. */
+export async function completedItems(client: Client, run: string, items: string[]): Promise<string[]> {
+  const done = await eachOf(items, async (item) => {
+    // Pages, too, have a colon in their ids.
+    const ids = KINDS.map((kind) => ({ kind, id: itemWorkflowId(run, kind, item) })).filter(
+      ({ kind, id }) => itemOfWorkflowId(id)?.kind === kind,
+    );
+    const each = await Promise.all(ids.map(({ id }) => hasCompleted(client, id)));
+    return each.includes(true);
+  });
+  return items.filter((_, index) => done[index] === true);
+}
+
+async function hasCompleted(client: Client, workflowId: string): Promise<boolean> {
+  try {
+    return (await client.workflow.getHandle(workflowId).describe()).status.name === 'COMPLETED';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
   }
 }
 

@@ -12,7 +12,15 @@ import {
 } from '../workflows/contract.js';
 import { itemOfWorkflowId } from '../workflows/ids.js';
 import { isClosed } from './failures.js';
-import { chunks, confirmLetter, eachOf, type Found, findLetters, letterOf } from './find-letters.js';
+import {
+  chunks,
+  completedItems,
+  confirmLetter,
+  eachOf,
+  type Found,
+  findLetters,
+  letterOf,
+} from './find-letters.js';
 import type { Watched } from './watch.js';
 
 /** Which dead letters are meant: of one run or of all, named items or all. */
@@ -40,7 +48,7 @@ export class LetterBox {
 
   /** By run and item. Visibility is seconds stale, so runs that are open are asked too, and each letter is confirmed. */
   async list(run?: string): Promise<DeadLetter[]> {
-    return (await findLetters(this.client, run)).map(({ letter }) => letter);
+    return (await this.find(run)).map(({ letter }) => letter);
   }
 
   async retry(
@@ -49,7 +57,14 @@ export class LetterBox {
     signal?: AbortSignal,
   ): Promise<RetryOutcome> {
     const { chosen, refused } = await this.choose(selection);
-    const outcome: RetryOutcome = { accepted: [], refused, succeeded: [], failed: [] };
+    const unknown = refused.map(({ item }) => item);
+    const done = selection.run === undefined ? [] : await completedItems(this.client, selection.run, unknown);
+    const outcome: RetryOutcome = {
+      accepted: [...done],
+      refused: refused.filter(({ item }) => !done.includes(item)),
+      succeeded: [...done],
+      failed: [],
+    };
     for (const [run, found] of byRun(chosen)) {
       const answer = await this.retryInRun(run, found);
       if (answer === null) await this.retryAlone(found, outcome);
@@ -86,11 +101,18 @@ export class LetterBox {
     return outcome;
   }
 
+  /** @throws WorkflowNotFoundError where there is neither a letter nor such a run */
+  private async find(run: string | undefined): Promise<Found[]> {
+    const found = await findLetters(this.client, run);
+    if (run !== undefined && found.length === 0) await this.client.workflow.getHandle(run).describe();
+    return found;
+  }
+
   private async choose({
     run,
     items,
   }: LetterSelection): Promise<{ chosen: Found[]; refused: LettersAnswer['refused'] }> {
-    const all = await findLetters(this.client, run);
+    const all = await this.find(run);
     if (items.length === 0) return { chosen: all, refused: [] };
     // GitHub's names have no case.
     const wanted = new Set(items.map((item) => item.toLowerCase()));

@@ -13,19 +13,22 @@ export interface RunSummary {
   closedAt: string | null;
 }
 
-const MOST_RUNS = 50;
+const USUAL_LIMIT = 50;
+
+/** Runs that are looked at: the server promises no order, so that the newest are known only among all that are listed. */
+const MOST_LISTED = 1_000;
 
 /** Runs by visibility, newest first; visibility is seconds stale. */
 export async function listRuns(
   client: Client,
-  { organization, limit = MOST_RUNS }: { organization?: string; limit?: number },
+  { organization, limit = USUAL_LIMIT }: { organization?: string; limit?: number },
 ): Promise<RunSummary[]> {
   const conditions = [`${SEARCH_ATTRIBUTES.kind.name} = "run"`];
   if (organization !== undefined) conditions.push(`${SEARCH_ATTRIBUTES.org.name} = ${quoted(organization)}`);
   const runs: RunSummary[] = [];
   for await (const execution of client.workflow.list({
     query: conditions.join(' AND '),
-    pageSize: Math.min(limit, 1000),
+    pageSize: MOST_LISTED,
   })) {
     const { workflowId: run, type: kind, typedSearchAttributes, startTime, closeTime } = execution;
     const login = typedSearchAttributes.get(SEARCH_ATTRIBUTES.org);
@@ -37,7 +40,7 @@ export async function listRuns(
       startedAt: startTime.toISOString(),
       closedAt: closeTime?.toISOString() ?? null,
     });
-    if (runs.length >= limit) break;
+    if (runs.length >= MOST_LISTED) break;
   }
-  return runs.toSorted((left, right) => right.startedAt.localeCompare(left.startedAt));
+  return runs.toSorted((left, right) => right.startedAt.localeCompare(left.startedAt)).slice(0, limit);
 }

@@ -10,5 +10,11 @@ export const wholeNumber =
     return value;
   };
 
+/** A parser for a name, of which nothing but spaces is none. */
+export function notBlank(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It may not be empty.');
+  return text;
+}
+
 /** A TCP port; 0 means any that is free. */
 export const port = wholeNumber(0, 65_535);

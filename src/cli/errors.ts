@@ -46,9 +46,16 @@ function exitCodeOf(error: unknown): ExitCode | null {
   return null;
 }
 
+/** A command does not wait for the next try, as a worker does: when that is due is nothing to a person. */
+function messageOf(error: Error): string {
+  if (!isNamed<GitHubError>(error, 'GitHubError') || error.failure.kind !== 'unavailable')
+    return error.message;
+  return `GitHub cannot be reached or used now: ${error.failure.reason}. Check GITHUB_API_URL and the network, then try again.`;
+}
+
 /** What to tell a person about an error, whatever it is, and the exit code for it. */
 export function explain(error: unknown): Failure {
   const exitCode = exitCodeOf(error);
-  const message = error instanceof Error && error.message !== '' ? error.message : String(error);
+  const message = error instanceof Error && error.message !== '' ? messageOf(error) : String(error);
   return { message, exitCode: exitCode ?? EXIT.error, unexpected: exitCode === null };
 }

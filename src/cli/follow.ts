@@ -67,6 +67,11 @@ function settle({ out }: Cli, status: RunStatus, json: boolean): ExitCode {
   else out.lines(...runTree(status, out.theme));
   if (status.state === 'Refused')
     out.notes(`${out.noteTheme.red('error:')} refused: ${status.reason ?? status.phase}`);
+  const left = status.conflicts.length;
+  if (left > 0)
+    out.notes(
+      `${left === 1 ? '1 field was' : `${left} fields were`} changed by somebody else meanwhile and ${left === 1 ? 'is' : 'are'} left; see orgsaga status ${status.run}`,
+    );
   const next = nextCommands(status);
   if (next.length > 0) out.notes('', 'Next:', ...next.map((command) => `  ${command}`));
   return exitCodeOfRun(status);

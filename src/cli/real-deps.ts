@@ -13,7 +13,17 @@ export const realDeps: Deps = {
     const [{ readLive }, { githubAccess }] = await Promise.all([import('./live.js'), import('../access.js')]);
     return readLive(githubAccess(config, env)(organization), organization, config.batch.page, onPage);
   },
-  runWorker: async (config) => (await import('../worker.js')).runWorker(config),
+  async runWorker(config) {
+    const [{ runWorker }, { namespaceFailure }] = await Promise.all([
+      import('../worker.js'),
+      import('../api/failures.js'),
+    ]);
+    try {
+      return await runWorker(config);
+    } catch (error) {
+      throw namespaceFailure(error, config) ?? error;
+    }
+  },
   startStack: async (options) => (await import('../dev/stack.js')).startStack(options),
   async openStore({ databaseUrl, home }) {
     const { openStore } = await import('../store/open.js');

@@ -171,7 +171,8 @@ class OctokitClient implements GitHubClient {
       throw callFailed(call.asked, { kind: 'unknown', status: null }, transmission.reason, null);
     }
     const wrong = faultOf(transmission, judge, now);
-    if (call.lane !== 'read') noteMutation(requestIdOf(transmission));
+    if (call.lane !== 'read')
+      noteMutation(requestIdOf(transmission), wrong === null && tookEffect(call, transmission));
     pass.settle(gateReport(call.resource, transmission.headers, wrong?.[0] ?? null, now));
     if (wrong !== null) throw fail(call, wrong, transmission);
     return transmission;
@@ -205,6 +206,13 @@ function faultOf(
   if (!answer.readable && status < 300)
     return [{ kind: 'unknown', status: null }, 'the answer is cut off or no JSON'];
   return judge(answer, now);
+}
+
+/** GraphQL answers with success where every mutation of a request was refused: then there is no data of any. */
+function tookEffect({ resource }: Call, { data }: Came): boolean {
+  if (resource === 'core') return true;
+  const parts = parseGraphQl(data)?.data ?? {};
+  return Object.values(parts).some((part) => part !== null);
 }
 
 function fail(call: Call, [failure, message]: [GitHubFailure, string], answer: Came): GitHubError {

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { knownKeys, standardsJsonSchema } from './json-schema.js';
 import type { JsonObject } from './model.js';
-import { nearest } from './nearest.js';
+import { nearest, nearestKey } from './nearest.js';
 import { type Complaint, formatPath, type Path } from './problem.js';
 import { standardsFile } from './schema.js';
 
@@ -83,6 +83,9 @@ function nearestBranch(branches: readonly Issue[][]): Issue[] {
   return [...branches].toSorted((left, right) => depth(right) - depth(left))[0] ?? [];
 }
 
+const suggestion = ({ key, isNear }: { key: string; isNear: boolean }): string =>
+  isNear ? `; did you mean ${JSON.stringify(key)}?` : `; the nearest known key is ${JSON.stringify(key)}`;
+
 function complaintsOf(issue: Issue, base: Path, root: unknown, schema: JsonObject): Complaint[] {
   const path = [...base, ...issue.path];
   const value = valueAt(root, path);
@@ -91,11 +94,11 @@ function complaintsOf(issue: Issue, base: Path, root: unknown, schema: JsonObjec
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((key) => {
-        const near = nearest(key, knownKeys(schema, path));
+        const known = nearestKey(key, knownKeys(schema, path));
         const said = JSON.stringify(key);
-        const hint = near === null ? '' : `; did you mean ${JSON.stringify(near)}?`;
+        const hint = known === null ? '' : suggestion(known);
         const text =
-          near === key ? `key ${said} does not go with "absent: true"` : `unknown key ${said}${hint}`;
+          known?.key === key ? `key ${said} does not go with "absent: true"` : `unknown key ${said}${hint}`;
         return { path: [...path, key], text, atKey: true };
       });
     case 'invalid_type':

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NotYet, StepError } from '../../src/activities/answering.js';
 import { FencedError } from '../../src/store/store.js';
-import { bench, failed, REFUSED, rejection, SETTINGS, UNKNOWN } from './support.js';
+import { bench, failed, REFUSED, rejection, SETTINGS, UNAVAILABLE, UNKNOWN } from './support.js';
 
 describe('a do', () => {
   it('records the intent before the call and the outcome with GitHub’s values after it', async () => {
@@ -73,9 +73,23 @@ describe('a do', () => {
 
   it('says that it may be applied when a write of several requests was refused half-way', async () => {
     const { github, store, ...step } = bench();
-    github.fault = { error: REFUSED, applied: false, requests: 2 };
+    github.fault = { error: REFUSED, applied: false, answered: 1 };
     expect(await rejection(step.do())).toMatchObject({ mayBeApplied: true });
     expect(store.records[0]?.outcome).toBe('unknown');
+  });
+
+  it('keeps the record open when a write of several requests has to wait half-way', async () => {
+    const { github, store, ...step } = bench({ idempotent: false });
+    github.fault = { error: UNAVAILABLE, applied: false, answered: 1, unsent: true };
+    await expect(step.do()).rejects.toBe(UNAVAILABLE);
+    expect(store.records.map(({ outcome }) => outcome)).toEqual(['unknown']);
+  });
+
+  it('is refused without a trace where it had to wait before its first request', async () => {
+    const { github, store, ...step } = bench({ idempotent: false });
+    github.fault = { error: UNAVAILABLE, applied: false, unsent: true };
+    await expect(step.do()).rejects.toBe(UNAVAILABLE);
+    expect(store.records.map(({ outcome }) => outcome)).toEqual(['refused']);
   });
 
   it('sends nothing when its run has lost the lock', async () => {

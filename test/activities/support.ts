@@ -5,7 +5,7 @@ import { StepWork } from '../../src/activities/step.js';
 import type { RunSettings } from '../../src/config.js';
 import { GitHubError, type GitHubFailure } from '../../src/github/errors.js';
 import type { Operation } from '../../src/github/operations/operation.js';
-import { noteRequest } from '../../src/github/request-count.js';
+import { noteMutation, noteRequest } from '../../src/github/request-count.js';
 import type { Json } from '../../src/standards/model.js';
 import type { MutationRecord, RecordOutcome, Store } from '../../src/store/store.js';
 import { anIntent } from '../support/an-intent.js';
@@ -21,6 +21,7 @@ export const SETTINGS: RunSettings = {
 
 export const failed = (failure: GitHubFailure) => new GitHubError(`test: ${failure.kind}`, failure, 'REQ1');
 export const UNKNOWN = failed({ kind: 'unknown', status: 502 });
+export const UNAVAILABLE = failed({ kind: 'unavailable', until: 1_005_000, reason: 'the breaker is open' });
 export const REFUSED = failed({ kind: 'refused', status: 422 });
 
 /** A store that keeps records only, and fails like the real one when its lock is lost. */
@@ -60,8 +61,13 @@ class FakeStore {
 class FakeOperation {
   reads = 0;
   readonly writes: { from: Json; to: Json }[] = [];
-  /** What the next write does; `applied` says whether it takes effect all the same. */
-  fault: { error: Error; applied: boolean; requests?: number } | null = null;
+  /**
+   * What the next write does; `applied` says whether it takes effect all the same, `answered` how many requests went well
+   * before it: what they did is left over.
+   */
+  fault: { error: Error; applied: boolean; answered?: number; unsent?: boolean } | null = null;
+  /** Whether half of a write lies about that a read does not show. */
+  left = false;
   readFault: Error | null = null;
   /** What happens elsewhere while a write is under way. */
   meanwhile: (() => void) | null = null;
@@ -81,12 +87,19 @@ class FakeOperation {
         if (this.readFault !== null) throw this.readFault;
         return structuredClone(this.live);
       },
+      leftover: async () => this.left,
       write: async (_context, _target, _change, from, to) => {
         const { fault } = this;
         this.fault = null;
-        for (let request = 0; request < (fault?.requests ?? 1); request += 1) noteRequest('rest', true);
+        const answered = fault === null ? 1 : (fault.answered ?? 0);
+        const sent = answered + (fault === null || fault.unsent === true ? 0 : 1);
+        for (let request = 0; request < sent; request += 1) {
+          noteRequest('rest', true);
+          if (request < answered) noteMutation(`REQ${request}`, true);
+        }
         this.writes.push({ from, to });
         if (fault === null || fault.applied) this.live = structuredClone(to);
+        this.left = fault !== null && !fault.applied && (this.left || answered > 0);
         this.meanwhile?.();
         if (fault !== null) throw fault.error;
       },

@@ -83,7 +83,6 @@ describe('wrong usage', () => {
     ['a port that is none', ['dev', '--port', '70000'], /whole number from 0 to 65535/],
     ['dead-letters alone', ['dead-letters'], /Usage: orgsaga dead-letters/],
     ['an unknown dead-letters command', ['dlq', 'rety'], /Did you mean retry\?/],
-    ['a discard without a reason', ['dlq', 'discard', 'acme/a'], /--reason/],
     ['nothing to retry named', ['dlq', 'retry'], /Say which/],
     ['items and --all', ['dlq', 'retry', 'acme/a', '--all'], /not both/],
     ['an item that is none', ['dlq', 'retry', 'a'], /owner\/name/],

@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Deps } from '../../src/cli/deps.js';
 import { GitHubError } from '../../src/github/errors.js';
@@ -268,7 +268,11 @@ describe('init', () => {
     const file = join(directory, 'written.yaml');
     const written = await orgsaga(['init', '--org', 'acme', '-o', file, '--json'], deps, TOKEN);
     expect(JSON.parse(written.stdout)).toEqual({ organization: 'acme', repositories: 0, file });
-    expect(await readFile(file, 'utf8')).toBe(printed.stdout);
+    const [schemaLine = '', ...rest] = (await readFile(file, 'utf8')).split('\n');
+    expect(rest).toEqual(printed.stdout.split('\n').slice(1));
+    const schema = schemaLine.replace('# yaml-language-server: $schema=', '');
+    expect(schema).toMatch(/^\.\.?\//);
+    expect(JSON.parse(await readFile(resolve(directory, schema), 'utf8'))).toHaveProperty('$schema');
     const again = await orgsaga(['init', '--org', 'acme', '-o', file], deps, TOKEN);
     expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('--force')]);
     expect((await orgsaga(['init', '--org', 'acme', '-o', file, '--force'], deps, TOKEN)).code).toBe(0);

@@ -48,7 +48,7 @@ describe('what comes of a call, by fault', () => {
   it.each(faults)('%s: REST', async (_, fault, failure) => {
     const w = await world(seed);
     w.github.faults.add({ ...fault, match: { method: 'PATCH' } });
-    const error = await failureOfCall(patch(w, { timeoutMs: 1_000 }));
+    const error = await failureOfCall(patch(w, { timeoutMs: 4_000 }));
     expect(error.failure).toMatchObject(failure);
     expect(error.message).toContain('PATCH /repos/acme/api');
     expect(error.message).not.toContain(TOKEN);
@@ -60,7 +60,7 @@ describe('what comes of a call, by fault', () => {
     async (_, fault, failure) => {
       const w = await world(seed);
       w.github.faults.add({ ...fault, match: { path: '/graphql' } });
-      const client = w.client({ timeoutMs: 1_000 });
+      const client = w.client({ timeoutMs: 4_000 });
       expect((await failureOfCall(client.graphql('query { viewer { login } }'))).failure).toMatchObject(
         failure,
       );

@@ -200,13 +200,13 @@ describe('gate', () => {
   });
 });
 
-describe('a breaker with a probe of its own', () => {
-  const failThrice = async (gate: Gate): Promise<void> => {
-    for (let failures = 0; failures < 3; failures += 1) {
-      (await gate.acquire(write, { maxWaitMs: 0 })).settle({ health: 'failure', reason: 'status 500' });
-    }
-  };
+async function failThrice(gate: Gate): Promise<void> {
+  for (let failures = 0; failures < 3; failures += 1) {
+    (await gate.acquire(write, { maxWaitMs: 0 })).settle({ health: 'failure', reason: 'status 500' });
+  }
+}
 
+describe('a breaker with a probe of its own', () => {
   it('closes when the host is well, so that a call that always fails is counted and not waited for', async () => {
     const probe = vi.fn<() => Promise<boolean>>(async () => true);
     const gate = gateWith({}, { probe });

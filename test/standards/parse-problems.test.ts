@@ -23,7 +23,21 @@ const table: [string, string, string[]][] = [
     inRule('settings:', '  delete_branch_on_merg: true'),
     ['7:11: unknown key "delete_branch_on_merg"; did you mean "delete_branch_on_merge"?'],
   ],
-  ['an unknown key that is like none', inOrganization('zebra: 1'), ['4:5: unknown key "zebra"']],
+  [
+    'an unknown key that begins one',
+    inOrganization('on_fail: rollback'),
+    ['4:5: unknown key "on_fail"; the nearest known key is "on_failure"'],
+  ],
+  [
+    'an unknown key that shares words with one',
+    inOrganization('settings: { default_repo_permission: read }'),
+    ['4:17: unknown key "default_repo_permission"; the nearest known key is "default_repository_permission"'],
+  ],
+  [
+    'an unknown key that is like none',
+    inOrganization('foo: 1'),
+    ['4:5: unknown key "foo"; the nearest known key is "login"'],
+  ],
   [
     'an unknown key in a protection',
     inRule('branch_protection: { main: { enforce_admin: true } }'),

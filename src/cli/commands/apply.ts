@@ -1,7 +1,7 @@
 import { Option } from '@commander-js/extra-typings';
 import type { StandardsDocument } from '../../standards/document.js';
 import type { ApplyOptions } from '../../workflows/contract.js';
-import { wholeNumber } from '../arguments.js';
+import { notBlank, wholeNumber } from '../arguments.js';
 import { type Cli, examples, JSON_HELP } from '../cli.js';
 import { confirm } from '../confirm.js';
 import { connected } from '../connected.js';
@@ -67,7 +67,7 @@ export const applyCommand = (cli: Cli) =>
     .option('-y, --yes', 'do not ask; needed without a terminal')
     .option('--detach', 'return once the run is accepted')
     .option('--wait', 'wait for another run on the organisation instead of being refused')
-    .option('--key <key>', 'request key: the same key starts one run, however often it is sent')
+    .option('--key <key>', 'request key: the same key starts one run, however often it is sent', notBlank)
     .option('--allow-removals', 'let the plan remove more than 25 % of a kind')
     .addOption(
       new Option('--strategy <strategy>', 'how repositories are worked through')

@@ -1,3 +1,4 @@
+import { notBlank } from '../arguments.js';
 import { type Cli, examples, JSON_HELP } from '../cli.js';
 import { confirm } from '../confirm.js';
 import { connected } from '../connected.js';
@@ -8,7 +9,7 @@ import { EXIT } from '../exit-codes.js';
 export const cancelCommand = (cli: Cli) =>
   cli
     .command('cancel', 'Stop a run and undo what it has done. A second cancel changes nothing.')
-    .argument('<run>', 'the run, as apply and runs print it')
+    .argument('<run>', 'the run, as apply and runs print it', notBlank)
     .option('--keep', 'keep what has been done instead of undoing it')
     .option('-y, --yes', 'do not ask; needed without a terminal')
     .option('--json', JSON_HELP)

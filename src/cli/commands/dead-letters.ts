@@ -1,4 +1,5 @@
 import type { DeadLetter } from '../../workflows/contract.js';
+import { notBlank } from '../arguments.js';
 import { type Cli, examples, JSON_HELP } from '../cli.js';
 import { confirm } from '../confirm.js';
 import { connected } from '../connected.js';
@@ -13,7 +14,7 @@ const RUN_HELP = 'only those of this run';
 const listCommand = (cli: Cli) =>
   cli
     .command('list', 'List what waits.')
-    .option('--run <run>', RUN_HELP)
+    .option('--run <run>', RUN_HELP, notBlank)
     .option('--json', JSON_HELP)
     .addHelpText('after', examples('orgsaga dead-letters list', 'orgsaga dlq list --run apply-acme-1 --json'))
     .action(
@@ -57,7 +58,7 @@ const showCommand = (cli: Cli) =>
   cli
     .command('show', 'Show one in full.')
     .argument('<item>', 'owner/name')
-    .option('--run <run>', RUN_HELP)
+    .option('--run <run>', RUN_HELP, notBlank)
     .option('--json', JSON_HELP)
     .addHelpText(
       'after',
@@ -82,7 +83,7 @@ const retryCommand = (cli: Cli) =>
       'Retry some or all, and wait until each is settled. Never asks; twice at once does the work once.',
     )
     .argument('[items...]', 'owner/name of each')
-    .option('--run <run>', RUN_HELP)
+    .option('--run <run>', RUN_HELP, notBlank)
     .option('--all', 'all of them')
     .option('--json', JSON_HELP)
     .addHelpText(
@@ -134,8 +135,8 @@ const discardCommand = (cli: Cli) =>
       'Give some or all up: they stay as they are, with who gave them up and why on record.',
     )
     .argument('[items...]', 'owner/name of each')
-    .requiredOption('--reason <text>', 'why; kept with the run')
-    .option('--run <run>', RUN_HELP)
+    .option('--reason <text>', 'why; kept with the run', 'no reason given')
+    .option('--run <run>', RUN_HELP, notBlank)
     .option('--all', 'all of them')
     .option('-y, --yes', 'do not ask; needed without a terminal')
     .option('--json', JSON_HELP)

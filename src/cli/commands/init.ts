@@ -1,9 +1,20 @@
 import { writeFile } from 'node:fs/promises';
+import { dirname, relative, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Cli, examples, JSON_HELP } from '../cli.js';
 import { CliError, UsageError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import { readingProgress } from '../reading-progress.js';
 import { requireTokens } from '../token.js';
+
+/** The JSON Schema of this very package as an editor finds it from a file: relative, with slashes. */
+function schemaFor(file: string): string {
+  const schema = fileURLToPath(new URL('../../../schema/standards.schema.json', import.meta.url));
+  const path = relative(dirname(resolve(file)), schema)
+    .split(sep)
+    .join('/');
+  return path.startsWith('.') ? path : `./${path}`;
+}
 
 async function write(file: string, text: string, force: boolean): Promise<void> {
   try {
@@ -41,7 +52,11 @@ export const initCommand = (cli: Cli) =>
           .readLive(org, config, io.env, (read, total) => progress.update(read, total))
           .finally(() => progress.end());
         const { renderStandards } = await import('../../standards/init.js');
-        const text = renderStandards(organization, repositories);
+        const text = renderStandards(
+          organization,
+          repositories,
+          ...(output === undefined ? [] : [schemaFor(output)]),
+        );
         if (output !== undefined) {
           await write(output, text, force);
           out.notes(`Wrote ${output}: ${organization.login}, ${repositories.length} repositories.`);

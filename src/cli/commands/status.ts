@@ -1,3 +1,4 @@
+import { notBlank } from '../arguments.js';
 import { type Cli, examples, JSON_HELP } from '../cli.js';
 import { connected } from '../connected.js';
 import { EXIT } from '../exit-codes.js';
@@ -11,7 +12,7 @@ export const statusCommand = (cli: Cli) =>
       'status',
       'Show a run as a tree: where it stands, its counts, what waits for a person. Exits 0 whatever the state.',
     )
-    .argument('<run>', 'the run, as apply and runs print it')
+    .argument('<run>', 'the run, as apply and runs print it', notBlank)
     .option('--json', JSON_HELP)
     .addHelpText('after', examples('orgsaga status apply-acme-1', 'orgsaga status apply-acme-1 --json'))
     .action(

@@ -1,3 +1,4 @@
+import { notBlank } from '../arguments.js';
 import { type Cli, examples, JSON_HELP } from '../cli.js';
 import { connected } from '../connected.js';
 import { follow } from '../follow.js';
@@ -11,7 +12,7 @@ export const watchCommand = (cli: Cli) =>
       'watch',
       'Watch a run until it is at rest; the exit code is that of apply. Ctrl-C ends the watching only.',
     )
-    .argument('<run>', 'the run, as apply and runs print it')
+    .argument('<run>', 'the run, as apply and runs print it', notBlank)
     .option('--json', JSON_HELP)
     .addHelpText('after', examples('orgsaga watch apply-acme-1', 'orgsaga watch apply-acme-1 --json'))
     .action(

@@ -10,6 +10,12 @@ const REFS = '/repos/{owner}/{repo}/git/refs';
 const CONTENTS = '/repos/{owner}/{repo}/contents/{path}';
 const PULLS = '/repos/{owner}/{repo}/pulls';
 
+/** A path and the blob that our branch is to hold there; null: no file. */
+export interface Wanted {
+  path: string;
+  sha: string | null;
+}
+
 /**
  * Proposes a file, or its removal (null), by one open pull request of ours. Every part looks first at what is there, so
  * a repeat goes on where the one before it stopped.
@@ -18,16 +24,17 @@ const PULLS = '/repos/{owner}/{repo}/pulls';
 export async function propose(
   context: OperationContext,
   target: Target,
-  path: string,
+  wanted: Wanted,
   bytes: Buffer | null,
 ): Promise<void> {
   const { github, run } = context;
+  const { path } = wanted;
   const base = target.default_branch;
   if (base === null) throw refused(409, `${target.owner}/${target.name} has no branch to propose to`);
   const branch = proposalBranch(path);
   const at = repository(target);
   const open = await openProposal(context, target, path);
-  if (open === null) await prepareBranch(context, target, path, base);
+  if (open === null) await prepareBranch(context, target, wanted, base);
 
   const present = object(await getOrNull(github, `GET ${CONTENTS}`, { ...at, path, ref: branch }));
   const sha = typeof present['sha'] === 'string' ? { sha: present['sha'] } : null;
@@ -54,8 +61,13 @@ export async function propose(
   });
 }
 
-/** Closes our pull request for a path and removes its branch; without one there is nothing to do. @throws GitHubError */
-export async function withdraw(context: OperationContext, target: Target, path: string): Promise<void> {
+/**
+ * Closes our pull request for a path and removes its branch, whichever of them is there; a branch that is not ours stays.
+ * @param wanted what the branch was to hold
+ * @throws GitHubError
+ */
+export async function withdraw(context: OperationContext, target: Target, wanted: Wanted): Promise<void> {
+  const { path } = wanted;
   const at = repository(target);
   const branch = proposalBranch(path);
   const open = await openProposal(context, target, path);
@@ -66,8 +78,19 @@ export async function withdraw(context: OperationContext, target: Target, path: 
       state: 'closed',
     });
   const head = await branchHead(context, target, branch);
-  if (head === null || !(await isOurs(context, target, path, head))) return;
+  if (head === null || !(await isOurs(context, target, wanted, head))) return;
   await context.github.rest(`DELETE ${REFS}/{ref}`, { ...at, ref: `heads/${branch}` });
+}
+
+/** Whether there is a branch of ours without an open pull request of ours: a proposal that was broken off. @throws GitHubError */
+export async function hasAbandonedBranch(
+  context: OperationContext,
+  target: Target,
+  wanted: Wanted,
+): Promise<boolean> {
+  if ((await openProposal(context, target, wanted.path)) !== null) return false;
+  const head = await branchHead(context, target, proposalBranch(wanted.path));
+  return head !== null && isOurs(context, target, wanted, head);
 }
 
 async function openProposal(
@@ -87,16 +110,15 @@ async function openProposal(
 async function prepareBranch(
   context: OperationContext,
   target: Target,
-  path: string,
+  wanted: Wanted,
   base: string,
 ): Promise<void> {
   const { github } = context;
-  const branch = proposalBranch(path);
+  const branch = proposalBranch(wanted.path);
   const tip = await branchHead(context, target, base);
   if (tip === null)
     throw refused(404, `${target.owner}/${target.name} has no branch ${base} any more; plan again`);
   const head = await branchHead(context, target, branch);
-  if (head === tip) return;
   if (head === null) {
     try {
       await github.rest(`POST ${REFS}`, { ...repository(target), ref: `refs/heads/${branch}`, sha: tip });
@@ -107,7 +129,7 @@ async function prepareBranch(
       return;
     }
   }
-  if (!(await isOurs(context, target, path, head)))
+  if (!(await isOurs(context, target, wanted, head)))
     throw refused(
       409,
       `${target.owner}/${target.name} has a branch ${branch} that does not come from orgsaga; rename or remove it`,
@@ -126,14 +148,21 @@ async function branchHead(
   return text(object(object(found)['object'])['sha']) || null;
 }
 
-/** Whether the tip of a proposal's branch is ours: by a pull request of ours with that tip, else by the commit itself. */
+/**
+ * Whether the tip of a proposal's branch is ours: nothing is on it but the base, or a pull request of ours has that tip, or
+ * the commit says so itself.
+ */
 async function isOurs(
-  { github }: OperationContext,
+  context: OperationContext,
   target: Target,
-  path: string,
+  wanted: Wanted,
   sha: string,
 ): Promise<boolean> {
+  const { github } = context;
+  const { path } = wanted;
   const at = repository(target);
+  const base = target.default_branch;
+  if (base !== null && (await branchHead(context, target, base)) === sha) return true;
   const pulls = objects(
     await github.list(`GET ${PULLS}`, { ...at, state: 'all', head: headOf(target, path) }),
   );
@@ -143,7 +172,10 @@ async function isOurs(
     ...at,
     commit_sha: sha,
   });
-  return text(object(commit)['message']).includes(trailer(path));
+  if (commit !== null) return text(object(commit)['message']).includes(trailer(path));
+  // A host that does not show commits: the very blob that we want, on a branch of our name, is ours.
+  const present = await getOrNull(github, `GET ${CONTENTS}`, { ...at, path, ref: proposalBranch(path) });
+  return wanted.sha !== null && object(present)['sha'] === wanted.sha;
 }
 
 function headOf(target: Target, path: string): string {

@@ -31,6 +31,12 @@ export interface Operation {
   /** The live value in the form of `before` and `after`; null where there is none. Never from a cache. */
   read(context: OperationContext, target: Target, change: Change): Promise<Json>;
   /**
+   * Whether an earlier try left something of ours behind that is neither `before` nor `after`, so that `read` does not
+   * show it. A `write` of the live value over itself removes it.
+   * @throws GitHubError
+   */
+  leftover?(context: OperationContext, target: Target, change: Change): Promise<boolean>;
+  /**
    * Makes `to` the live value, `from` being what is there. One effect on GitHub.
    * @throws GitHubError
    */

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { GitHubError, invalidRequest, missingKeys, notFound } from '../errors.js';
-import { checkFileSha, commitFiles, findBlob, findBranch, resolveCommit } from '../state/git.js';
+import { checkFileSha, commitFiles, findBlob, findBranch, resolveCommit, treeSha } from '../state/git.js';
 import type { Repository } from '../state/model.js';
 import type { Blob, Commit } from '../state/objects.js';
 import { refuseProtectedPush } from '../state/pushes.js';
@@ -135,6 +135,14 @@ export const contentsRoutes = [
   route(`GET ${PATH}`, getContents),
   route(`PUT ${PATH}`, putContents, { content: true }),
   route(`DELETE ${PATH}`, deleteContents, { content: true }),
+  route('GET /repos/{owner}/{repo}/git/commits/{sha}', (request) => {
+    const repository = repositoryOf(request);
+    const commit = repository.commits.get(request.params['sha'] ?? '');
+    if (commit === undefined) throw notFound();
+    const tree = treeSha(commit);
+    const url = `${repositoryUrl(request, repository)}/git/trees/${tree}`;
+    return ok({ ...commitView(request, repository, commit), tree: { sha: tree, url } });
+  }),
   route('GET /repos/{owner}/{repo}/git/blobs/{sha}', (request) => {
     const repository = repositoryOf(request);
     const blob = findBlob(repository, request.params['sha'] ?? '');

@@ -1,0 +1,149 @@
+import { type Client, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
+import { ApplicationFailure, NamespaceNotFoundError } from '@temporalio/common';
+import { describe, expect, it } from 'vitest';
+import { asOfNow } from '../../src/api/ended-run.js';
+import { apiFailure, namespaceFailure } from '../../src/api/failures.js';
+import { LetterBox } from '../../src/api/letters.js';
+import { listRuns } from '../../src/api/runs.js';
+import { type Config, loadConfig } from '../../src/config.js';
+import type { DeadLetter } from '../../src/workflows/contract.js';
+import { letter, RUN, status, totals } from './support/fakes.js';
+
+const config: Config = loadConfig({ HOME: '/home/ada', TEMPORAL_NAMESPACE: 'nope' }, '/');
+
+/** A workflow that the server knows: completed with an outcome, failed as a dead letter, or still running. */
+type Known = { outcome: string } | { letter: DeadLetter } | 'running';
+
+async function resultOf(known: Known): Promise<unknown> {
+  if (known === 'running') throw new Error('it is still running');
+  if ('outcome' in known) return known;
+  const cause = ApplicationFailure.create({ type: 'DeadLetter', details: [{ letter: known.letter }] });
+  throw new WorkflowFailedError('failed', cause, 'NON_RETRYABLE_FAILURE');
+}
+
+const nameOf = (known: Known): string => {
+  if (known === 'running') return 'RUNNING';
+  return 'outcome' in known ? 'COMPLETED' : 'FAILED';
+};
+
+/** A server that knows these workflows, and what visibility lists. */
+function clientWith(workflows: Record<string, Known>, listed: unknown[] = []): Client {
+  const getHandle = (id: string) => {
+    const known = workflows[id];
+    const missing = async (): Promise<never> => {
+      throw new WorkflowNotFoundError('not found', id, undefined);
+    };
+    if (known === undefined) return { describe: missing, query: missing, result: missing };
+    return {
+      describe: async () => ({ status: { name: nameOf(known) }, runId: 'r1' }),
+      query: missing,
+      result: () => resultOf(known),
+    };
+  };
+  async function* list() {
+    yield* listed;
+  }
+  return { workflow: { getHandle, list } } as unknown as Client;
+}
+
+const never = async (): Promise<never> => {
+  throw new Error('not expected');
+};
+
+describe('the list of runs', () => {
+  it('cuts after sorting, so that it has the newest', async () => {
+    const rows = [3, 9, 1, 7].map((day) => ({
+      workflowId: `run-${day}`,
+      type: 'apply',
+      typedSearchAttributes: { get: () => undefined },
+      startTime: new Date(Date.UTC(2025, 0, day)),
+    }));
+    const runs = await listRuns(clientWith({}, rows), { limit: 2 });
+    expect(runs.map(({ run }) => run)).toEqual(['run-9', 'run-7']);
+  });
+});
+
+describe('dead letters', () => {
+  const done = { outcome: 'committed' };
+  const workflows: Record<string, Known> = {
+    [RUN]: done,
+    [`${RUN}/acme/api`]: done,
+    [`${RUN}/acme:teams/core`]: done,
+    [`${RUN}/acme:settings`]: done,
+    [`${RUN}/acme:page-1`]: done,
+    [`${RUN}/acme/busy`]: 'running',
+  };
+  const box = new LetterBox(clientWith(workflows), config);
+
+  it.each(['acme/api', 'acme/teams/core', 'acme/settings'])(
+    'a retry of %s, which has completed, is success',
+    async (item) => {
+      expect(await box.retry({ run: RUN, items: [item] }, never)).toEqual({
+        accepted: [item],
+        refused: [],
+        succeeded: [item],
+        failed: [],
+      });
+    },
+  );
+
+  it.each(['acme/none', 'acme/busy', 'acme/page-1'])('a retry of %s is refused', async (item) => {
+    expect(await box.retry({ run: RUN, items: [item] }, never)).toEqual({
+      accepted: [],
+      refused: [{ item, reason: `no dead letter of ${RUN}` }],
+      succeeded: [],
+      failed: [],
+    });
+  });
+
+  it('a run that is not there is not found', async () => {
+    const asked = [
+      () => box.list('nope'),
+      () => box.retry({ run: 'nope', items: [] }, never),
+      () => box.discard({ run: 'nope', items: ['acme/api'] }, 'gone'),
+    ];
+    for (const ask of asked) {
+      const error = await ask().catch((thrown: unknown) => apiFailure(thrown, config));
+      expect(error).toMatchObject({ problem: 'not_found', message: expect.stringContaining('nope') });
+    }
+    expect(await box.list(RUN)).toEqual([]);
+  });
+});
+
+describe('the result of a run that has ended', () => {
+  it('leaves out what was retried or discarded since, and counts repositories that are committed', async () => {
+    const team = letter('acme/teams/core', { workflowId: `${RUN}/acme:teams/core` });
+    const letters = [...['a', 'b', 'c', 'd', 'e'].map((name) => letter(`acme/${name}`)), team];
+    const client = clientWith({
+      [`${RUN}/acme/a`]: { letter: letter('acme/a') },
+      [`${RUN}/acme/b`]: { outcome: 'committed' },
+      [`${RUN}/acme/c`]: { outcome: 'inSync' },
+      [`${RUN}/acme/d`]: { outcome: 'discarded' },
+      // acme/e: the server keeps it no longer.
+      [`${RUN}/acme:teams/core`]: { outcome: 'committed' },
+    });
+    const before = status({ totals: totals({ committed: 2, deadLettered: 5 }), deadLetters: letters });
+    const now = await asOfNow(client, before);
+    expect(now.deadLetters.map(({ item }) => item)).toEqual(['acme/a', 'acme/e']);
+    expect(now.totals).toEqual(totals({ committed: 4, deadLettered: 3 }));
+  });
+});
+
+const grpc = (details: string) =>
+  Object.assign(new Error(`5 NOT_FOUND: ${details}`), { code: 5, details, metadata: {} });
+
+describe('a namespace that is not there', () => {
+  const said = `There is no namespace nope at ${config.temporal.address}: check TEMPORAL_NAMESPACE.`;
+
+  it.each([
+    ['the client', new NamespaceNotFoundError('nope')] as const,
+    ['the server', grpc('Namespace nope is not found.')] as const,
+  ])('is named, told by %s', (_who, error) => {
+    expect(apiFailure(error, config)).toMatchObject({ problem: 'not_found', message: said });
+  });
+
+  it('is no other thing that is not found', () => {
+    expect(namespaceFailure(grpc('workflow not found for ID: x'), config)).toBeNull();
+    expect(namespaceFailure(new Error('namespace not found'), config)).toBeNull();
+  });
+});
