@@ -1,9 +1,10 @@
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
-import { afterAll, beforeAll, expect } from 'vitest';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
 import type { Activities } from '../../src/activities/interface.js';
 import { findTemporalCli, findTimeSkippingServer } from '../../src/dev/tools.js';
 import {
@@ -90,6 +91,10 @@ export const devServer = (): Bench =>
     return TestWorkflowEnvironment.createLocal({ server: { executable } });
   });
 
+/** Milliseconds: for one test, whose time is skipped, and for a server to end that no longer answers. */
+const TEST_MS = 40_000;
+const CLOSE_MS = 10_000;
+
 /** One server, one bundle and one worker for a file of tests, which run one after the other. */
 function benchOn(start: () => Promise<TestWorkflowEnvironment>): Bench {
   let environment: TestWorkflowEnvironment;
@@ -100,13 +105,10 @@ function benchOn(start: () => Promise<TestWorkflowEnvironment>): Bench {
   let newest = new FakeWorld();
   const worldOf = (run: string): FakeWorld => worlds.get(run) ?? newest;
 
-  beforeAll(async () => {
-    Runtime.install({ logger: new DefaultLogger('ERROR') });
-    const [server, workflowBundle] = await Promise.all([
-      start(),
-      bundleWorkflowCode({ workflowsPath: WORKFLOWS_PATH, logger: new DefaultLogger('ERROR') }),
-    ]);
-    environment = server;
+  let workflowBundle: WorkflowBundle;
+
+  const open = async (): Promise<void> => {
+    environment = await start();
     // Its list of search attributes is not implemented, so what a worker does at its start cannot be asked of it.
     await environment.connection.operatorService.addSearchAttributes({
       namespace: environment.namespace ?? 'default',
@@ -124,13 +126,31 @@ function benchOn(start: () => Promise<TestWorkflowEnvironment>): Bench {
       stickyQueueScheduleToStartTimeout: 600_000,
     });
     running = worker.run().catch(() => undefined);
-  });
-
-  afterAll(async () => {
+  };
+  const close = async (): Promise<void> => {
     if (worker?.getState() === 'RUNNING') worker.shutdown();
     await running;
     await environment?.teardown();
+  };
+
+  beforeAll(async () => {
+    vi.setConfig({ testTimeout: TEST_MS });
+    Runtime.install({ logger: new DefaultLogger('ERROR') });
+    workflowBundle = await bundleWorkflowCode({
+      workflowsPath: WORKFLOWS_PATH,
+      logger: new DefaultLogger('ERROR'),
+    });
+    await open();
   });
+
+  // A test that fails may leave the server's time locked, and the next ones would wait for it in vain.
+  afterEach(async ({ task }) => {
+    if (task.result?.state !== 'fail') return;
+    await Promise.race([close(), setTimeout(CLOSE_MS, undefined, { ref: false })]);
+    await open();
+  });
+
+  afterAll(close);
 
   const bench: Bench = {
     get environment() {
