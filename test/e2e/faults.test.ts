@@ -6,7 +6,7 @@ import { type System, startSystem } from '../support/system.js';
 import { reportOf, Trial } from '../support/trial.js';
 
 const REPOSITORIES = 20;
-describe('faults of GitHub, with real processes', { timeout: 180_000 }, () => {
+describe('faults of GitHub, with real processes', { timeout: 180_000, retry: 0 }, () => {
   let system: System;
   beforeAll(async () => {
     const logins = ['uncertain', 'secondary', 'primary'];

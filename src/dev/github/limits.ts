@@ -31,8 +31,8 @@ const MINUTE = 60_000;
 const HOUR = 3_600_000;
 /** Shown as the limit where there is none. */
 const UNLIMITED = 1_000_000_000;
-/** An answer on its way does not count as told yet: time in milliseconds for it to arrive. */
-const TOLD_AFTER = 100;
+/** Requests under way when a busy client is told do not count: time in milliseconds for the answer to be taken in. */
+const TOLD_AFTER = 1_000;
 
 /** Sum over a sliding window, in 60 buckets. */
 class SlidingSum {
