@@ -1,4 +1,5 @@
 import type { RunSettings } from '../config.js';
+import type { OrganizationPlan as PlannedParts } from '../standards/diff-organization.js';
 import type { Counts } from '../standards/fuse.js';
 import type { Change, PageCursor, PlannedItem, SkippedItem, Target } from '../standards/model.js';
 import type { ItemOutcome } from '../store/store.js';
@@ -73,16 +74,8 @@ export interface OrganizationSummary {
   removes: boolean;
 }
 
-export interface OrganizationPlan {
-  /** Settings first, then missing teams, created empty. */
-  before: PlannedItem[];
-  /** Teams' settings and members, to be planned again when the repositories are done. */
-  after: PlannedItem[];
-  problems: string[];
-  removals: Counts;
-  existing: Counts;
-  readAt: number;
-}
+/** The plan of what belongs to the organisation itself; `after` is planned again when the repositories are done. */
+export type OrganizationPlan = PlannedParts & { readAt: number };
 
 export interface RemovalCount {
   removals: Counts;
