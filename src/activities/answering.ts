@@ -5,7 +5,7 @@ import type { RequestCount } from '../github/client.js';
 import { GitHubError } from '../github/errors.js';
 import { countRequests } from '../github/request-count.js';
 import { httpTimeoutMs } from '../policies/http-timeout.js';
-import { FencedError } from '../store/store.js';
+import { FencedError, StoppedError } from '../store/store.js';
 import {
   type Answer,
   addUsage,
@@ -39,6 +39,10 @@ export class StepError extends Error {
     super(message);
   }
 }
+
+/** How often a step of a cancelled run asks again, and for how long, until its own cancel arrives; milliseconds. */
+const STOPPED_WAIT = 1_000;
+const STOPPED_FOR = 60_000;
 
 /** A shorter wait is not worth asking again for, milliseconds. */
 const LEAST_WAIT = 50;
@@ -86,6 +90,8 @@ function usageOf(count: RequestCount): Usage {
 
 function waitOf(error: unknown): { until: number; reason: string } | null {
   if (error instanceof NotYet) return error;
+  if (error instanceof StoppedError && Date.now() - error.stoppedAt < STOPPED_FOR)
+    return { until: Date.now() + STOPPED_WAIT, reason: error.message };
   if (!(error instanceof GitHubError)) return null;
   const { failure } = error;
   if (failure.kind === 'unavailable') return failure;
@@ -95,8 +101,13 @@ function waitOf(error: unknown): { until: number; reason: string } | null {
 
 function failureOf(error: unknown, usage: Usage): ApplicationFailure {
   if (error instanceof StepError) return applicationFailure(error.message, error.kind, error, usage);
-  if (error instanceof FencedError) {
-    return applicationFailure(error.message, 'refused', { code: 'fenced', mayBeApplied: false }, usage);
+  if (error instanceof FencedError || error instanceof StoppedError) {
+    return applicationFailure(
+      error.message,
+      'refused',
+      { code: 'fenced', mayBeApplied: error instanceof StoppedError },
+      usage,
+    );
   }
   if (error instanceof GitHubError) {
     const kind = error.failure.kind === 'unknown' ? 'unavailable' : 'refused';

@@ -9,7 +9,14 @@ import { supersedeLetters } from './letters.js';
 
 type RunActivities = Pick<
   Activities,
-  'openRun' | 'acquireLock' | 'releaseLock' | 'recordOutcomes' | 'listItems' | 'loadChanges' | 'recordRun'
+  | 'openRun'
+  | 'acquireLock'
+  | 'releaseLock'
+  | 'recordOutcomes'
+  | 'listItems'
+  | 'loadChanges'
+  | 'stopRun'
+  | 'recordRun'
 >;
 
 /** Items of a run that a rollback takes up at a time. */
@@ -97,6 +104,12 @@ export function runActivities(deps: ActivityDeps): RunActivities {
           throw new StepError(`the store has no journal of ${item} in ${run}`, 'unavailable', 'store', false);
         }
         return { target, changes: startedChanges(records) };
+      }),
+
+    stopRun: ({ run }) =>
+      recording(async () => {
+        await store.stopRun(run);
+        return null;
       }),
 
     recordRun: ({ run, state, totals, ended }) =>

@@ -11,7 +11,7 @@ const ADVISORY_LOCK = 7_237_330_110;
 type Migration = (db: Database, engine: Engine) => Promise<void>;
 
 /** In order, each once; version n is reached when the first n are done. What was released is never changed. */
-const MIGRATIONS: readonly Migration[] = [createTables];
+const MIGRATIONS: readonly Migration[] = [createTables, addStoppedAt];
 
 /**
  * Brings the database to this code's schema, in one transaction; safe when several processes start at once.
@@ -129,4 +129,8 @@ async function createTables(db: Database, engine: Engine): Promise<void> {
     .on('items')
     .columns(['run', 'outcome', 'at', 'item'])
     .execute();
+}
+
+async function addStoppedAt(db: Database): Promise<void> {
+  await db.schema.alterTable('runs').addColumn('stopped_at', 'bigint').execute();
 }

@@ -6,7 +6,7 @@ import { migrate } from './migrations.js';
 import { openPostgres } from './postgres.js';
 import { insertConclusion, insertIntent, selectRecords } from './records.js';
 import { retrying } from './retry.js';
-import { claimKey, selectRun, upsertRun } from './runs.js';
+import { claimKey, selectRun, stopRun, upsertRun } from './runs.js';
 import { openSqlite } from './sqlite.js';
 import type { Store } from './store.js';
 import type { Database } from './tables.js';
@@ -56,6 +56,7 @@ function storeOn(engine: Engine, now: () => number): Store {
       write((db) => claimKey(db, { key, run, payload_hash: payloadHash, created_at: now() })),
     saveRun: (run) => write((db) => upsertRun(db, run)),
     getRun: (run) => read((db) => selectRun(db, run)),
+    stopRun: (run) => write((db) => stopRun(db, run, now())),
     acquireLock: (organization, run, holder) =>
       write((db) => acquire(db, engine, lockName(organization), run, holder)),
     takeLock: (organization, from, run, holder) =>

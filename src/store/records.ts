@@ -1,9 +1,12 @@
 import type { Engine } from './engine.js';
 import { lockName } from './locks.js';
-import { FencedError, type Intent, type MutationRecord, type RecordOutcome } from './store.js';
+import { FencedError, type Intent, type MutationRecord, type RecordOutcome, StoppedError } from './store.js';
 import type { Database } from './tables.js';
 
-/** Stores an intent where its run owns the organisation's lock, which stays as it is until the commit. @throws FencedError */
+/**
+ * Stores an intent where its run owns the organisation's lock and, for a `do`, was not stopped; both stay as they are until
+ * the commit. @throws FencedError, StoppedError
+ */
 export async function insertIntent(
   db: Database,
   engine: Engine,
@@ -20,6 +23,7 @@ export async function insertIntent(
         `(${run === null ? 'it is free' : `run ${run} has it`}): ${intent.step} of ${intent.item} was not sent.`,
     );
   }
+  if (intent.direction === 'do') await refuseStopped(db, engine, intent.run);
   const { id } = await db
     .insertInto('records')
     .values({
@@ -39,6 +43,15 @@ export async function insertIntent(
     .returning('id')
     .executeTakeFirstOrThrow();
   return id;
+}
+
+async function refuseStopped(db: Database, engine: Engine, run: string): Promise<void> {
+  const row = db.selectFrom('runs').where('run', '=', run);
+  const found = await (engine.name === 'postgres' ? row.forShare() : row)
+    .select('stopped_at')
+    .executeTakeFirst();
+  const stoppedAt = found?.stopped_at ?? null;
+  if (stoppedAt !== null) throw new StoppedError(run, stoppedAt);
 }
 
 /** Adds a conclusion; a second one of its kind (`unknown`, or any that settles) changes nothing. */

@@ -37,6 +37,15 @@ export async function selectRun(db: Database, run: string): Promise<RunRecord | 
   };
 }
 
+export async function stopRun(db: Database, run: string, at: number): Promise<void> {
+  await db
+    .updateTable('runs')
+    .set({ stopped_at: at })
+    .where('run', '=', run)
+    .where('stopped_at', 'is', null)
+    .execute();
+}
+
 /** The first claim of a key stays; the answer is what stands. */
 export async function claimKey(
   db: Database,

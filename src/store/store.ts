@@ -73,6 +73,19 @@ export class FencedError extends Error {
   override readonly name = 'FencedError';
 }
 
+/** Thrown by {@link Store.intend} for a `do` of a run that was stopped. Nothing was sent. */
+export class StoppedError extends Error {
+  override readonly name = 'StoppedError';
+
+  constructor(
+    run: string,
+    /** Epoch milliseconds. */
+    readonly stoppedAt: number,
+  ) {
+    super(`Run ${run} is being cancelled`);
+  }
+}
+
 /**
  * The one small SQL store, shared by all workers of an installation: mutation records, request keys, documents, locks.
  * Every method is one transaction, safe with several processes at once, and durable when its promise resolves.
@@ -92,6 +105,8 @@ export interface Store {
   /** Upserts a run. */
   saveRun(run: RunRecord): Promise<void>;
   getRun(run: string): Promise<RunRecord | null>;
+  /** From when this resolves on, {@link intend} takes no `do` of the run any more. Twice changes nothing. */
+  stopRun(run: string): Promise<void>;
 
   /**
    * Takes an organisation's lock for a run. Held by the same run: granted again with the same fence (holders are
@@ -104,8 +119,9 @@ export interface Store {
   releaseLock(organization: string, run: string, holder: string): Promise<void>;
 
   /**
-   * Records the intent, in one transaction with the check that `run` owns the organisation's lock.
-   * @throws FencedError
+   * Records the intent, in one transaction with the check that `run` owns the organisation's lock, and for a `do` that
+   * the run was not stopped.
+   * @throws FencedError, StoppedError
    */
   intend(intent: Intent): Promise<number>;
   /** Records what became of an intent. The first conclusion other than `unknown` stands. */

@@ -17,6 +17,8 @@ export interface Tables {
     ended_at: number | null;
     state: string | null;
     totals: string;
+    /** When a cancel ended everything forward; null while it may go on. */
+    stopped_at: number | null;
   };
   /** One row for each organisation that ever was locked; `run` is null while it is free. The fence only rises. */
   locks: { organization: string; run: string | null; fence: number };

@@ -49,6 +49,7 @@ class ApplyRun {
   private keep = false;
   private cancelRequested = false;
   private undoing = false;
+  private stopped: Promise<null> | null = null;
 
   constructor(private readonly input: ApplyInput) {
     this.keeper = new RunStateKeeper(input);
@@ -136,7 +137,7 @@ class ApplyRun {
     }
   }
 
-  private cancel(keep: boolean): { accepted: boolean; state: RunState } {
+  private async cancel(keep: boolean): Promise<{ accepted: boolean; state: RunState }> {
     const accepted = !this.cancelRequested;
     this.cancelRequested = true;
     if (keep && this.begun.length > 0) {
@@ -144,8 +145,17 @@ class ApplyRun {
       void this.current?.pages.stop();
     } else if (!this.keep) {
       this.forward.cancel();
+      await this.stop();
     }
     return { accepted, state: this.keeper.state };
+  }
+
+  /** A cancel takes a moment to reach every item; none of them begins a step in it (G8). */
+  private stop(): Promise<null> {
+    this.stopped ??= CancellationScope.nonCancellable(() =>
+      this.ask('stopRun', { run: this.id }, 'Stop everything forward'),
+    );
+    return this.stopped;
   }
 
   private async settled(settled: Settled): Promise<void> {
@@ -161,6 +171,7 @@ class ApplyRun {
     }
     const cancelled = isCancellation(error);
     const reason = cancelled ? 'cancelled' : reasonOf(error);
+    if (cancelled) await this.stop();
     if (!cancelled && !(error instanceof OrganizationFailed) && !(error instanceof StepFailed)) {
       // A bug, or a page that could not be read: what is done is undone all the same, and the reason is kept.
       this.keeper.addNote(`failed: ${reason}`);
@@ -276,7 +287,7 @@ interface PlannedOrganization {
   plan: OrganizationPlan;
 }
 
-type RunAsk = <Name extends 'openRun' | 'recordRun'>(
+type RunAsk = <Name extends 'openRun' | 'recordRun' | 'stopRun'>(
   activity: Name,
   input: Parameters<typeof ask<Name>>[1],
   summary: string,

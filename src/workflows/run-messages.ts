@@ -19,7 +19,7 @@ import { tolerant } from './tolerant.js';
 /** What can be asked of a run from outside. */
 export interface Steering {
   status(): RunStatus;
-  cancel(keep: boolean): { accepted: boolean; state: RunState };
+  cancel(keep: boolean): Promise<{ accepted: boolean; state: RunState }>;
   /** A parked item has come to its end. */
   settled(settled: Settled): Promise<void>;
   /** Null until the run is opened. */
@@ -38,7 +38,7 @@ export function handleMessages(run: Steering): void {
 
   setHandler(
     cancelSignal,
-    tolerant('cancel', (request) => void run.cancel(keeps(request))),
+    tolerant('cancel', async (request) => void (await run.cancel(keeps(request)))),
   );
   setHandler(cancelUpdate, (request) => run.cancel(keeps(request)));
 

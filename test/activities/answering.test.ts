@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { answering, NotYet, StepError } from '../../src/activities/answering.js';
 import { GitHubError, type GitHubFailure } from '../../src/github/errors.js';
 import { noteRequest } from '../../src/github/request-count.js';
-import { FencedError } from '../../src/store/store.js';
+import { FencedError, StoppedError } from '../../src/store/store.js';
 import type { FailureDetail } from '../../src/transaction/answer.js';
 import { failed, inActivity, rejection, SETTINGS } from './support.js';
 
@@ -89,6 +89,13 @@ describe('answering', () => {
     const failure = await failureOf(new FencedError('another run has the lock'));
     expect(failure).toMatchObject({ nonRetryable: true });
     expect(failure.detail).toMatchObject({ mayBeApplied: false, code: 'fenced' });
+  });
+
+  it('lets a step of a run that is being cancelled wait for its own cancel, for a minute', async () => {
+    const told = await answer(() => Promise.reject(new StoppedError('r1', Date.now())));
+    expect(told).toMatchObject({ status: 'notYet', reason: 'Run r1 is being cancelled' });
+    const failure = await failureOf(new StoppedError('r1', Date.now() - 61_000));
+    expect(failure).toMatchObject({ nonRetryable: true });
   });
 
   it('retries what it does not know, and takes it for possibly applied', async () => {

@@ -19,6 +19,7 @@ const OTHERS = [
   'recordOutcomes',
   'listItems',
   'loadChanges',
+  'stopRun',
   'recordRun',
 ];
 

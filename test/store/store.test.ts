@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { FencedError, type ItemRecord, type RunRecord } from '../../src/store/store.js';
+import { FencedError, type ItemRecord, type RunRecord, StoppedError } from '../../src/store/store.js';
 import { anIntent } from '../support/an-intent.js';
 import { describeStores } from '../support/stores.js';
 
@@ -156,6 +156,20 @@ describeStores('The store', ({ fresh, open }) => {
     await young.intend(anIntent({ run: 'r2' }));
     expect(await young.acquireLock('acme', 'r2', 'a')).toEqual({ granted: true, fence: 2 });
     expect(await young.recordsOfItem('r1', 'acme/api')).toMatchObject([{ id, outcome: 'applied' }]);
+  });
+
+  it('takes no forward intent of a run that was stopped, and every undo', async () => {
+    const options = await fresh();
+    const [one, other] = await Promise.all([open(options), open(options)]);
+    await one.saveRun(aRun);
+    await one.acquireLock('acme', 'r1', 'a');
+    await one.intend(anIntent());
+    await other.stopRun('r1');
+    await other.stopRun('r0');
+    await expect(one.intend(anIntent())).rejects.toThrow(StoppedError);
+    await one.intend(anIntent({ direction: 'undo' }));
+    await one.saveRun(aRun);
+    await expect(other.intend(anIntent())).rejects.toThrow(StoppedError);
   });
 
   it('fails the fenced intent alone of those that are written together', async () => {

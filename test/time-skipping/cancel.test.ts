@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { cancelSignal, cancelUpdate, type RunStatus } from '../../src/workflows/contract.js';
 import { type FakeWorld, gate, organizationSettings, repository } from './fake-world.js';
-import { type Run, timeSkipping } from './support.js';
+import { devServer, type Run } from './support.js';
 
-const bench = timeSkipping();
+// The time-skipping server never completes the task of a workflow that cancels an activity just as it ends
+// (ACTIVITY_UNKNOWN), so what cancels activities runs on the dev server, in real time.
+const bench = devServer();
 
 const team = () => ({ ...organizationSettings('acme'), item: 'acme/teams/core', kind: 'team' as const });
 
-/** Settings, three repositories on two pages, a team; each phase can be held up by a wait of a minute. */
-function phases(held: string): FakeWorld {
+/** Settings, three repositories on two pages, a team; each phase can be held up by a wait, in milliseconds. */
+function phases(held: string, wait = 60_000): FakeWorld {
   const world = bench.world();
   world.before = [organizationSettings('acme')];
   world.pages = [
@@ -16,7 +18,7 @@ function phases(held: string): FakeWorld {
     [repository('acme/cli')],
   ];
   world.after = [team()];
-  world.fates.set(held, [{ notYet: 60_000 }, 'ok']);
+  world.fates.set(held, [{ notYet: wait }, 'ok']);
   return world;
 }
 
@@ -56,10 +58,7 @@ describe('a cancel', () => {
     expect(again.accepted).toBe(false);
     const status = await run.ends();
     expectUndone(world, status);
-    // What was on its way to the worker when the cancel came may have begun; nothing comes after it.
-    const undone = world.log.findIndex((act) => act.startsWith('undo'));
-    if (undone >= 0) expect(world.log.slice(undone).filter((act) => act.startsWith('do '))).toEqual([]);
-    expect(world.acts('do').length - begun).toBeLessThanOrEqual(2);
+    expect(world.acts('do').length).toBe(begun);
   });
 
   it.each(['signal', 'Temporal’s own'])('by %s means the same', async (by) => {
@@ -87,7 +86,7 @@ describe('a cancel', () => {
   });
 
   it('during the compensation changes nothing', async () => {
-    const world = phases('undo acme/api settings');
+    const world = phases('undo acme/api settings', 1_000);
     world.fates.set('do acme/teams/core settings', 'refused');
     const run = await heldUp(world, 'undo acme/api settings');
     await cancel(run);
@@ -128,7 +127,7 @@ describe('a cancel', () => {
 
 describe('a cancel that keeps', () => {
   it.each(HELD.slice(1))('at %s begins nothing more and undoes nothing', async (held) => {
-    const world = phases(held);
+    const world = phases(held, 1_000);
     const run = await heldUp(world, held);
     await cancel(run, true);
     const items = new Set(world.acts('do').map((act) => act.split(' ')[0]));

@@ -76,6 +76,7 @@ export class FakeWorld {
   readonly items = new Map<string, ItemRecord>();
   readonly recorded: { state: string; totals: Totals; ended: boolean }[] = [];
   private readonly started = new Map<string, Change[]>();
+  private stopped = false;
   private clock = 0;
 
   /** Steps that now hold what is wanted. */
@@ -92,6 +93,7 @@ export class FakeWorld {
   async step(direction: 'do' | 'undo', { item, change }: StepInput) {
     const name = `${item} ${change.step}`;
     const act = `${direction} ${name}`;
+    if (this.stopped && direction === 'do') return waiting(1_000);
     this.log.push(act);
     this.tries.push({ act, attempt: Context.current().info.attempt, at: await this.time() });
     if (direction === 'do') {
@@ -165,6 +167,10 @@ export class FakeWorld {
           target: this.find(item)?.target ?? repository(item).target,
           changes: this.started.get(item) ?? [],
         }),
+      stopRun: async () => {
+        this.stopped = true;
+        return done(null);
+      },
       recordRun: async ({ state, totals, ended }) => {
         this.recorded.push({ state, totals, ended });
         return done(null);
@@ -203,13 +209,7 @@ export class FakeWorld {
       fate = fate.after ?? 'ok';
     }
     if (typeof fate === 'object') {
-      const wait = {
-        status: 'notYet' as const,
-        waitMs: fate.notYet,
-        reason: 'the limit is closed',
-        usage: USAGE,
-      };
-      return { ...wait, failures: Context.current().info.attempt - 1 };
+      return waiting(fate.notYet);
     }
     if (fate === 'refused') throw failure('refused', false);
     if (fate === 'unauthenticated') throw failure('refused', false, 'unauthenticated');
@@ -218,6 +218,11 @@ export class FakeWorld {
     if (fate === 'silent') await setTimeout(2 * this.settings.activity.start_to_close);
     return fate;
   }
+}
+
+function waiting(waitMs: number): Extract<Answer<never>, { status: 'notYet' }> {
+  const failures = Context.current().info.attempt - 1;
+  return { status: 'notYet', waitMs, reason: 'the limit is closed', usage: USAGE, failures };
 }
 
 /** Holds up an act until the test opens it. */
