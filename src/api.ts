@@ -116,7 +116,11 @@ export class Orgsaga {
 
   /** Follows a run until it is at rest; rides out a server that is lost for up to five minutes. */
   watch(run: string, options: WatchOptions = {}): Promise<Watched> {
-    return watchRun(() => this.status(run), options);
+    return watchRun(
+      () => this.status(run),
+      options,
+      (signal) => this.client.withAbortSignal(signal, () => this.client.workflow.getHandle(run).result()),
+    );
   }
 
   /** Runs, newest first. */

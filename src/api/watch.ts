@@ -21,17 +21,44 @@ export type Watched =
   /** The server stayed lost for five minutes. */
   | { ended: 'gave_up' };
 
-/** Milliseconds: between two looks, without a worker, without a server (DESIGN section 8). */
-const LOOK_EVERY = 400;
+/**
+ * Milliseconds between two looks: each costs the worker a query for the run and for every page under way, so a long run is
+ * looked at less often. Its end is told at once.
+ */
+const LOOK = { first: 200, factor: 1.3, longest: 1_000 };
+
+/** Milliseconds: without a worker, without a server (DESIGN section 8). */
 const NO_WORKER_AFTER = 10_000;
 const GIVE_UP_AFTER = 5 * 60_000;
 
-/** Follows a run until it is at rest. @throws ApiError for anything but a lost server */
-export async function watchRun(look: () => Promise<RunStatus>, options: WatchOptions): Promise<Watched> {
+/**
+ * Follows a run until it is at rest. `closed` resolves when its workflow has ended; that is looked at without delay.
+ * @throws ApiError for anything but a lost server
+ */
+export async function watchRun(
+  look: () => Promise<RunStatus>,
+  options: WatchOptions,
+  closed: (signal: AbortSignal) => Promise<unknown>,
+): Promise<Watched> {
+  const watching = new AbortController();
+  const end = untilClosed(() => closed(watching.signal));
+  try {
+    return await follow(look, options, end);
+  } finally {
+    watching.abort();
+  }
+}
+
+async function follow(
+  look: () => Promise<RunStatus>,
+  options: WatchOptions,
+  end: Promise<void>,
+): Promise<Watched> {
   const { signal, onStatus, onNoWorker, onServer } = options;
   let lostSince: number | null = null;
   let unansweredSince: number | null = null;
   let toldNoWorker = false;
+  let pause = LOOK.first;
   const ended = (): boolean => signal?.aborted === true;
   while (!ended()) {
     const askedAt = Date.now();
@@ -57,9 +84,22 @@ export async function watchRun(look: () => Promise<RunStatus>, options: WatchOpt
       lostSince ??= Date.now();
       if (Date.now() - lostSince > GIVE_UP_AFTER) return { ended: 'gave_up' };
     }
-    await delay(LOOK_EVERY, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+    await Promise.race([
+      end,
+      delay(pause, undefined, signal === undefined ? {} : { signal }).catch(() => undefined),
+    ]);
+    pause = Math.min(pause * LOOK.factor, LOOK.longest);
   }
   return { ended: 'aborted' };
+}
+
+/** Never resolves where that cannot be told, e.g. because the server was lost: then the next look has to find out. */
+async function untilClosed(closed: () => Promise<unknown>): Promise<void> {
+  try {
+    await closed();
+  } catch {
+    await new Promise(() => undefined);
+  }
 }
 
 /** Null as soon as the signal is aborted: a question that nobody answers would hold up whoever detaches. */
