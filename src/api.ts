@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { asOfNow } from './api/ended-run.js';
-import { apiFailure, isClosed } from './api/failures.js';
+import { apiFailure, isClosed, isUnused } from './api/failures.js';
 import { LetterBox, type LetterSelection, type RetryOutcome } from './api/letters.js';
 import { listRuns, type RunSummary } from './api/runs.js';
 import { type Watched, type WatchOptions, watchRun } from './api/watch.js';
@@ -125,7 +125,7 @@ export class Orgsaga {
 
   /** Runs, newest first. */
   runs(filter: { organization?: string; limit?: number } = {}): Promise<RunSummary[]> {
-    return this.talk(() => listRuns(this.client, filter));
+    return this.talk(() => listRuns(this.client, filter).catch(emptyWhereUnused));
   }
 
   /** Stops a run and undoes what it has done, or keeps it. A second cancel changes nothing. */
@@ -147,7 +147,7 @@ export class Orgsaga {
 
   /** Dead letters, each confirmed: an item whose newest workflow has not failed is none. */
   deadLetters(selection: { run?: string }): Promise<DeadLetter[]> {
-    return this.talk(() => this.letterBox.list(selection.run));
+    return this.talk(() => this.letterBox.list(selection.run).catch(emptyWhereUnused));
   }
 
   /** Retries dead letters and waits until each is settled. */
@@ -221,3 +221,8 @@ export class Orgsaga {
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+function emptyWhereUnused(error: unknown): [] {
+  if (isUnused(error)) return [];
+  throw error;
+}

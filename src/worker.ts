@@ -1,5 +1,11 @@
 import { fileURLToPath } from 'node:url';
-import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkerOptions,
+} from '@temporalio/worker';
 import { githubAccess } from './access.js';
 import type { ActivityDeps } from './activities/deps.js';
 import { createActivities } from './activities/index.js';
@@ -56,7 +62,7 @@ export async function runWorker(config: Config): Promise<RunningWorker> {
     connection,
     namespace: config.temporal.namespace,
     taskQueue: config.taskQueue,
-    workflowsPath,
+    workflowBundle: await bundleWorkflowCode({ workflowsPath, logger: quiet(log) }),
     activities: createActivities(deps),
     maxConcurrentActivityTaskExecutions: 200,
     maxConcurrentWorkflowTaskExecutions: 80,
@@ -64,6 +70,9 @@ export async function runWorker(config: Config): Promise<RunningWorker> {
     activityTaskPollerBehavior: POLLERS,
     shutdownGraceTime: config.activity.start_to_close,
   });
+  const { token, app, tokens } = config.github;
+  if (token === undefined && app === undefined && Object.keys(tokens).length === 0)
+    log.warn('no GitHub token is set: every run ends at its first request; set GITHUB_TOKEN and start again');
   const finished = (async () => {
     try {
       await worker.run();
@@ -81,6 +90,12 @@ export async function runWorker(config: Config): Promise<RunningWorker> {
       await finished;
     },
   };
+}
+
+/** The bundler tells all that it packs, one line a module. */
+function quiet(log: ReturnType<typeof createLogger>) {
+  const bundler = log.child({}, { level: log.level === 'info' ? 'warn' : log.level });
+  return temporalLogger(bundler);
 }
 
 /** Both of a worker's connections: one to poll by, one for activities that ask the server. */

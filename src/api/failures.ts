@@ -14,6 +14,8 @@ const DEADLINE_EXCEEDED = 4;
 const PERMISSION_DENIED = 7;
 const UNAUTHENTICATED = 16;
 const NOT_FOUND = 5;
+/** What a list gets that asks for a search attribute which nobody has registered. */
+const INVALID_ARGUMENT = 3;
 /** What a query gets where no worker has polled lately. */
 const FAILED_PRECONDITION = 9;
 /** What passes when asked again: an overloaded or ending server, a worker that ends while it answers. */
@@ -78,6 +80,11 @@ export function namespaceFailure(error: unknown, { temporal }: Config): ApiError
     `There is no namespace ${temporal.namespace} at ${temporal.address}: check TEMPORAL_NAMESPACE.`,
     'not_found',
   );
+}
+
+/** Whether a list asked for search attributes that nobody has registered: nothing of orgsaga was ever started there. */
+export function isUnused(error: unknown): boolean {
+  return grpcCode(error) === INVALID_ARGUMENT && /search attribute/i.test(detailsOf(error));
 }
 
 /** Whether the workflow that was to be updated or signalled has closed. */

@@ -8,7 +8,7 @@ export interface GitHubConfig {
   /** Without a slash at its end; also a GitHub Enterprise Server's `/api/v3`. */
   apiUrl: string;
   token?: string;
-  /** Goes before `token` where both are set. */
+  /** Used where `token` is not set. */
   app?: { appId: string; installationId: string; privateKey: string };
   /** Organisations' own tokens by login in lower case; {@link readToken} reads one. */
   tokens: Record<string, TokenSource>;

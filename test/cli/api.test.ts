@@ -2,7 +2,7 @@ import { type Client, WorkflowFailedError, WorkflowNotFoundError } from '@tempor
 import { ApplicationFailure, NamespaceNotFoundError } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
 import { asOfNow } from '../../src/api/ended-run.js';
-import { apiFailure, namespaceFailure } from '../../src/api/failures.js';
+import { apiFailure, isUnused, namespaceFailure } from '../../src/api/failures.js';
 import { LetterBox } from '../../src/api/letters.js';
 import { listRuns } from '../../src/api/runs.js';
 import { type Config, loadConfig } from '../../src/config.js';
@@ -129,8 +129,8 @@ describe('the result of a run that has ended', () => {
   });
 });
 
-const grpc = (details: string) =>
-  Object.assign(new Error(`5 NOT_FOUND: ${details}`), { code: 5, details, metadata: {} });
+const grpc = (details: string, code = 5) =>
+  Object.assign(new Error(`${code}: ${details}`), { code, details, metadata: {} });
 
 describe('a namespace that is not there', () => {
   const said = `There is no namespace nope at ${config.temporal.address}: check TEMPORAL_NAMESPACE.`;
@@ -145,5 +145,15 @@ describe('a namespace that is not there', () => {
   it('is no other thing that is not found', () => {
     expect(namespaceFailure(grpc('workflow not found for ID: x'), config)).toBeNull();
     expect(namespaceFailure(new Error('namespace not found'), config)).toBeNull();
+  });
+});
+
+describe('a namespace in which nothing of orgsaga was ever started', () => {
+  it('is told by what its server says of the search attributes', () => {
+    expect(
+      isUnused(grpc('Namespace default has no mapping defined for search attribute OrgsagaKind', 3)),
+    ).toBe(true);
+    expect(isUnused(grpc('invalid query', 3))).toBe(false);
+    expect(isUnused(grpc('search attribute', 5))).toBe(false);
   });
 });
