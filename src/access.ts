@@ -1,7 +1,7 @@
 import type { Environment } from './config/environment.js';
 import type { Config } from './config.js';
 import type { GitHubClient } from './github/client.js';
-import { createGitHubClient } from './github/create-client.js';
+import { createGitHubClient, type HostKnowledge } from './github/create-client.js';
 import { GitHubError } from './github/errors.js';
 import { createGate, type Gate } from './github/gate.js';
 import { healthProbe } from './github/health.js';
@@ -16,6 +16,7 @@ const USER_AGENT = 'orgsaga';
 /** Access to GitHub for this process: one gate for each token, whatever organisation it is used for. */
 export function githubAccess(config: Config, env: Environment = process.env): GitHubAccess {
   const { github, lanes, circuit_breaker: breaker } = config;
+  const host: HostKnowledge = { graphql: true };
   const tokens = new Map<string, { auth: TokenProvider; gate: Gate }>();
   const timeoutMs = httpTimeoutMs(config);
 
@@ -38,6 +39,7 @@ export function githubAccess(config: Config, env: Environment = process.env): Gi
       gate,
       timeoutMs,
       graphql,
+      host,
       userAgent: USER_AGENT,
     });
   };

@@ -1,10 +1,13 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { asOfNow } from './api/ended-run.js';
 import { apiFailure, isClosed, isUnused } from './api/failures.js';
 import { LetterBox, type LetterSelection, type RetryOutcome } from './api/letters.js';
+import { chooseParked, decide, parkedNow, type Resolution, untilHeard } from './api/resolve.js';
+import { type RollbackInput, startRollback, withRollback } from './api/rollback.js';
 import { listRuns, type RunSummary } from './api/runs.js';
+import { startSaga } from './api/saga.js';
+import { startOnce } from './api/start-once.js';
 import { type Watched, type WatchOptions, watchRun } from './api/watch.js';
 import { clientOf } from './client.js';
 import type { Config } from './config.js';
@@ -12,6 +15,8 @@ import { ApiError } from './errors.js';
 import { ensureSearchAttributes } from './registration.js';
 import {
   type ApplyInput,
+  type ApprovalPlan,
+  approveUpdate,
   cancelUpdate,
   type DeadLetter,
   isAtRest,
@@ -23,10 +28,10 @@ import {
   type Totals,
   WORKFLOWS,
 } from './workflows/contract.js';
-import { keyedRunId, newRunId } from './workflows/ids.js';
-import { searchAttributesOf } from './workflows/search-attributes.js';
+import type { SagaInput } from './workflows/saga-contract.js';
 
 export type { LetterSelection, RetryOutcome } from './api/letters.js';
+export type { Resolution } from './api/resolve.js';
 export type { RunSummary } from './api/runs.js';
 export type { Watched, WatchOptions } from './api/watch.js';
 export { ApiError, type ApiProblem } from './errors.js';
@@ -37,8 +42,8 @@ const POLL_MS = 75_000;
 /** A worker that is there answers a query in well under this, milliseconds; the server itself would wait 30 s for one. */
 const ANSWER_MS = 10_000;
 
-/** Under this name of the memo a run keeps the hash of what it was asked for. */
-const MEMO_HASH = 'orgsagaRequest';
+/** Workflow types that are runs. */
+const RUNS: readonly string[] = [WORKFLOWS.apply, WORKFLOWS.rollback, WORKFLOWS.saga];
 
 /** The library's public door: start, watch and steer runs. Every method throws {@link ApiError} with what to do next. */
 export class Orgsaga {
@@ -69,30 +74,35 @@ export class Orgsaga {
   async apply(input: ApplyInput): Promise<{ run: string; existing: boolean }> {
     const [first, ...others] = input.document.organizations.map(({ login }) => login);
     if (first === undefined) throw new ApiError('The standards file names no organisation.', 'wrong_state');
-    const run =
-      input.key === null
-        ? newRunId('apply', [first, ...others], new Date(), randomBytes(2).toString('hex'))
-        : keyedRunId('apply', first, sha256(input.key));
-    const request = sha256(JSON.stringify([input.hash, input.options.allowRemovals]));
     return this.talk(async () => {
       await ensureSearchAttributes(this.client);
-      try {
-        await this.client.workflow.start(WORKFLOWS.apply, {
-          taskQueue: this.config.taskQueue,
-          workflowId: run,
-          workflowIdReusePolicy: 'REJECT_DUPLICATE',
-          typedSearchAttributes: searchAttributesOf('run', first, run, 'Planning'),
-          memo: { [MEMO_HASH]: request },
-          staticSummary: `Apply standards to ${[first, ...others].join(', ')}`,
-          staticDetails: `Asked by ${input.actor}. Watch: \`orgsaga watch ${run}\`; stop and undo: \`orgsaga cancel ${run}\`.`,
-          args: [input],
-        });
-        return { run, existing: false };
-      } catch (error) {
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-        await this.checkSameRequest(run, request);
-        return { run, existing: true };
-      }
+      return startOnce(this.client, this.config, {
+        workflow: WORKFLOWS.apply,
+        kind: 'apply',
+        organizations: [first, ...others],
+        request: [input.hash, input.options.allowRemovals],
+        summary: `Apply standards to ${[first, ...others].join(', ')}`,
+        input,
+      });
+    });
+  }
+
+  /**
+   * Starts the rollback of a run; one that is under way is given.
+   * @throws ApiError `wrong_state` where the run has been rolled back already
+   */
+  rollback(input: RollbackInput): Promise<{ run: string; existing: boolean }> {
+    return this.talk(async () => {
+      await ensureSearchAttributes(this.client);
+      return startRollback(this.client, this.config, input);
+    });
+  }
+
+  /** Starts a saga; as {@link apply} for its key. */
+  startSaga(input: SagaInput): Promise<{ run: string; existing: boolean }> {
+    return this.talk(async () => {
+      await ensureSearchAttributes(this.client);
+      return startSaga(this.client, this.config, input);
     });
   }
 
@@ -101,16 +111,24 @@ export class Orgsaga {
     return this.talk(async () => {
       const handle = this.client.workflow.getHandle(run);
       const { status, type } = await handle.describe();
-      if (type !== WORKFLOWS.apply) throw new ApiError(`${run} is no run of orgsaga.`, 'not_found');
+      if (!RUNS.includes(type)) throw new ApiError(`${run} is no run of orgsaga.`, 'not_found');
       if (status.name === 'TERMINATED' || status.name === 'FAILED' || status.name === 'TIMED_OUT') {
+        const next =
+          type === WORKFLOWS.saga
+            ? 'What it has done stays; take it back'
+            : 'Repositories under way still finish. Apply the file again with --wait, or take back what was done';
         throw new ApiError(
-          `Run ${run} was ended from outside (${status.name.toLowerCase()}); repositories under way still finish. Apply the file again with --wait.`,
+          `Run ${run} was ended from outside (${status.name.toLowerCase()}). ${next}: orgsaga rollback ${run}`,
           'wrong_state',
         );
       }
-      if (status.name === 'COMPLETED') return asOfNow(this.client, (await handle.result()) as RunStatus);
+      if (status.name === 'COMPLETED') {
+        const ended = await asOfNow(this.client, (await handle.result()) as RunStatus);
+        return withRollback(this.client, ended);
+      }
       const deadline = Date.now() + ANSWER_MS;
-      return this.withPages(await this.client.withDeadline(deadline, () => handle.query(statusQuery)));
+      const known = await this.client.withDeadline(deadline, () => handle.query(statusQuery));
+      return this.withPages(await parkedNow(this.client, known));
     });
   }
 
@@ -142,6 +160,42 @@ export class Orgsaga {
         const { state } = await this.status(run);
         return { state };
       }
+    });
+  }
+
+  /**
+   * Approves the plan that a run waits with, as the configuration's actor.
+   * @throws ApiError `wrong_state` where none waits, for who asked for it, or where `plan` is another one's hash
+   */
+  approve(run: string, plan: string | null): Promise<ApprovalPlan> {
+    return this.talk(async () => {
+      const status = await this.status(run);
+      const by = status.plan?.approvedBy ?? null;
+      if (by !== null) throw new ApiError(`The plan of ${run} was approved by ${by} already.`, 'wrong_state');
+      if (status.state !== 'AwaitingApproval')
+        throw new ApiError(`${run} waits for no approval: it is ${status.state}.`, 'wrong_state');
+      return this.client.workflow.getHandle(run).executeUpdate(approveUpdate, {
+        args: [{ actor: this.config.actor, plan }],
+      });
+    });
+  }
+
+  /**
+   * Decides on a compensation that waits for a person, and waits until it has been undone, left, or has parked again.
+   * @throws ApiError `wrong_state` where none waits under that name, `ambiguous` where several do
+   */
+  resolve(
+    run: string,
+    resolution: Resolution,
+    options: WatchOptions = {},
+  ): Promise<{ item: string; step: string; watched: Watched }> {
+    return this.talk(async () => {
+      const parked = chooseParked(await this.status(run), resolution);
+      const { actor } = this.config;
+      await decide(this.client, parked, { decision: resolution.decision, actor }, options.signal);
+      await untilHeard(() => this.status(run), parked);
+      const watched = await this.watch(run, options);
+      return { item: parked.item, step: parked.step, watched };
     });
   }
 
@@ -201,16 +255,6 @@ export class Orgsaga {
     return { ...status, totals, durationMs: Math.max(durationMs, status.durationMs) };
   }
 
-  private async checkSameRequest(run: string, request: string): Promise<void> {
-    const { memo } = await this.client.workflow.getHandle(run).describe();
-    if (memo?.[MEMO_HASH] !== request) {
-      throw new ApiError(
-        `The request key was used for another request, run ${run}: use another key, or the same file and flags.`,
-        'key_conflict',
-      );
-    }
-  }
-
   private async talk<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -219,8 +263,6 @@ export class Orgsaga {
     }
   }
 }
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 function emptyWhereUnused(error: unknown): [] {
   if (isUnused(error)) return [];

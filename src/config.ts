@@ -1,3 +1,5 @@
+import { dirname, resolve } from 'node:path';
+import { type DeploymentConfig, deploymentOf } from './config/deployment.js';
 import type { LogLevel } from './config/environment.js';
 import {
   actorOf,
@@ -36,6 +38,8 @@ export interface Config extends Omit<ConfigFile, 'tokens' | 'lanes'> {
   logLevel: LogLevel;
   /** `host:port` on which a worker serves its metrics. */
   metricsAddress?: string;
+  /** Set where workers are versioned. */
+  deployment?: DeploymentConfig;
   /** `profile` is `polite` where the host is api.github.com and `documented` elsewhere, unless set. */
   lanes: ConfigFile['lanes'] & { profile: 'documented' | 'polite' };
 }
@@ -54,9 +58,11 @@ export function loadConfig(
   const github = githubOf(set, cwd, tokens, problems);
   const databaseUrl = databaseUrlOf(set, problems);
   const metricsAddress = metricsAddressOf(set, problems);
+  const deployment = deploymentOf(set, problems);
   const config: Config = {
     ...sections,
     ...directoriesOf(set, cwd),
+    connectors: sections.connectors.map((path) => resolve(cwd, dirname(set['ORGSAGA_CONFIG'] ?? '.'), path)),
     temporal: temporalOf(set, problems),
     taskQueue: set['ORGSAGA_TASK_QUEUE'] ?? 'orgsaga',
     github,
@@ -65,6 +71,7 @@ export function loadConfig(
     lanes: { ...lanes, profile: lanes.profile ?? (isGitHubCom(github.apiUrl) ? 'polite' : 'documented') },
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     ...(metricsAddress === undefined ? {} : { metricsAddress }),
+    ...(deployment === undefined ? {} : { deployment }),
   };
   if (problems.length > 0) throw new ConfigError(problems.map(redact));
   return config;

@@ -46,11 +46,8 @@ export async function planOrganization(
   const readAt = Date.now();
   const state = await readOrganization(github, login, organizationNeeds(organization));
   const plan = planParts(organization, state);
-  const problems = organization.approval === 'required' ? [...plan.problems, NO_APPROVAL] : plan.problems;
-  return { ...plan, problems, before: plan.before.map(namedByPhase), readAt };
+  return { ...plan, before: plan.before.map(namedByPhase), readAt };
 }
-
-const NO_APPROVAL = '`approval: required` needs a later release; nothing is applied unapproved';
 
 /** A team is made before the repositories and set up after them: two transactions, so two names. */
 function namedByPhase(item: PlannedItem): PlannedItem {

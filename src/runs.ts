@@ -3,7 +3,13 @@ import { WorkflowIdReusePolicy } from '@temporalio/common';
 import type { Config } from './config.js';
 import { runSettings } from './config.js';
 import type { PlannedItem } from './standards/model.js';
-import { discardSignal, type ItemInput, WORKFLOWS } from './workflows/contract.js';
+import {
+  discardSignal,
+  type ItemInput,
+  type RunState,
+  statusQuery,
+  WORKFLOWS,
+} from './workflows/contract.js';
 import { itemWorkflowId } from './workflows/ids.js';
 import { SEARCH_ATTRIBUTES, searchAttributesOf } from './workflows/search-attributes.js';
 
@@ -22,6 +28,39 @@ export async function isRunAlive(client: Client, run: string): Promise<boolean> 
     `${SEARCH_ATTRIBUTES.run.name} = ${quoted(run)} AND ExecutionStatus = "Running"`,
   );
   return count > 0;
+}
+
+/** A worker answers a query in well under this, milliseconds. */
+const ANSWER_MS = 10_000;
+
+/** Where a run that is still open stands; null where it has closed or is not known. */
+export async function openStateOf(client: Client, run: string): Promise<RunState | null> {
+  try {
+    const handle = client.workflow.getHandle(run);
+    if ((await handle.describe()).status.name !== 'RUNNING') return null;
+    const { state } = await client.withDeadline(Date.now() + ANSWER_MS, () => handle.query(statusQuery));
+    return state;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  }
+}
+
+/** Tells a run to discard all its dead letters; false where it has closed. */
+export async function dismissLetters(
+  client: Client,
+  run: string,
+  discard: { actor: string; reason: string },
+): Promise<boolean> {
+  try {
+    const handle = client.workflow.getHandle(run);
+    if ((await handle.describe()).status.name !== 'RUNNING') return false;
+    await handle.signal(discardSignal, { items: [], ...discard });
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
 }
 
 /** Ends a dead letter that a newer run has put right: by its own run where that is open, else by itself. */

@@ -12,9 +12,11 @@ import { createActivities } from './activities/index.js';
 import { apiFailure } from './api/failures.js';
 import { clientOf } from './client.js';
 import { type Config, runSettings, secretsOf } from './config.js';
+import { Connectors } from './connectors/connectors.js';
+import { loadConnectors } from './connectors/load.js';
 import { createLogger, temporalLogger } from './log.js';
 import { ensureSearchAttributes } from './registration.js';
-import { isRunAlive, supersedeLetter } from './runs.js';
+import { discardItem, dismissLetters, isRunAlive, openStateOf, supersedeLetter } from './runs.js';
 import { addSecret } from './security/redact.js';
 import { openStore } from './store/open.js';
 
@@ -39,11 +41,15 @@ const POLLERS: NonNullable<WorkerOptions['workflowTaskPollerBehavior']> = {
   maximum: 100,
 };
 
+/** Temporal's own default, milliseconds. */
+const STICKY_MS = 10_000;
+
 /** Starts a worker with everything that it needs; nothing else has to be set up first. */
 export async function runWorker(config: Config): Promise<RunningWorker> {
   for (const secret of secretsOf(config)) addSecret(secret);
   const log = createLogger(config.logLevel);
   installRuntime(config, log);
+  const registry = await loadConnectors(config.connectors);
   const store = await openStore({
     directory: config.home,
     ...(config.databaseUrl === undefined ? {} : { databaseUrl: config.databaseUrl }),
@@ -54,8 +60,12 @@ export async function runWorker(config: Config): Promise<RunningWorker> {
     store,
     github: githubAccess(config),
     settings: runSettings(config),
+    connectors: new Connectors({ registry, settings: config }),
     isAlive: (run) => isRunAlive(client, run),
     supersede: (letter, by) => supersedeLetter(client, config, letter, by),
+    stateOf: (run) => openStateOf(client, run),
+    dismissLetters: (run, discard) => dismissLetters(client, run, discard),
+    discard: (letter, discard) => discardItem(client, config, letter, discard),
     now: Date.now,
   };
   const worker = await Worker.create({
@@ -68,7 +78,10 @@ export async function runWorker(config: Config): Promise<RunningWorker> {
     maxConcurrentWorkflowTaskExecutions: 80,
     workflowTaskPollerBehavior: POLLERS,
     activityTaskPollerBehavior: POLLERS,
+    // A workflow in the memory of a worker that is lost is taken up by another after as long as a silent activity is.
+    stickyQueueScheduleToStartTimeout: Math.min(STICKY_MS, config.activity.heartbeat),
     shutdownGraceTime: config.activity.start_to_close,
+    ...versioning(config),
   });
   const { token, app, tokens } = config.github;
   if (token === undefined && app === undefined && Object.keys(tokens).length === 0)
@@ -82,7 +95,8 @@ export async function runWorker(config: Config): Promise<RunningWorker> {
       await store.close();
     }
   })();
-  log.info({ address: config.temporal.address, taskQueue: config.taskQueue }, 'worker is ready');
+  const { temporal, taskQueue, deployment } = config;
+  log.info({ address: temporal.address, taskQueue, ...(deployment && { deployment }) }, 'worker is ready');
   return {
     finished,
     shutdown: async () => {
@@ -90,6 +104,17 @@ export async function runWorker(config: Config): Promise<RunningWorker> {
       await finished;
     },
   };
+}
+
+/**
+ * A run and all that it starts stay on the build that began them, so that neither a new build nor a way back to the old one
+ * meets a history it cannot replay. Said by the worker, not by the workflows: without a deployment that fails every task.
+ */
+function versioning({ deployment }: Config): Pick<WorkerOptions, 'workerDeploymentOptions'> {
+  if (deployment === undefined) return {};
+  const version = { deploymentName: deployment.name, buildId: deployment.buildId };
+  const defaultVersioningBehavior = 'PINNED';
+  return { workerDeploymentOptions: { version, useWorkerVersioning: true, defaultVersioningBehavior } };
 }
 
 /** The bundler tells all that it packs, one line a module. */

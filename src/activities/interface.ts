@@ -6,9 +6,11 @@ import type { ItemOutcome } from '../store/store.js';
 import type { Answer } from '../transaction/answer.js';
 import type { Done, Undone } from '../transaction/engine.js';
 import type { ApplyInput, Refusal, RunState, StepInput, Totals } from '../workflows/contract.js';
+import type { ApprovalActivities } from './approval-interface.js';
+import type { RollbackActivities } from './rollback-interface.js';
 
 /** What workflows may call, by activity type. Every one gives an Answer, so every one can say "not yet". */
-export interface Activities {
+export interface Activities extends RollbackActivities, ApprovalActivities {
   /** Keeps the document, claims the request key and records the run. */
   openRun(input: { run: string; apply: ApplyInput }): Promise<Answer<OpenedRun>>;
   /** Takes the organisation's lock, from a dead holder too. */
@@ -63,7 +65,9 @@ export interface LockInput {
 
 export type OpenedRun =
   | { opened: true; settings: RunSettings; organizations: OrganizationSummary[] }
-  | { opened: false; refusal: Refusal; reason: string };
+  | { opened: false; refusal: Refusal; reason: string }
+  /** The same was asked under the same key before, and Temporal has forgotten it: what became of it then. */
+  | { opened: 'before'; state: RunState; totals: Totals; reason: string };
 
 /** What the workflow has to know of an organisation in the document, which itself stays in the store. */
 export interface OrganizationSummary {
@@ -74,6 +78,8 @@ export interface OrganizationSummary {
   maxRetries: number;
   /** Whether the file says `absent` anywhere, so that the fuse has to be asked. */
   removes: boolean;
+  /** Whether somebody else has to approve the plan before anything is written. */
+  approval: boolean;
 }
 
 /** The plan of what belongs to the organisation itself; `after` is planned again when the repositories are done. */

@@ -1,11 +1,13 @@
 import { organizationOf, planOrganization, planPage, replanRepositories } from '../planning.js';
 import type { StandardsDocument } from '../standards/document.js';
-import type { Target } from '../standards/model.js';
+import type { PlannedItem, Target } from '../standards/model.js';
 import { answering, StepError } from './answering.js';
+import { onlyApproved } from './approval.js';
 import type { ActivityDeps } from './deps.js';
 import { documentOf } from './documents.js';
 import type { Activities, PlanInput } from './interface.js';
 import { supersedeLetters } from './letters.js';
+import { planRestored } from './rollback.js';
 
 type PlanningActivities = Pick<
   Activities,
@@ -30,7 +32,16 @@ export function planningActivities(deps: ActivityDeps): PlanningActivities {
           document,
           input.organization,
         );
-        return { before, after, problems, removals, existing, readAt };
+        const approved = (items: PlannedItem[]) =>
+          onlyApproved(deps, document, input.run, input.organization, items);
+        return {
+          before: await approved(before),
+          after: await approved(after),
+          problems,
+          removals,
+          existing,
+          readAt,
+        };
       }),
 
     countRemovals: (input) =>
@@ -47,7 +58,7 @@ export function planningActivities(deps: ActivityDeps): PlanningActivities {
         await supersedeLetters(deps, input.organization, input.run, page.inSync);
         const { items, skipped, notes, next, read, total, readAt } = page;
         return {
-          items,
+          items: await onlyApproved(deps, document, input.run, input.organization, items),
           inSync: page.inSync.length,
           skipped,
           notes: notes.slice(0, 100),
@@ -67,15 +78,20 @@ export function planningActivities(deps: ActivityDeps): PlanningActivities {
           input.organization,
           input.items.map(({ target }) => target),
         );
-        return { items: planned.filter((item) => item !== null), readAt };
+        const items = planned.filter((item) => item !== null);
+        return { items: await onlyApproved(deps, document, input.run, input.organization, items), readAt };
       }),
 
     planItem: (input) =>
       planning(async () => {
+        const restored = await planRestored(deps, input.run, input.item);
+        if (restored !== undefined) return { planned: restored, readAt: 0 };
         const { github, document } = await of(input);
         if (input.kind !== 'repository') {
           const { before, after, readAt } = await planOrganization(github, document, input.organization);
-          return { planned: [...before, ...after].find(({ item }) => item === input.item) ?? null, readAt };
+          const found = [...before, ...after].filter(({ item }) => item === input.item);
+          const [own = null] = await onlyApproved(deps, document, input.run, input.organization, found);
+          return { planned: own, readAt };
         }
         const target = await targetOf(deps, input, document);
         const { planned, gone, readAt } = await replanRepositories(github, document, input.organization, [
@@ -89,7 +105,9 @@ export function planningActivities(deps: ActivityDeps): PlanningActivities {
             false,
           );
         }
-        return { planned: planned[0] ?? null, readAt };
+        const found = planned.filter((item) => item !== null);
+        const [own = null] = await onlyApproved(deps, document, input.run, input.organization, found);
+        return { planned: own, readAt };
       }),
   };
 }

@@ -1,10 +1,12 @@
+import { Context } from '@temporalio/activity';
 import { parseDuration } from '../config/duration.js';
 import type { Change } from '../standards/model.js';
 import type { OrganizationStandards } from '../standards/schema.js';
 import type { MutationRecord } from '../store/store.js';
+import type { RunState, Totals } from '../workflows/contract.js';
 import { answering, StepError } from './answering.js';
 import type { ActivityDeps } from './deps.js';
-import type { Activities, OrganizationSummary } from './interface.js';
+import type { Activities, OpenedRun, OrganizationSummary } from './interface.js';
 import { supersedeLetters } from './letters.js';
 
 type RunActivities = Pick<
@@ -32,15 +34,8 @@ export function runActivities(deps: ActivityDeps): RunActivities {
       recording(async () => {
         const { document, hash, key, actor } = apply;
         if (key !== null) {
-          const first = await store.claimRequestKey(key, run, hash);
-          if (first.run !== run) {
-            const same = first.payloadHash === hash ? 'with the same file' : 'with another file';
-            return {
-              opened: false as const,
-              refusal: 'key' as const,
-              reason: `the request key was used by run ${first.run}, ${same}`,
-            };
-          }
+          const claimed = await claim(deps, key, run, hash);
+          if (claimed !== null) return claimed;
         }
         await store.putDocument(hash, JSON.stringify(document));
         await store.saveRun({
@@ -82,6 +77,8 @@ export function runActivities(deps: ActivityDeps): RunActivities {
         await Promise.all(
           items.map((item) => store.saveItem({ ...item, run, organization, at: deps.now() })),
         );
+        // What a rollback has put back is not what older runs wanted.
+        if ((await store.getRun(run))?.kind === 'rollback') return null;
         const right = items.filter(({ outcome }) => outcome === 'committed').map(({ item }) => item);
         await supersedeLetters(deps, organization, run, right);
         return null;
@@ -123,6 +120,40 @@ export function runActivities(deps: ActivityDeps): RunActivities {
   };
 }
 
+/**
+ * Claims the request key for this execution of the run. Temporal knows a run until its retention ends, the store for good: so
+ * the same run id may come again, and only who claimed first is let through.
+ */
+export async function claim(
+  { store }: Pick<ActivityDeps, 'store'>,
+  key: string,
+  run: string,
+  hash: string,
+): Promise<Exclude<OpenedRun, { opened: true }> | null> {
+  const { runId } = Context.current().info.workflowExecution ?? {};
+  const first = await store.claimRequestKey(key, `${run} ${runId}`, hash);
+  if (first.run === `${run} ${runId}` || first.run === run) return null;
+  const [before = ''] = first.run.split(' ');
+  const said = `the request key was used by run ${before}`;
+  if (first.payloadHash !== hash)
+    return { opened: false, refusal: 'key', reason: `${said}, with another file` };
+  const record = await store.getRun(before);
+  const { state, totals, endedAt = null } = record ?? {};
+  if (endedAt === null || !state || !totals)
+    return {
+      opened: false,
+      refusal: 'key',
+      reason: `${said}, with the same file; how it ended is not known`,
+    };
+  const ended = new Date(endedAt).toISOString();
+  return {
+    opened: 'before',
+    state: state as RunState,
+    totals: totals as unknown as Totals,
+    reason: `${said}, which ended ${state} at ${ended}; nothing was done again`,
+  };
+}
+
 function summaryOf(organization: OrganizationStandards, { settings }: ActivityDeps): OrganizationSummary {
   const { login, on_failure: onFailure, dead_letter } = organization;
   return {
@@ -131,6 +162,7 @@ function summaryOf(organization: OrganizationStandards, { settings }: ActivityDe
     deadlineMs: parseDuration(dead_letter.deadline ?? '') ?? settings.dead_letter.deadline,
     maxRetries: dead_letter.max_retries ?? settings.dead_letter.max_retries,
     removes: JSON.stringify(organization).includes('absent'),
+    approval: organization.approval === 'required',
   };
 }
 

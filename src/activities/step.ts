@@ -3,9 +3,9 @@ import { GitHubError } from '../github/errors.js';
 import type { Operation, OperationContext } from '../github/operations/operation.js';
 import { countRequests } from '../github/request-count.js';
 import { sameJson } from '../standards/json.js';
-import type { Json } from '../standards/model.js';
+import type { Change, Json } from '../standards/model.js';
 import { restoration } from '../standards/restore.js';
-import { FencedError, type Intent, type MutationRecord } from '../store/store.js';
+import { FencedError, type Intent, type MutationRecord, SupersededError } from '../store/store.js';
 import type { Done, Undone } from '../transaction/engine.js';
 import type { StepInput } from '../workflows/contract.js';
 import { codeOf, NotYet, StepError } from './answering.js';
@@ -18,16 +18,21 @@ const FRESH_MS = 30_000;
 /** One step against one operation: what the store knows of it decides whether to write, to look, or to wait. */
 export class StepWork {
   constructor(
-    private readonly deps: ActivityDeps,
-    private readonly operation: Operation,
-    private readonly context: OperationContext,
-    private readonly input: StepInput,
+    protected readonly deps: ActivityDeps,
+    protected readonly operation: Operation,
+    protected readonly context: OperationContext,
+    protected readonly input: StepInput,
   ) {}
+
+  /** The change as an operation is to see it. */
+  protected get planned(): Change {
+    return this.input.change;
+  }
 
   /** Makes `change.after` the live value, once. @throws GitHubError, StepError, NotYet, FencedError */
   async do(): Promise<Done> {
     const records = await this.records();
-    if (isDone(records)) return { effect: 'applied' };
+    if (isDone(records)) return this.doneBefore(records);
     try {
       return await this.forward(records);
     } catch (error) {
@@ -35,7 +40,12 @@ export class StepWork {
     }
   }
 
-  private async forward(records: MutationRecord[]): Promise<Done> {
+  /** The answer to a do that is asked for again although it stands done. */
+  protected doneBefore(_records: MutationRecord[]): Done {
+    return { effect: 'applied' };
+  }
+
+  protected async forward(records: MutationRecord[]): Promise<Done> {
     const { change, readAt } = this.input;
     const [dos, undos] = [openOf(records, 'do'), openOf(records, 'undo')];
     const fresh = this.deps.now() - readAt <= FRESH_MS;
@@ -50,6 +60,8 @@ export class StepWork {
       await this.concludeAll(dos, isProved(records, 'do') ? 'refused' : 'applied');
       return { effect: owed(records).length > 0 ? 'applied' : 'unchanged' };
     }
+    if (this.input.approved === true && dos.length === 0 && !sameJson(found, change.before))
+      throw new StepError('changed since approval', 'refused', 'changed_since_approval', false);
     if (!settled && !this.operation.idempotent) this.awaitSettled(dos);
     return this.write('do', found, dos.length > 0 ? change.after : this.rebased(found), records);
   }
@@ -77,21 +89,21 @@ export class StepWork {
     // Half a do stays open until what it left is gone: concluded before, the step would pass for done.
     if (!left) await this.concludeAll(openOf(done, 'do'), none ? 'refused' : 'applied');
     if (left || !sameJson(to, found)) await this.write('undo', found, to, records);
-    else if (!undone) await this.noteUndone(found);
+    else if (!undone) await this.noteUndone(found, records);
     if (left) await this.concludeAll(openOf(done, 'do'), none ? 'refused' : 'applied');
     return { conflicts: conflicts.map((conflict) => ({ ...conflict, step })) };
   }
 
-  private async write(
+  protected async write(
     direction: 'do' | 'undo',
     from: Json,
     to: Json,
     known: MutationRecord[],
   ): Promise<Done> {
-    const { change, target } = this.input;
-    const id = await this.deps.store.intend(this.intent(direction, from, to));
+    const { target } = this.input;
+    const id = await this.intend(direction, from, to, known);
     const { outcome, applied, lastRequestId } = await countRequests(() =>
-      this.operation.write(this.context, target, change, from, to),
+      this.operation.write(this.context, target, this.planned, from, to),
     );
     if (outcome.ok) {
       // An attempt that was given up for lost may have come through meanwhile; then this call found its work done.
@@ -116,12 +128,22 @@ export class StepWork {
   }
 
   /** That there was nothing to put back is recorded too: the step is not done any more, and may be done again. */
-  private async noteUndone(found: Json): Promise<void> {
-    await this.deps.store.conclude(
-      await this.deps.store.intend(this.intent('undo', found, found)),
-      'unchanged',
-      {},
-    );
+  private async noteUndone(found: Json, known: MutationRecord[]): Promise<void> {
+    await this.deps.store.conclude(await this.intend('undo', found, found, known), 'unchanged', {});
+  }
+
+  /** An attempt that was given up for lost may go on: whoever decided by records that are not the newest decides anew. */
+  private async intend(
+    direction: 'do' | 'undo',
+    from: Json,
+    to: Json,
+    known: MutationRecord[],
+  ): Promise<number> {
+    try {
+      return await this.deps.store.intend(this.intent(direction, from, to), known.at(-1)?.id ?? 0);
+    } catch (error) {
+      throw error instanceof SupersededError ? new NotYet(this.deps.now(), error.message) : error;
+    }
   }
 
   /** What to write over a value that somebody changed since the plan read it: our fields, their rest. */
@@ -140,7 +162,7 @@ export class StepWork {
   }
 
   /** Waits until a call that may have been sent can no longer be applied behind our back. */
-  private awaitSettled(open: MutationRecord[]): void {
+  protected awaitSettled(open: MutationRecord[]): void {
     const until = this.settledAt(open);
     if (until > this.deps.now()) {
       throw new NotYet(until, `an earlier call for ${this.input.change.step} may still take effect`);
@@ -148,7 +170,7 @@ export class StepWork {
   }
 
   /** A call goes out at the latest when its activity ends: concluded by then, or given to another worker. */
-  private settledAt(open: MutationRecord[]): number {
+  protected settledAt(open: MutationRecord[]): number {
     const { settle, start_to_close } = this.deps.settings.activity;
     return Math.max(
       0,
@@ -157,14 +179,14 @@ export class StepWork {
   }
 
   /** What became of earlier undos, judged by a value that was read when they had settled, and by what was left. */
-  private async concludeUndos(undos: MutationRecord[], found: Json, left = false): Promise<boolean> {
+  protected async concludeUndos(undos: MutationRecord[], found: Json, left = false): Promise<boolean> {
     const last = undos.at(-1);
     const undone = last !== undefined && sameJson(found, last.to) && !left;
     await this.concludeAll(undos, undone ? 'applied' : 'refused');
     return undone;
   }
 
-  private async concludeAll(open: MutationRecord[], outcome: 'applied' | 'refused'): Promise<void> {
+  protected async concludeAll(open: MutationRecord[], outcome: 'applied' | 'refused'): Promise<void> {
     const [last, ...others] = open.toReversed();
     if (last === undefined) return;
     // One effect was found, so one record has it; the others found the value as they wanted it, or never came through.
@@ -172,13 +194,12 @@ export class StepWork {
     for (const other of others) await this.deps.store.conclude(other.id, 'refused', {});
   }
 
-  private read(): Promise<Json> {
-    return this.operation.read(this.context, this.input.target, this.input.change);
+  protected read(): Promise<Json> {
+    return this.operation.read(this.context, this.input.target, this.planned);
   }
 
-  private async leftover(): Promise<boolean> {
-    const { change, target } = this.input;
-    return (await this.operation.leftover?.(this.context, target, change)) ?? false;
+  protected async leftover(): Promise<boolean> {
+    return (await this.operation.leftover?.(this.context, this.input.target, this.planned)) ?? false;
   }
 
   private records(): Promise<MutationRecord[]> {

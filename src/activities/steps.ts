@@ -1,12 +1,14 @@
 import { operations } from '../github/operations/index.js';
 import type { OperationContext } from '../github/operations/operation.js';
-import { CHANGE_KINDS } from '../standards/model.js';
+import { CHANGE_KINDS, type StepKind } from '../standards/model.js';
 import type { StepInput } from '../workflows/contract.js';
 import { STEP_ACTIVITIES } from '../workflows/step-names.js';
 import { answering, StepError } from './answering.js';
 import type { ActivityDeps } from './deps.js';
 import { documentOf } from './documents.js';
 import type { DoActivity, UndoActivity } from './interface.js';
+import { RestoreWork } from './restore-step.js';
+import { inSaga, type WorkOf } from './saga-step.js';
 import { StepWork } from './step.js';
 
 /** The do and the undo of every kind of change, by the names that the Web UI shows. */
@@ -15,21 +17,35 @@ export function stepActivities(deps: ActivityDeps): Record<string, DoActivity | 
   for (const kind of CHANGE_KINDS) {
     const names = STEP_ACTIVITIES[kind];
     activities[names.do] = (input: StepInput) =>
-      answering(deps.settings, 'do', () => workOf(deps, input).do());
+      answering(deps.settings, 'do', () => inSaga(deps, input, 'do', workIn(deps), (work) => work.do()));
     activities[names.undo] = (input: StepInput) =>
-      answering(deps.settings, 'undo', () => workOf(deps, input).undo());
+      answering(deps.settings, 'undo', () =>
+        inSaga(deps, input, 'undo', workIn(deps), (work) => work.undo()),
+      );
   }
   return activities;
 }
 
-function workOf(deps: ActivityDeps, input: StepInput): StepWork {
-  const context: OperationContext = {
-    github: deps.github(input.organization, { graphql: input.graphql }),
-    run: input.run,
-    content: (from) => contentOf(deps, input.run, from),
+/** Kinds whose marks prove which run made what. */
+const MARKED: readonly StepKind[] = ['team', 'team_settings', 'repository', 'issue'];
+
+const workIn =
+  (deps: ActivityDeps): WorkOf =>
+  (input, more) => {
+    const { restore, kind } = input.change;
+    if (kind === 'connector')
+      throw new StepError('a connector step has activities of its own', 'refused', 'invalid', false);
+    const origin = restore?.origin ?? input.run;
+    const context: OperationContext = {
+      github: deps.github(input.organization, { graphql: input.graphql }),
+      // What is taken back carries the mark of the run that made it, and its files came with that run.
+      run: MARKED.includes(kind) ? origin : input.run,
+      content: (from) => contentOf(deps, origin, from),
+      ...more,
+    };
+    const Work = restore === undefined ? StepWork : RestoreWork;
+    return { context, work: new Work(deps, operations[kind], context, input) };
   };
-  return new StepWork(deps, operations[input.change.kind], context, input);
-}
 
 async function contentOf(deps: ActivityDeps, run: string, from: string): Promise<Buffer> {
   const file = (await documentOf(deps, run)).files[from];

@@ -8,6 +8,7 @@ import { quoted } from '../runs.js';
 import {
   type DeadLetter,
   type DeadLetterDetail,
+  type ItemResult,
   type RunStatus,
   statusQuery,
 } from '../workflows/contract.js';
@@ -74,24 +75,73 @@ export async function confirmLetter(client: Client, workflowId: string): Promise
   }
 }
 
-/** Those of a run's items whose workflow has completed. */
-export async function completedItems(client: Client, run: string, items: string[]): Promise<string[]> {
-  const done = await eachOf(items, async (item) => {
+/** What became of an item that is no dead letter: `done`, or why it was given up. */
+export type Became = 'done' | { discarded: string };
+
+/** Those of a run's items whose workflow has completed, and how. */
+export async function completedItems(
+  client: Client,
+  run: string,
+  items: string[],
+): Promise<Map<string, Became>> {
+  const completed = new Map<string, Became>();
+  await eachOf(items, async (item) => {
     // Pages, too, have a colon in their ids.
     const ids = KINDS.map((kind) => ({ kind, id: itemWorkflowId(run, kind, item) })).filter(
       ({ kind, id }) => itemOfWorkflowId(id)?.kind === kind,
     );
-    const each = await Promise.all(ids.map(({ id }) => hasCompleted(client, id)));
-    return each.includes(true);
+    for (const { id } of ids) {
+      const became = await becameOf(client, id);
+      if (became !== null) completed.set(item, became);
+    }
   });
-  return items.filter((_, index) => done[index] === true);
+  return completed;
 }
 
-async function hasCompleted(client: Client, workflowId: string): Promise<boolean> {
+/** Those items that are being worked on now, e.g. because somebody else retries them: their workflows, by item. */
+export async function itemsUnderWay(
+  client: Client,
+  run: string | undefined,
+  items: string[],
+): Promise<Map<string, string>> {
+  const wanted = new Map(items.map((item) => [item.toLowerCase(), item]));
+  const found = new Map<string, string>();
+  const running = [`${SEARCH_ATTRIBUTES.kind.name} = "item"`, 'ExecutionStatus = "Running"', ...ofRun(run)];
+  const candidates = new Set<string>();
+  if (run !== undefined) {
+    for (const item of items) for (const kind of KINDS) candidates.add(itemWorkflowId(run, kind, item));
+  } else if (items.length > 0) {
+    for await (const { workflowId } of client.workflow.list({ query: running.join(' AND ') }))
+      candidates.add(workflowId);
+  }
+  await eachOf([...candidates], async (workflowId) => {
+    const item = wanted.get(itemOfWorkflowId(workflowId)?.item.toLowerCase() ?? '');
+    if (item !== undefined && (await isRunning(client, workflowId))) found.set(item, workflowId);
+  });
+  return found;
+}
+
+async function isRunning(client: Client, workflowId: string): Promise<boolean> {
   try {
-    return (await client.workflow.getHandle(workflowId).describe()).status.name === 'COMPLETED';
+    return (await client.workflow.getHandle(workflowId).describe()).status.name === 'RUNNING';
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
+/** How an item's newest workflow completed; null where it has not. */
+export async function becameOf(client: Client, workflowId: string): Promise<Became | null> {
+  try {
+    const handle = client.workflow.getHandle(workflowId);
+    if ((await handle.describe()).status.name !== 'COMPLETED') return null;
+    const { outcome, discarded } = (await handle.result()) as ItemResult;
+    if (outcome !== 'discarded') return 'done';
+    return {
+      discarded: `discarded by ${discarded?.actor ?? 'somebody'}: ${discarded?.reason ?? 'no reason'}`,
+    };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
     throw error;
   }
 }

@@ -13,12 +13,15 @@ import {
 import { itemOfWorkflowId } from '../workflows/ids.js';
 import { isClosed } from './failures.js';
 import {
+  type Became,
+  becameOf,
   chunks,
   completedItems,
   confirmLetter,
   eachOf,
   type Found,
   findLetters,
+  itemsUnderWay,
   letterOf,
 } from './find-letters.js';
 import type { Watched } from './watch.js';
@@ -58,10 +61,21 @@ export class LetterBox {
   ): Promise<RetryOutcome> {
     const { chosen, refused } = await this.choose(selection);
     const unknown = refused.map(({ item }) => item);
-    const done = selection.run === undefined ? [] : await completedItems(this.client, selection.run, unknown);
+    const completed =
+      selection.run === undefined
+        ? new Map<string, Became>()
+        : await completedItems(this.client, selection.run, unknown);
+    const done = unknown.filter((item) => completed.get(item) === 'done');
+    const underWay = await itemsUnderWay(
+      this.client,
+      selection.run,
+      unknown.filter((item) => !done.includes(item)),
+    );
     const outcome: RetryOutcome = {
-      accepted: [...done],
-      refused: refused.filter(({ item }) => !done.includes(item)),
+      accepted: [...done, ...underWay.keys()],
+      refused: refused
+        .filter(({ item }) => !done.includes(item) && !underWay.has(item))
+        .map((one) => refusedAs(one, completed.get(one.item))),
       succeeded: [...done],
       failed: [],
     };
@@ -71,6 +85,8 @@ export class LetterBox {
       else await this.settle(run, await this.alreadyDone(answer, found), outcome, watch);
       if (signal?.aborted === true) break;
     }
+    if (signal?.aborted !== true)
+      await eachOf([...underWay], ([item, workflowId]) => this.join(item, workflowId, outcome));
     return outcome;
   }
 
@@ -140,16 +156,20 @@ export class LetterBox {
   /** An item that somebody else has put right since we looked is a success, not a refusal. */
   private async alreadyDone(answer: LettersAnswer, found: Found[]): Promise<LettersAnswer> {
     const { accepted, refused } = answer;
-    const still = await eachOf(refused, async (refusal) => {
+    const became = await eachOf(refused, async (refusal) => {
       const letter = found.find(({ letter: { item } }) => item === refusal.item)?.letter;
-      return letter === undefined || (await confirmLetter(this.client, letter.workflowId)) !== null;
+      if (letter === undefined) return null;
+      const { workflowId } = letter;
+      const completed = await becameOf(this.client, workflowId);
+      // One that is being worked on has been taken up.
+      return completed ?? ((await confirmLetter(this.client, workflowId)) === null ? 'done' : null);
     });
     return {
-      accepted: [
-        ...accepted,
-        ...refused.filter((_, index) => still[index] === false).map(({ item }) => item),
-      ],
-      refused: refused.filter((_, index) => still[index] === true),
+      accepted: [...accepted, ...refused.filter((_, at) => became[at] === 'done').map(({ item }) => item)],
+      refused: refused
+        .map((one, at) => ({ one, became: became[at] }))
+        .filter((each) => each.became !== 'done')
+        .map((each) => refusedAs(each.one, each.became)),
     };
   }
 
@@ -175,16 +195,23 @@ export class LetterBox {
   private async retryAlone(found: Found[], outcome: RetryOutcome): Promise<void> {
     await eachOf(found, async ({ letter, runId }) => {
       const input = await this.inputOf(letter.workflowId, runId);
-      await startItem(this.client, this.config, { ...input, mode: 'apply', planned: null, standalone: true });
+      const { finishedSteps: finished } = letter;
+      const retry = { ...input, mode: 'apply', planned: null, standalone: true, finished } as const;
+      await startItem(this.client, this.config, retry);
       outcome.accepted.push(letter.item);
-      try {
-        await this.client.workflow.getHandle(letter.workflowId).result();
-        outcome.succeeded.push(letter.item);
-      } catch (error) {
-        if (!(error instanceof WorkflowFailedError)) throw error;
-        outcome.failed.push(letterOf(error, letter.workflowId));
-      }
+      await this.join(letter.item, letter.workflowId, outcome);
     });
+  }
+
+  /** Waits for an item that is being worked on. */
+  private async join(item: string, workflowId: string, outcome: RetryOutcome): Promise<void> {
+    try {
+      await this.client.workflow.getHandle(workflowId).result();
+      outcome.succeeded.push(item);
+    } catch (error) {
+      if (!(error instanceof WorkflowFailedError)) throw error;
+      outcome.failed.push(letterOf(error, workflowId));
+    }
   }
 
   /** What the item's workflow was started with, from the first event of its history. */
@@ -218,6 +245,13 @@ export class LetterBox {
       throw error;
     }
   }
+}
+
+/** A refusal in the words of whoever gave the item up. */
+function refusedAs(refusal: LettersAnswer['refused'][number], became: Became | null | undefined) {
+  return became === null || became === undefined || became === 'done'
+    ? refusal
+    : { item: refusal.item, reason: became.discarded };
 }
 
 function keyOf(letter: DeadLetter) {

@@ -1,7 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { quoted } from '../runs.js';
-import type { RunState } from '../workflows/contract.js';
+import { type RunState, WORKFLOWS } from '../workflows/contract.js';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
+import { sagaKindOf } from './saga.js';
 
 /** One row of `orgsaga runs`. */
 export interface RunSummary {
@@ -34,7 +35,7 @@ export async function listRuns(
     const login = typedSearchAttributes.get(SEARCH_ATTRIBUTES.org);
     runs.push({
       run,
-      kind,
+      kind: kind === WORKFLOWS.saga ? sagaKindOf(run) : kind,
       organizations: login === undefined ? [] : [login],
       state: (typedSearchAttributes.get(SEARCH_ATTRIBUTES.state) as RunState | undefined) ?? null,
       startedAt: startTime.toISOString(),

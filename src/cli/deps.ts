@@ -1,10 +1,12 @@
 import type { Orgsaga } from '../api.js';
 import type { Config } from '../config.js';
+import type { OnboardingRequest } from '../connectors/onboarding-request.js';
 import type { Stack, StackOptions } from '../dev/stack.js';
 import type { OrganizationPreview } from '../planning.js';
 import type { Finding } from '../security/layers.js';
 import type { LoadedStandards, StandardsDocument } from '../standards/document.js';
-import type { OrganizationState, RepositoryState } from '../standards/model.js';
+import type { Json, OrganizationState, RepositoryState } from '../standards/model.js';
+import type { RepositoryRequest } from '../standards/repository-request.js';
 import type { RunningWorker } from '../worker.js';
 import type { Io } from './io.js';
 
@@ -26,6 +28,11 @@ export interface Deps {
   loadConfig(env: Io['env']): Promise<Config>;
   loadStandards(path: string): Promise<LoadedStandards>;
   validateStandards(document: StandardsDocument): Promise<Finding[]>;
+  /** Both throw StandardsError with everything that is wrong. */
+  loadRepositoryRequest(path: string): Promise<RepositoryRequest>;
+  readRepositoryRequest(asked: Json): Promise<RepositoryRequest>;
+  /** Throws StandardsError; knows our connectors and those of the configuration. */
+  loadOnboarding(path: string, config: Config): Promise<OnboardingRequest>;
   connect(config: Config): Promise<Client>;
   /** The last preview of an organisation is complete; those before hold what has been read so far. */
   plan(document: StandardsDocument, config: Config, env: Io['env']): AsyncIterable<OrganizationPreview>;

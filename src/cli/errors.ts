@@ -41,8 +41,10 @@ function exitCodeOf(error: unknown): ExitCode | null {
   if (isNamed(error, 'NoTokenError')) return EXIT.authentication;
   if (isNamed<GitHubError>(error, 'GitHubError'))
     return error.failure.kind === 'unauthenticated' ? EXIT.authentication : EXIT.error;
-  if (isNamed<ApiError>(error, 'ApiError'))
+  if (isNamed<ApiError>(error, 'ApiError')) {
+    if (error.problem === 'ambiguous') return EXIT.usage;
     return error.problem === 'unauthenticated' ? EXIT.authentication : EXIT.error;
+  }
   return null;
 }
 

@@ -62,7 +62,8 @@ export function noteDetached({ out }: Cli, run: string): void {
   out.notes(`Detached. The run ${run} goes on:`, ...comeBack(run));
 }
 
-function settle({ out }: Cli, status: RunStatus, json: boolean): ExitCode {
+/** Says how a run has come to rest, and gives the exit code for that. */
+export function settle({ out }: Cli, status: RunStatus, json: boolean): ExitCode {
   if (json) out.json(applyJson(status));
   else out.lines(...runTree(status, out.theme));
   if (status.state === 'Refused')

@@ -2,15 +2,25 @@ import type { RunStatus } from '../workflows/contract.js';
 
 /** What a person can do about a run that needs one, as commands to copy. */
 export function nextCommands(status: RunStatus): string[] {
-  const { run, deadLetters, parked, state } = status;
-  const commands: string[] = [];
+  const { run, deadLetters, parked, state, of, conflicts } = status;
+  const commands: string[] = state === 'AwaitingApproval' ? [`orgsaga approve ${run}`] : [];
   if (deadLetters.length > 0 && (state === 'AwaitingOperator' || state === 'Committed'))
     commands.push(
       `orgsaga dead-letters list --run ${run}`,
       `orgsaga dead-letters show ${deadLetters[0]?.item} --run ${run}`,
       `orgsaga dead-letters retry --run ${run} --all`,
     );
-  if (parked.length > 0) commands.push(`orgsaga status ${run}`);
+  const [first] = parked;
+  if (first !== undefined) {
+    const among = parked.filter(({ step }) => step === first.step).length > 1 ? ` --item ${first.item}` : '';
+    commands.push(
+      `orgsaga status ${run}`,
+      `orgsaga resolve ${run} ${first.step} retry${among}`,
+      `orgsaga resolve ${run} ${first.step} skip${among}`,
+    );
+  }
+  if (of !== undefined && conflicts.length > 0 && state === 'Committed')
+    commands.push(`orgsaga rollback ${of} --force`);
   return commands;
 }
 

@@ -2,12 +2,17 @@ import { readFileSync } from 'node:fs';
 import type { Command } from '@commander-js/extra-typings';
 import { type Cli, examples } from './cli.js';
 import { applyCommand } from './commands/apply.js';
+import { approveCommand } from './commands/approve.js';
 import { cancelCommand } from './commands/cancel.js';
+import { createRepoCommand } from './commands/create-repo.js';
 import { deadLettersCommand } from './commands/dead-letters.js';
 import { devCommand } from './commands/dev.js';
 import { doctorCommand } from './commands/doctor.js';
 import { initCommand } from './commands/init.js';
+import { onboardCommand } from './commands/onboard.js';
 import { planCommand } from './commands/plan.js';
+import { resolveCommand } from './commands/resolve.js';
+import { rollbackCommand } from './commands/rollback.js';
 import { runsCommand } from './commands/runs.js';
 import { statusCommand } from './commands/status.js';
 import { validateCommand } from './commands/validate.js';
@@ -48,10 +53,15 @@ export function createProgram(cli: Cli): Command {
     validateCommand,
     planCommand,
     applyCommand,
+    createRepoCommand,
+    onboardCommand,
     runsCommand,
     statusCommand,
     watchCommand,
     cancelCommand,
+    approveCommand,
+    rollbackCommand,
+    resolveCommand,
     deadLettersCommand,
     devCommand,
     workerCommand,

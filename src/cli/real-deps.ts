@@ -5,6 +5,17 @@ export const realDeps: Deps = {
   loadConfig: async (env) => (await import('../config.js')).loadConfig(env),
   loadStandards: async (path) => (await import('../standards/load.js')).loadStandards(path),
   validateStandards: async (document) => (await import('../security/layers.js')).validateStandards(document),
+  loadRepositoryRequest: async (path) =>
+    (await import('../standards/repository-request.js')).loadRepositoryRequest(path),
+  readRepositoryRequest: async (asked) =>
+    (await import('../standards/repository-request.js')).readRepositoryRequest(asked),
+  loadOnboarding: async (path, config) => {
+    const [{ loadOnboarding }, { loadConnectors }] = await Promise.all([
+      import('../connectors/onboarding-request.js'),
+      import('../connectors/load.js'),
+    ]);
+    return loadOnboarding(path, await loadConnectors(config.connectors));
+  },
   connect: async (config) => (await import('../api.js')).Orgsaga.connect(config),
   async *plan(document, config, env) {
     yield* (await import('../planning.js')).planStandards(document, config, env);

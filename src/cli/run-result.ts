@@ -9,6 +9,9 @@ const REFUSAL: Record<Refusal, ExitCode> = {
   unauthenticated: EXIT.authentication,
   key: EXIT.error,
   failed: EXIT.error,
+  exists: EXIT.error,
+  approval: EXIT.error,
+  state: EXIT.error,
 };
 
 const NEEDS_PERSON: readonly RunState[] = ['AwaitingApproval', 'AwaitingOperator', 'Parked'];
@@ -50,5 +53,7 @@ export function applyJson(status: RunStatus): object {
     parked,
     conflicts,
     skipped,
+    ...(status.plan === undefined ? {} : { plan: status.plan }),
+    ...(status.steps === undefined ? {} : { steps: status.steps }),
   };
 }

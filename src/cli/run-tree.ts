@@ -1,4 +1,6 @@
-import type { RunStatus, Totals } from '../workflows/contract.js';
+import type { Conflict } from '../transaction/journal.js';
+import type { Left, RunStatus, Totals } from '../workflows/contract.js';
+import type { SagaStep } from '../workflows/saga-contract.js';
 import { formatDuration } from './duration.js';
 import { oneLine, type Theme } from './theme.js';
 
@@ -43,6 +45,35 @@ function colourState(status: RunStatus, theme: Theme): string {
   }
 }
 
+const STEP_WORDS: Record<SagaStep['state'], string> = {
+  started: 'under way',
+  applied: 'done',
+  unchanged: 'was right already',
+  refused: 'refused',
+  unknown: 'failed, outcome not known',
+  undone: 'undone',
+  conflict: 'left, because somebody else changed it',
+  skipped: 'not undone, as a person decided',
+};
+
+/** What an undo left; a whole thing says itself what somebody has done to it. */
+function left({ field, found }: Conflict): string {
+  if (field !== '') return `${field} was changed by somebody else and is left`;
+  const changed = typeof found === 'object' && found !== null && 'changed' in found ? found.changed : null;
+  const what = Array.isArray(changed) && changed.length > 0 ? ` (${changed.join(', ')})` : '';
+  return `was changed by somebody else${what} and is left`;
+}
+
+const LONGEST_VALUE = 80;
+const short = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
+};
+
+function fieldLeft({ field, before, wrote }: Left): string {
+  return `${field === '' ? 'the whole' : field} as written, ${short(wrote)}; to put back: ${short(before)}`;
+}
+
 interface Branch {
   heading: string;
   leaves: string[];
@@ -65,20 +96,27 @@ function branchesOf(status: RunStatus, theme: Theme): Branch[] {
   const list = (heading: string, leaves: string[]): void => {
     if (leaves.length > 0) branches.push({ heading: `${heading} (${leaves.length})`, leaves });
   };
+  list(
+    'steps',
+    (status.steps ?? []).map(({ name, state }) => `${name}  ${STEP_WORDS[state]}`),
+  );
+  if (status.state === 'AwaitingApproval') list('planned', status.plan?.shown ?? []);
   list('under way', status.pages);
   list(
     theme.red('dead letters'),
     status.deadLetters.map(({ item, step, reason }) => `${item}  ${step}: ${reason}`),
   );
-  list(
-    theme.red('parked'),
-    status.parked.map(({ item, step, reason }) => `${item}  ${step}: ${reason}`),
-  );
+  if (status.parked.length > 0)
+    branches.push({
+      heading: `${theme.red('parked')} (${status.parked.length})`,
+      leaves: status.parked.flatMap((parked) => [
+        `${parked.item}  ${parked.step}: ${parked.reason}`,
+        ...parked.left.map((one) => `  left: ${fieldLeft(one)}`),
+      ]),
+    });
   list(
     theme.yellow('conflicts'),
-    status.conflicts.map(
-      ({ item, step, field }) => `${item}  ${step}: ${field} was changed by somebody else and is left`,
-    ),
+    status.conflicts.map((conflict) => `${conflict.item}  ${conflict.step}: ${left(conflict)}`),
   );
   list(
     'skipped',
@@ -94,6 +132,13 @@ export function runTree(status: RunStatus, theme: Theme): string[] {
     `${theme.bold(oneLine(status.run))}  ${colourState(status, theme)}  ${formatDuration(status.durationMs)}  ${oneLine(status.phase)}`,
   ];
   if (status.reason !== null) lines.push(`│  ${oneLine(status.reason)}`);
+  if (status.plan !== undefined) {
+    const { hash, items, changes, approvedBy } = status.plan;
+    const by = approvedBy === null ? 'waits for an approval' : `approved by ${oneLine(approvedBy)}`;
+    lines.push(`│  plan ${hash}: ${changes} changes to ${items} items, ${by}`);
+  }
+  if (status.of !== undefined) lines.push(`│  takes back ${oneLine(status.of)}`);
+  if (status.rolledBackBy !== undefined) lines.push(`│  rolled back by ${oneLine(status.rolledBackBy)}`);
   const branches = branchesOf(status, theme);
   branches.forEach(({ heading, leaves }, index) => {
     const last = index === branches.length - 1;

@@ -120,6 +120,12 @@ export const ConfigFile = z.strictObject({
   /** A run is in time when it is at rest within this. */
   sla: duration('1h'),
   tokens: z.record(login, tokenSource).default({}),
+  /** Modules of connectors, relative to this file. */
+  connectors: z
+    .array(z.string({ error: 'must be the path of a module' }).min(1), {
+      error: 'must be a list of paths of modules',
+    })
+    .default([]),
 });
 
 export type ConfigFile = z.output<typeof ConfigFile>;

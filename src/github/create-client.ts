@@ -2,7 +2,7 @@ import { type Lane, type Resource } from '../policies/lanes.js';
 import type { JsonObject } from '../standards/model.js';
 import { callContext } from './call-context.js';
 import type { GitHubClient, GraphQlError, RestAnswer } from './client.js';
-import type { GitHubError, GitHubFailure } from './errors.js';
+import { GitHubError, type GitHubFailure } from './errors.js';
 import { callFailed, failureOf, gateReport } from './failure.js';
 import type { Gate, Pass } from './gate-contract.js';
 import { failureOfWhole, parseGraphQl } from './graphql-answer.js';
@@ -22,6 +22,8 @@ export interface GitHubClientOptions {
   timeoutMs: number;
   /** Whether GraphQL may be used. */
   graphql: boolean;
+  /** What is known of the host, shared by all clients of it: the first one that is told it has no GraphQL tells the others. */
+  host?: HostKnowledge;
   userAgent: string;
   /** Longest wait for a turn where the call context names none; milliseconds. */
   maxWaitMs?: number;
@@ -30,6 +32,15 @@ export interface GitHubClientOptions {
   /** Drops what still waits for its turn, where the call context names none. */
   signal?: AbortSignal;
 }
+
+/** What clients learn of a host. */
+export interface HostKnowledge {
+  /** False once the host has answered that there is no such address. */
+  graphql: boolean;
+}
+
+/** How a host without GraphQL answers for its address: not found, method not allowed, gone, not implemented. */
+const NO_GRAPHQL = [404, 405, 410, 501];
 
 /** A quarter of start-to-close's default of 30 s. */
 const MAX_WAIT_MS = 7_500;
@@ -44,6 +55,7 @@ interface Call extends HttpRequest {
 }
 
 type Came = Extract<Transmission, { came: true }>;
+type Judge = (answer: Came, now: number) => [GitHubFailure, string] | null;
 
 /** A client for one token. It sends each request once: repeats are the caller's to decide. */
 export function createGitHubClient(options: GitHubClientOptions): GitHubClient {
@@ -57,7 +69,7 @@ export function graphqlUrl(baseUrl: string): string {
 }
 
 class OctokitClient implements GitHubClient {
-  readonly hasGraphql: boolean;
+  readonly #host: HostKnowledge;
   readonly #options: GitHubClientOptions;
   readonly #transport: Transport;
   readonly #root: URL;
@@ -67,7 +79,11 @@ class OctokitClient implements GitHubClient {
     this.#options = options;
     this.#transport = createTransport({ ...options, baseUrl });
     this.#root = new URL(baseUrl);
-    this.hasGraphql = options.graphql;
+    this.#host = options.host ?? { graphql: true };
+  }
+
+  get hasGraphql(): boolean {
+    return this.#options.graphql && this.#host.graphql;
   }
 
   async rest(route: string, parameters: JsonObject = {}): Promise<RestAnswer> {
@@ -94,7 +110,7 @@ class OctokitClient implements GitHubClient {
   ): Promise<{ data: Record<string, unknown> | null; errors: GraphQlError[]; requestId: string | null }> {
     const asked = mutation ? 'GraphQL mutation' : 'GraphQL query';
     let parsed: ReturnType<typeof parseGraphQl> = null;
-    const answer = await this.#send(
+    const answer = await this.#sendGraphql(
       {
         method: 'POST',
         url: graphqlUrl(this.#options.baseUrl),
@@ -113,6 +129,21 @@ class OctokitClient implements GitHubClient {
     );
     const { data, errors } = parsed ?? { data: null, errors: [] };
     return { data, errors, requestId: requestIdOf(answer) };
+  }
+
+  /** A host that has no GraphQL is not asked again: what is read and undone from then on goes by REST. */
+  async #sendGraphql(call: Call, judge: Judge): Promise<Came> {
+    try {
+      return await this.#send(call, judge);
+    } catch (error) {
+      if (
+        error instanceof GitHubError &&
+        error.failure.kind === 'refused' &&
+        NO_GRAPHQL.includes(error.failure.status)
+      )
+        this.#host.graphql = false;
+      throw error;
+    }
   }
 
   async #rest(route: string, parameters: JsonObject, follow = false): Promise<Came> {
@@ -150,10 +181,7 @@ class OctokitClient implements GitHubClient {
   }
 
   /** One request through the gate. `judge` says what is wrong with an answer below 400, if anything is. */
-  async #send(
-    call: Call,
-    judge: (answer: Came, now: number) => [GitHubFailure, string] | null,
-  ): Promise<Came> {
+  async #send(call: Call, judge: Judge): Promise<Came> {
     const pass = await this.#acquire(call);
     let transmission: Transmission;
     try {
@@ -193,11 +221,7 @@ class OctokitClient implements GitHubClient {
   }
 }
 
-function faultOf(
-  answer: Came,
-  judge: (answer: Came, now: number) => [GitHubFailure, string] | null,
-  now: number,
-): [GitHubFailure, string] | null {
+function faultOf(answer: Came, judge: Judge, now: number): [GitHubFailure, string] | null {
   const { status, headers, data } = answer;
   if (status >= 400) {
     const message = messageOf(data);

@@ -1,7 +1,7 @@
-import type { ChangeKind } from './model.js';
+import type { StepKind } from './model.js';
 
 /** How many of each kind. */
-export type Counts = Partial<Record<ChangeKind, number>>;
+export type Counts = Partial<Record<StepKind, number>>;
 
 /** DESIGN section 3: a plan that removes more than this share of a kind in an organisation, and at least so many. */
 const SHARE = 0.25;
@@ -13,7 +13,7 @@ const LEAST = 4;
  */
 export function checkRemovals(removals: Counts, existing: Counts): string[] {
   const refusals: string[] = [];
-  for (const [kind, removed] of Object.entries(removals) as [ChangeKind, number][]) {
+  for (const [kind, removed] of Object.entries(removals) as [StepKind, number][]) {
     const there = existing[kind] ?? 0;
     if (removed < LEAST || removed <= there * SHARE) continue;
     refusals.push(
@@ -23,7 +23,7 @@ export function checkRemovals(removals: Counts, existing: Counts): string[] {
   return refusals;
 }
 
-const NAMES: Record<ChangeKind, string> = {
+const NAMES: Record<StepKind, string> = {
   organization_settings: 'organisation settings',
   organization_ruleset: 'organisation rulesets',
   team: 'teams',
@@ -36,4 +36,7 @@ const NAMES: Record<ChangeKind, string> = {
   label: 'labels',
   ruleset: 'rulesets',
   file: 'files',
+  repository: 'repositories',
+  issue: 'issues',
+  connector: 'connector steps',
 };

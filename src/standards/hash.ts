@@ -13,7 +13,12 @@ export function hashDocument(document: StandardsDocument): string {
 export function templateContent(bytes: Buffer): TemplateContent {
   return {
     base64: bytes.toString('base64'),
-    sha: createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex'),
+    sha: blobSha(bytes),
     sha256: createHash('sha256').update(bytes).digest('hex'),
   };
+}
+
+/** Git's id of a blob, what GitHub calls a file's sha. */
+export function blobSha(bytes: Buffer): string {
+  return createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
 }

@@ -122,11 +122,11 @@ async function readTemplates(path: string, parsed: ParsedStandards, ownSize: num
 }
 
 /**
- * Reads a standards file and the templates that it names, and judges all of it: schema, names, references, paths,
- * credentials. The templates are looked for in the file's folder and never outside it.
- * @throws StandardsError with everything that is wrong, in the order of the file
+ * The text of a file that a run is made of, of at most 1 MiB.
+ * @param missing what to say besides where it is not there
+ * @throws StandardsError
  */
-export async function loadStandards(path: string): Promise<LoadedStandards> {
+export async function readSource(path: string, what: string, missing = ''): Promise<string> {
   const refuse = (line: number, text: string): never => {
     throw new StandardsError([problem(path, line, 1, '', text)]);
   };
@@ -135,15 +135,26 @@ export async function loadStandards(path: string): Promise<LoadedStandards> {
     bytes = await readBounded(path);
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    const hint =
-      error.message === REASONS['ENOENT'] ? '; `orgsaga init --org <organisation> -o FILE` writes one' : '';
-    return refuse(1, `the standards file ${error.message}${hint}`);
+    const hint = error.message === REASONS['ENOENT'] ? missing : '';
+    return refuse(1, `${what} ${error.message}${hint}`);
   }
   const text = decode(bytes);
-  if (typeof text !== 'string') return refuse(text.badLine, 'not UTF-8 text; save the file as UTF-8');
+  return typeof text === 'string' ? text : refuse(text.badLine, 'not UTF-8 text; save the file as UTF-8');
+}
 
+/**
+ * Reads a standards file and the templates that it names, and judges all of it: schema, names, references, paths,
+ * credentials. The templates are looked for in the file's folder and never outside it.
+ * @throws StandardsError with everything that is wrong, in the order of the file
+ */
+export async function loadStandards(path: string): Promise<LoadedStandards> {
+  const text = await readSource(
+    path,
+    'the standards file',
+    '; `orgsaga init --org <organisation> -o FILE` writes one',
+  );
   const parsed = readStandards(text, path);
-  const templates = await readTemplates(path, parsed, bytes.length);
+  const templates = await readTemplates(path, parsed, Buffer.byteLength(text));
   const problems = [...parsed.problems, ...templates.problems];
   if (parsed.file === null || problems.length > 0) throw new StandardsError(sortProblems(problems));
   const document = { ...parsed.file, files: Object.fromEntries(templates.contents) };

@@ -124,8 +124,13 @@ export const CHANGE_KINDS = [
   'label',
   'ruleset',
   'file',
+  'repository',
+  'issue',
 ] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
+
+/** Beside GitHub's kinds, what a connector makes in another system: its key is the connector's name. */
+export type StepKind = ChangeKind | 'connector';
 
 /**
  * One step's worth of change. `before` and `after` hold only what this change owns:
@@ -140,18 +145,35 @@ export type ChangeKind = (typeof CHANGE_KINDS)[number];
  * | ruleset, organization_ruleset | name | a Ruleset; null: none |
  * | file | path | `{ sha }`, after: `{ sha, from }`; null: no file |
  * | team | slug | `{ name, description, privacy, ... }`; null: none |
+ * | repository | name | `{ name, description, visibility }`; null: none |
+ * | issue | what tells it from the run's other issues | `{ title, body, labels }`; null: none that is open |
  * | team_member | `slug/login` | a TeamRole; null: not a member |
+ * | connector | name of the connector | `{ options, needs }`; null: not made |
  */
 export interface Change {
   /** Unique in its item, e.g. `settings`, `topics`, `protection/main`, `teams/maintainers`, `files/README.md`. */
   step: string;
-  kind: ChangeKind;
+  kind: StepKind;
   key: string;
   action: 'create' | 'update' | 'delete';
   before: Json;
   after: Json;
   /** For files only. */
   via?: 'commit' | 'pull_request';
+  /** Set in a rollback: `before` is what a run wrote, `after` what it found. */
+  restore?: Restore;
+}
+
+/** How a change takes back what a run wrote. */
+export interface Restore {
+  /** The run that is rolled back. */
+  of: string;
+  /** The run that first planned the change: its marks prove what is ours, its document has the files' bytes. */
+  origin: string;
+  /** Whether `before` and `after` are the other way round than `origin` planned them. */
+  reversed: boolean;
+  /** Put back also what somebody else has changed since. */
+  force: boolean;
 }
 
 /** What a change is made to. The ids are pinned: a renamed or recreated repository never receives another's write. */
@@ -171,6 +193,10 @@ export interface PlannedItem {
   kind: 'repository' | 'organization' | 'team';
   target: Target;
   changes: Change[];
+  /** Set in a run that was approved: a value that has changed since is left to a person. */
+  approved?: true;
+  /** Why the item may not be changed after all. */
+  refused?: string;
 }
 
 /** Why a repository of a run is left alone although the file names it. */

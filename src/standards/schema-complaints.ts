@@ -131,11 +131,20 @@ export function checkSchema(value: unknown): {
   file: z.output<typeof standardsFile> | null;
   complaints: Complaint[];
 } {
-  const result = standardsFile.safeParse(value);
+  return checkAgainst(standardsFile, standardsJsonSchema, value);
+}
+
+/** What any schema of ours has against a value; `keys` gives the same as a JSON Schema, for suggestions. */
+export function checkAgainst<T>(
+  schema: z.ZodType<T>,
+  keys: () => JsonObject,
+  value: unknown,
+): { file: T | null; complaints: Complaint[] } {
+  const result = schema.safeParse(value);
   if (result.success) return { file: result.data, complaints: [] };
-  const schema = standardsJsonSchema();
+  const known = keys();
   return {
     file: null,
-    complaints: result.error.issues.flatMap((issue) => complaintsOf(issue, [], value, schema)),
+    complaints: result.error.issues.flatMap((issue) => complaintsOf(issue, [], value, known)),
   };
 }

@@ -1,6 +1,6 @@
 import { redact } from '../security/redact.js';
 import type { Engine } from './engine.js';
-import { FencedError, StoppedError } from './store.js';
+import { FencedError, StoppedError, SupersededError } from './store.js';
 
 /** The store failed: what, where, why and what to do next. Never holds the password of a DATABASE_URL. */
 export class StoreError extends Error {
@@ -78,7 +78,7 @@ export function isDisconnected(error: unknown): boolean {
 /** The error for people. Errors that the store itself threw pass unchanged. */
 export function storeError(error: unknown, engine: Pick<Engine, 'name' | 'place'>, doing: string): Error {
   if (error instanceof UncertainCommit) return storeError(error.cause, engine, doing);
-  const ours = [StoreError, FencedError, StoppedError].some((kind) => error instanceof kind);
+  const ours = [StoreError, FencedError, StoppedError, SupersededError].some((kind) => error instanceof kind);
   if (ours) return error as Error;
   const code = codeOf(error);
   const hint = HINTS[code] ?? HINTS[/^SQLITE_[A-Z]+/.exec(code)?.[0] ?? ''] ?? '';

@@ -11,7 +11,7 @@ const ADVISORY_LOCK = 7_237_330_110;
 type Migration = (db: Database, engine: Engine) => Promise<void>;
 
 /** In order, each once; version n is reached when the first n are done. What was released is never changed. */
-const MIGRATIONS: readonly Migration[] = [createTables, addStoppedAt];
+const MIGRATIONS: readonly Migration[] = [createTables, addStoppedAt, createStepResults, createPlans];
 
 /**
  * Brings the database to this code's schema, in one transaction; safe when several processes start at once.
@@ -133,4 +133,35 @@ async function createTables(db: Database, engine: Engine): Promise<void> {
 
 async function addStoppedAt(db: Database): Promise<void> {
   await db.schema.alterTable('runs').addColumn('stopped_at', 'bigint').execute();
+}
+
+async function createStepResults(db: Database): Promise<void> {
+  await db.schema
+    .createTable('step_results')
+    .addColumn('run', 'text', required)
+    .addColumn('item', 'text', required)
+    .addColumn('step', 'text', required)
+    .addColumn('body', 'text', required)
+    .addColumn('saved_at', 'bigint', required)
+    .addPrimaryKeyConstraint('step_results_key', ['run', 'item', 'step'])
+    .execute();
+}
+
+async function createPlans(db: Database): Promise<void> {
+  await db.schema
+    .createTable('plans')
+    .addColumn('run', 'text', required)
+    .addColumn('round', 'integer', required)
+    .addColumn('item', 'text', required)
+    .addColumn('hash', 'text', required)
+    .addColumn('changes', 'integer', required)
+    .addPrimaryKeyConstraint('plans_key', ['run', 'round', 'item'])
+    .execute();
+  await db.schema
+    .createTable('approvals')
+    .addColumn('run', 'text', (column) => column.primaryKey())
+    .addColumn('hash', 'text', required)
+    .addColumn('actor', 'text', required)
+    .addColumn('at', 'bigint', required)
+    .execute();
 }

@@ -3,13 +3,23 @@ import { isBusy, isDisconnected, StoreError, storeError } from './errors.js';
 import { selectItem, selectItems, selectLetters, upsertItem } from './items.js';
 import { acquire, lockName, release, take } from './locks.js';
 import { migrate } from './migrations.js';
+import {
+  deletePlanned,
+  identify,
+  insertApproval,
+  selectApproval,
+  selectPlanned,
+  upsertPlanned,
+} from './plans.js';
 import { openPostgres } from './postgres.js';
 import { insertConclusion, insertIntent, selectRecords } from './records.js';
+import { selectResult, upsertResult } from './results.js';
 import { retrying } from './retry.js';
 import { claimKey, selectRun, stopRun, upsertRun } from './runs.js';
 import { openSqlite } from './sqlite.js';
 import type { Store } from './store.js';
 import type { Database } from './tables.js';
+import { selectOrganizations, selectTouched } from './touched.js';
 import { Writer } from './writer.js';
 
 export interface StoreOptions {
@@ -63,14 +73,26 @@ function storeOn(engine: Engine, now: () => number): Store {
       write((db) => take(db, engine, lockName(organization), from, run, holder)),
     releaseLock: (organization, run, holder) =>
       write((db) => release(db, engine, lockName(organization), run, holder)),
-    intend: (intent) => write((db) => insertIntent(db, engine, intent, now())),
+    intend: (intent, last) => write((db) => insertIntent(db, engine, intent, now(), last)),
     conclude: (id, outcome, detail) => write((db) => insertConclusion(db, id, outcome, detail, now())),
     recordsOfStep: (run, item, step) => read((db) => selectRecords(db, run, item, step)),
     recordsOfItem: (run, item) => read((db) => selectRecords(db, run, item)),
+    saveStepResult: (run, item, step, result) =>
+      write((db) => upsertResult(db, { run, item, step, result, at: now() })),
+    getStepResult: (run, item, step) => read((db) => selectResult(db, run, item, step)),
     saveItem: (item) => write((db) => upsertItem(db, item)),
     getItem: (run, item) => read((db) => selectItem(db, run, item)),
     openLetters: (organization) => read((db) => selectLetters(db, organization)),
     listItems: (run, outcome, limit, after) => read((db) => selectItems(db, run, outcome, limit, after)),
+    touchedItems: (run, organization, limit, after) =>
+      read((db) => selectTouched(db, { run, organization, limit, after })),
+    touchedOrganizations: (run) => read((db) => selectOrganizations(db, run)),
+    beginPlan: (run, round) => write((db) => deletePlanned(db, run, round)),
+    savePlanned: (run, round, items) => write((db) => upsertPlanned(db, { run, round }, items)),
+    getPlanned: (run, round, item) => read((db) => selectPlanned(db, run, round, item)),
+    identifyPlan: (run, round) => read((db) => identify(db, run, round)),
+    saveApproval: (run, hash, actor) => write((db) => insertApproval(db, { run, hash, actor, at: now() })),
+    getApproval: (run) => read((db) => selectApproval(db, run)),
     async close() {
       await writer.close();
       await engine.db.destroy();

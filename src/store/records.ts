@@ -1,17 +1,26 @@
+import { sql } from 'kysely';
 import type { Engine } from './engine.js';
 import { lockName } from './locks.js';
-import { FencedError, type Intent, type MutationRecord, type RecordOutcome, StoppedError } from './store.js';
+import {
+  FencedError,
+  type Intent,
+  type MutationRecord,
+  type RecordOutcome,
+  StoppedError,
+  SupersededError,
+} from './store.js';
 import type { Database } from './tables.js';
 
 /**
  * Stores an intent where its run owns the organisation's lock and, for a `do`, was not stopped; both stay as they are until
- * the commit. @throws FencedError, StoppedError
+ * the commit. @throws FencedError, StoppedError, SupersededError
  */
 export async function insertIntent(
   db: Database,
   engine: Engine,
   intent: Intent,
   at: number,
+  last?: number,
 ): Promise<number> {
   const organization = lockName(intent.organization);
   const lock = db.selectFrom('locks').where('organization', '=', organization);
@@ -24,6 +33,7 @@ export async function insertIntent(
     );
   }
   if (intent.direction === 'do') await refuseStopped(db, engine, intent.run);
+  if (last !== undefined) await refuseSuperseded(db, engine, intent, last);
   const { id } = await db
     .insertInto('records')
     .values({
@@ -43,6 +53,24 @@ export async function insertIntent(
     .returning('id')
     .executeTakeFirstOrThrow();
   return id;
+}
+
+async function refuseSuperseded(db: Database, engine: Engine, intent: Intent, last: number): Promise<void> {
+  const { run, item, step } = intent;
+  // SQLite has one writer at a time; Postgres would let two look before either has written.
+  if (engine.name === 'postgres')
+    await sql`select pg_advisory_xact_lock(hashtextextended(${JSON.stringify([run, item, step])}, 0))`.execute(
+      db,
+    );
+  const newest = await db
+    .selectFrom('records')
+    .select(({ fn }) => fn.max('id').as('id'))
+    .where('run', '=', run)
+    .where('item', '=', item)
+    .where('step', '=', step)
+    .executeTakeFirst();
+  if ((newest?.id ?? 0) !== last)
+    throw new SupersededError(`Another attempt of ${step} of ${item} is under way in run ${run}.`);
 }
 
 async function refuseStopped(db: Database, engine: Engine, run: string): Promise<void> {

@@ -68,6 +68,13 @@ export interface ItemRecord {
 
 export type LockAnswer = { granted: true; fence: number } | { granted: false; heldBy: string };
 
+/** What a plan is, for whoever approves it: a hash of all its items, and how much it changes. */
+export interface PlanIdentity {
+  hash: string;
+  items: number;
+  changes: number;
+}
+
 /** Thrown by {@link Store.intend} when another run has taken the organisation's lock meanwhile. Nothing was sent. */
 export class FencedError extends Error {
   override readonly name = 'FencedError';
@@ -84,6 +91,11 @@ export class StoppedError extends Error {
   ) {
     super(`Run ${run} is being cancelled`);
   }
+}
+
+/** Thrown by {@link Store.intend} when another attempt has recorded an intent of the step meanwhile. Nothing was sent. */
+export class SupersededError extends Error {
+  override readonly name = 'SupersededError';
 }
 
 /**
@@ -120,10 +132,11 @@ export interface Store {
 
   /**
    * Records the intent, in one transaction with the check that `run` owns the organisation's lock, and for a `do` that
-   * the run was not stopped.
-   * @throws FencedError, StoppedError
+   * the run was not stopped. With `last`, the id of the newest record of the step that the caller knows (0: none), it is also
+   * checked that none has come since: of two attempts that both think they are alone, one writes.
+   * @throws FencedError, StoppedError, SupersededError
    */
-  intend(intent: Intent): Promise<number>;
+  intend(intent: Intent, last?: number): Promise<number>;
   /** Records what became of an intent. The first conclusion other than `unknown` stands. */
   conclude(
     id: number,
@@ -134,6 +147,10 @@ export interface Store {
   recordsOfStep(run: string, item: string, step: string): Promise<MutationRecord[]>;
   /** Records of one item, oldest first: what was done to it and what was undone. */
   recordsOfItem(run: string, item: string): Promise<MutationRecord[]>;
+
+  /** Keeps what a saga's step has brought about: ids, links; small, and no secret. The newest stands. */
+  saveStepResult(run: string, item: string, step: string, result: Json): Promise<void>;
+  getStepResult(run: string, item: string, step: string): Promise<Json | null>;
 
   /** Upserts what became of an item. */
   saveItem(item: ItemRecord): Promise<void>;
@@ -147,6 +164,33 @@ export interface Store {
     limit: number,
     after: string | null,
   ): Promise<{ items: ItemRecord[]; next: string | null }>;
+
+  /**
+   * Names of the items of a run in which a mutation was begun, the one begun last first, a page at a time; `after` is the `next`
+   * of the page before. Frozen once nobody writes for the run any more.
+   */
+  touchedItems(
+    run: string,
+    organization: string,
+    limit: number,
+    after: number | null,
+  ): Promise<{ items: string[]; next: number | null }>;
+  /** The organisations in which a run began a mutation, the one begun last first. */
+  touchedOrganizations(run: string): Promise<string[]>;
+
+  /** Forgets what an earlier try of a round of planning found. */
+  beginPlan(run: string, round: number): Promise<void>;
+  /** Keeps what a round found of items: a hash of each item's changes, and their number. */
+  savePlanned(
+    run: string,
+    round: number,
+    items: { item: string; hash: string; changes: number }[],
+  ): Promise<void>;
+  getPlanned(run: string, round: number, item: string): Promise<string | null>;
+  identifyPlan(run: string, round: number): Promise<PlanIdentity>;
+  /** The first approval of a run stands. */
+  saveApproval(run: string, hash: string, actor: string): Promise<void>;
+  getApproval(run: string): Promise<{ hash: string; actor: string; at: number } | null>;
 
   close(): Promise<void>;
 }

@@ -20,6 +20,9 @@ export interface Tables {
     /** When a cancel ended everything forward; null while it may go on. */
     stopped_at: number | null;
   };
+  /** What rounds of planning found of items, for runs that need an approval. */
+  plans: { run: string; round: number; item: string; hash: string; changes: number };
+  approvals: { run: string; hash: string; actor: string; at: number };
   /** One row for each organisation that ever was locked; `run` is null while it is free. The fence only rises. */
   locks: { organization: string; run: string | null; fence: number };
   lock_holders: { organization: string; holder: string };
@@ -49,6 +52,8 @@ export interface Tables {
     error: string | null;
     concluded_at: number;
   };
+  /** What steps of a saga have brought about, for later steps and for their undo. */
+  step_results: { run: string; item: string; step: string; body: string; saved_at: number };
   items: {
     run: string;
     item: string;

@@ -5,6 +5,8 @@ import type { Node, Step } from './step.js';
 /** What a do reports: whether it wrote anything. */
 export interface Done {
   effect: 'applied' | 'unchanged';
+  /** What a do that puts something back had to leave because somebody else changed it. */
+  conflicts?: Conflict[];
 }
 
 /** What an undo reports: what it had to leave because somebody else changed it. */
@@ -99,7 +101,9 @@ async function executeStep(step: Step, journal: Journal, ports: Ports, frame: st
   const entry = begin(journal, step, frame);
   ports.changed(journal);
   try {
-    entry.state = (await ports.do(step)).effect;
+    const { effect, conflicts = [] } = await ports.do(step);
+    entry.state = effect;
+    if (conflicts.length > 0) entry.conflicts = conflicts;
     if (entry.state === 'unchanged' && mayHaveBeen) {
       entry.state = 'applied';
     }

@@ -8,17 +8,19 @@ import {
 import type { OrganizationPlan, OrganizationSummary } from '../activities/interface.js';
 import type { RunSettings } from '../config.js';
 import { StepFailed } from '../transaction/failure.js';
+import { Approval } from './approval.js';
 import { ask, PERSISTENT, reasonOf } from './ask.js';
 import { throwIfCancelled } from './cancelled.js';
 import { ItemChildren } from './children.js';
+import { concurrencyOf } from './concurrency.js';
 import type { ApplyInput, RunState, RunStatus, Settled } from './contract.js';
 import { DeadLetterDesk, kindOf } from './letters.js';
-import { awaitLock, releaseLock, takeLock } from './lock.js';
 import { OperatorWait } from './operator-wait.js';
-import { concurrencyOf, OrganizationRun } from './organization.js';
+import { OrganizationRun, summaryOf } from './organization.js';
 import { recordEnded } from './record.js';
-import { OrganizationFailed, Refused } from './refusals.js';
+import { DoneBefore, OrganizationFailed, Refused } from './refusals.js';
 import { rollBack } from './rollback.js';
+import { RunLocks } from './run-locks.js';
 import { handleMessages } from './run-messages.js';
 import { RunStateKeeper } from './run-state.js';
 import { startUpSettings } from './start-up-settings.js';
@@ -38,7 +40,7 @@ class ApplyRun {
   private readonly children = new ItemChildren();
   /** Everything forward runs in here; a cancel ends it, and the compensation outside it goes on. */
   private readonly forward = new CancellationScope();
-  private readonly locked = new Set<string>();
+  private readonly locks = new RunLocks(this.id, () => this.settings);
   private settings: RunSettings = startUpSettings;
   private organizations: OrganizationSummary[] = [];
   /** Organisations that may hold changes of this run, in the order in which they were begun. */
@@ -52,7 +54,8 @@ class ApplyRun {
   private stopped: Promise<null> | null = null;
 
   constructor(private readonly input: ApplyInput) {
-    this.keeper = new RunStateKeeper(input);
+    const organizations = input.document.organizations.map(({ login }) => login);
+    this.keeper = new RunStateKeeper({ kind: 'apply', organizations, actor: input.actor });
     this.operator = new OperatorWait(
       this.keeper,
       () => this.desk,
@@ -77,7 +80,7 @@ class ApplyRun {
     }
     this.keeper.end();
     await CancellationScope.nonCancellable(async () => {
-      await this.release();
+      await this.locks.release();
       await this.record(true);
       await condition(allHandlersFinished);
     });
@@ -89,27 +92,48 @@ class ApplyRun {
     // All are locked and planned before the first write, so that a refusal of one finds nothing done to another.
     const inOrder = this.organizations.toSorted((left, right) => (left.login < right.login ? -1 : 1));
     for (const { login } of inOrder) await this.lock(login);
-    const planned: PlannedOrganization[] = [];
-    for (const summary of this.organizations) {
-      const organization = this.organizationRun(summary);
-      planned.push({ summary, organization, plan: await organization.plan() });
-    }
+    let planned = await this.planned();
     await this.record(false);
+    if (await this.approved(inOrder)) planned = await this.planned();
     for (const one of planned) {
       if (this.keep) break;
       await this.organization(one);
     }
     // Retries that began meanwhile need the lock; the desk lets it go when the last one has ended.
-    for (const login of this.locked) if (this.desk?.busyIn(login) === true) this.locked.delete(login);
-    await this.release();
+    this.locks.handOver((login) => this.desk?.busyIn(login) === true);
+    await this.locks.release();
     await this.operator.untilSettled(Math.min(...this.organizations.map(({ deadlineMs }) => deadlineMs)));
     await throwIfCancelled();
     if (this.keep) this.keeper.set('Cancelled', 'stopped; what was done is kept', 'cancelled with --keep');
     else this.keeper.set('Committed', 'done');
   }
 
+  private async planned(): Promise<PlannedOrganization[]> {
+    const planned: PlannedOrganization[] = [];
+    for (const summary of this.organizations) {
+      const organization = this.organizationRun(summary);
+      planned.push({ summary, organization, plan: await organization.plan() });
+    }
+    return planned;
+  }
+
+  /** Waits for an approval where the file wants one; false where none was needed. The lock is free meanwhile. */
+  private async approved(inOrder: OrganizationSummary[]): Promise<boolean> {
+    if (!this.organizations.some(({ approval }) => approval)) return false;
+    const { input, keeper, settings, id: run } = this;
+    const approval = new Approval({ run, input, organizations: this.organizations, keeper, settings });
+    return approval.given(
+      () => this.locks.release(),
+      async () => {
+        for (const { login } of inOrder)
+          await this.locks.await(login, (heldBy) => this.waitsFor(heldBy, login));
+      },
+    );
+  }
+
   private async open(): Promise<void> {
     const opened = await this.ask('openRun', { run: this.id, apply: this.input }, 'Open the run');
+    if (opened.opened === 'before') throw new DoneBefore(opened.state, opened.totals, opened.reason);
     if (!opened.opened) throw new Refused(opened.refusal, opened.reason);
     this.settings = opened.settings;
     this.organizations = opened.organizations;
@@ -118,9 +142,14 @@ class ApplyRun {
       this.children,
       this.forward,
       (letter, login) =>
-        this.organizationRun(this.summaryOf(login)).itemInput(kindOf(letter), letter.item, null, 0),
+        this.organizationRun(summaryOf(this.organizations, login)).itemInput(
+          kindOf(letter),
+          letter.item,
+          null,
+          0,
+        ),
       this.settings,
-      (login) => [...this.locked].some((held) => held.toLowerCase() === login.toLowerCase()),
+      (login) => this.locks.holds(login),
     );
   }
 
@@ -165,6 +194,11 @@ class ApplyRun {
 
   private async failed(error: unknown): Promise<void> {
     this.undoing = true;
+    if (error instanceof DoneBefore) {
+      Object.assign(this.keeper.tally.totals, error.totals);
+      this.keeper.set(error.state, 'done before, under the same request key', error.message);
+      return;
+    }
     if (error instanceof Refused) {
       this.keeper.refuse(error.refusal, error.message);
       return;
@@ -182,7 +216,7 @@ class ApplyRun {
       await this.undoOrganization(organization);
     }
     await this.closeLetters();
-    await this.release();
+    await this.locks.release();
     if (this.keeper.tally.parked.size > 0) {
       await this.operator.untilDecided();
       await this.closeLetters();
@@ -191,18 +225,18 @@ class ApplyRun {
   }
 
   private async undoOrganization({ login, onFailure }: OrganizationSummary): Promise<void> {
-    await awaitLock(this.lockOwner(login), this.id, (heldBy) =>
+    await this.locks.await(login, (heldBy) =>
       this.keeper.set('Compensating', `waiting for run ${heldBy} to undo`),
     );
-    this.locked.add(login);
     await rollBack({
       run: this.id,
       organization: login,
-      input: this.input,
+      actor: this.input.actor,
+      graphql: this.input.options.graphql,
       settings: this.settings,
       keeper: this.keeper,
       children: this.children,
-      concurrency: concurrencyOf(this.input, this.settings),
+      concurrency: concurrencyOf(this.input.options, this.settings),
       // A dead letter holds finished steps in checkpoint mode only.
       outcomes: onFailure === 'checkpoint' ? ['committed', 'deadLettered'] : ['committed'],
     });
@@ -219,29 +253,12 @@ class ApplyRun {
     totals.deadLettered = 0;
   }
 
-  private async lock(login: string): Promise<void> {
-    const owner = this.lockOwner(login);
-    if (this.input.options.wait) {
-      await awaitLock(owner, this.id, (heldBy) =>
-        this.keeper.set('Planning', `waiting for run ${heldBy} on ${login}`),
-      );
-    } else {
-      const answer = await takeLock(owner, this.id);
-      if (!answer.granted) {
-        throw new Refused(
-          'locked',
-          `run ${answer.heldBy} is writing to ${login}; wait for it with --wait, or see \`orgsaga status ${answer.heldBy}\``,
-        );
-      }
-    }
-    this.locked.add(login);
+  private lock(login: string): Promise<void> {
+    return this.locks.take(login, this.input.options.wait, (heldBy) => this.waitsFor(heldBy, login));
   }
 
-  private async release(): Promise<void> {
-    for (const login of this.locked) {
-      await releaseLock(this.lockOwner(login), this.id);
-      this.locked.delete(login);
-    }
+  private waitsFor(heldBy: string, login: string): void {
+    this.keeper.set('Planning', `waiting for run ${heldBy} on ${login}`);
   }
 
   private record(ended: boolean): Promise<null> {
@@ -251,10 +268,6 @@ class ApplyRun {
 
   private ask: RunAsk = (activity, input, summary) =>
     ask(activity, input, { summary, settings: this.settings, usage: this.keeper.usage, retry: PERSISTENT });
-
-  private lockOwner(organization: string) {
-    return { run: this.id, organization, settings: this.settings };
-  }
 
   private organizationRun(summary: OrganizationSummary): OrganizationRun {
     const settings = {
@@ -270,14 +283,6 @@ class ApplyRun {
       this.children,
       () => this.keep,
     );
-  }
-
-  private summaryOf(login: string): OrganizationSummary {
-    const summary = this.organizations.find(
-      (organization) => organization.login.toLowerCase() === login.toLowerCase(),
-    );
-    if (summary === undefined) throw new Error(`no organisation ${login} in this run`);
-    return summary;
   }
 }
 

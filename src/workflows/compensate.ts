@@ -5,6 +5,7 @@ import {
   setCurrentDetails,
   setHandler,
   upsertSearchAttributes,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { Usage } from '../transaction/answer.js';
 import { unwind } from '../transaction/engine.js';
@@ -20,6 +21,7 @@ import {
 import { itemDetails } from './details.js';
 import { itemPorts } from './item-ports.js';
 import { stepOf } from './item-steps.js';
+import { ParkedLock } from './lock.js';
 import { announceParked, tell } from './parent.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
 
@@ -34,6 +36,7 @@ export function compensateItem(input: CompensateInput): Promise<ItemResult> {
 async function compensate(input: CompensateInput): Promise<ItemResult> {
   const journal: Journal = [];
   const usage: Usage = {};
+  const parkedLock = new ParkedLock(input, workflowInfo().workflowId);
   let wasParked = false;
   let waiting: string | null = null;
   setHandler(journalQuery, () => journal);
@@ -48,8 +51,10 @@ async function compensate(input: CompensateInput): Promise<ItemResult> {
       wasParked = true;
       upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.state, value: 'Parked' }]);
       show();
+      await parkedLock.release();
       await announceParked(parked);
     },
+    decided: () => parkedLock.take(),
   });
 
   const { target, changes } = await ask(
@@ -64,6 +69,7 @@ async function compensate(input: CompensateInput): Promise<ItemResult> {
     }
   }
   await unwind(journal, ports);
+  await parkedLock.release();
   const result: ItemResult = {
     item: input.item,
     kind: input.kind,

@@ -2,15 +2,16 @@
  * The names that cross a process boundary: workflow types and ids, messages, search attributes, and what they carry.
  * Imported by workflows, activities and api.ts alike, so it holds types and constants only.
  */
-import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { RunSettings } from '../config.js';
 import type { RequestCount } from '../github/client.js';
 import type { StandardsDocument } from '../standards/document.js';
-import type { Change, PageCursor, PlannedItem, SkippedItem, Target } from '../standards/model.js';
-import type { Conflict, Journal } from '../transaction/journal.js';
+import type { Change, Json, PageCursor, PlannedItem, SkippedItem, Target } from '../standards/model.js';
+import type { Conflict } from '../transaction/journal.js';
 import type { RunState } from './run-states.js';
+import type { SagaStep } from './saga-contract.js';
 
 export type { RequestCount } from '../github/client.js';
+export * from './messages.js';
 export { isAtRest, type RunState } from './run-states.js';
 
 /** How many repositories of a run ended how. Every repository is in exactly one of all but the first. */
@@ -83,13 +84,28 @@ export interface ApplyInput {
  * - `unauthenticated`: the workers' token is not accepted.
  * - `key`: the request key belongs to another request.
  * - `failed`: planning failed, e.g. the organisation is not there.
+ * - `exists`: the repository that is to be created is there already.
+ * - `state`: the run that is to be rolled back is not there, is still going, or has nothing left to take back.
+ * - `approval`: nobody approved it in time, or what was approved is not what would be applied.
  */
-export type Refusal = 'locked' | 'invalid' | 'removals' | 'unauthenticated' | 'key' | 'failed';
+export type Refusal =
+  | 'locked'
+  | 'invalid'
+  | 'removals'
+  | 'unauthenticated'
+  | 'key'
+  | 'failed'
+  | 'state'
+  | 'exists'
+  | 'approval';
+
+/** What kinds of runs there are. */
+export type RunKind = 'apply' | 'rollback' | 'create-repo' | 'onboard';
 
 /** What a run tells about itself; the answer of {@link statusQuery} and the result of the workflow. */
 export interface RunStatus {
   run: string;
-  kind: 'apply';
+  kind: RunKind;
   organizations: string[];
   actor: string;
   state: RunState;
@@ -112,8 +128,27 @@ export interface RunStatus {
   notes: string[];
   /** Workflow ids of the pages that are under way, for watchers that want to see inside. */
   pages: string[];
+  /** What waits for an approval, or was approved; absent where none is needed. */
+  plan?: ApprovalPlan;
   /** When dead letters stop keeping the run open; ISO 8601. */
   deadline: string | null;
+  /** Of a rollback: the run that it takes back. */
+  of?: string;
+  /** The run that has taken this one back, or is about to. */
+  rolledBackBy?: string;
+  /** A saga's steps in the order in which they started; absent for runs over many repositories. */
+  steps?: SagaStep[];
+}
+
+/** A plan for somebody else than who asked to approve. */
+export interface ApprovalPlan {
+  /** Hash of its sorted (id, field, before, after). */
+  hash: string;
+  items: number;
+  changes: number;
+  approvedBy: string | null;
+  /** What it does, an item a line; at most 100. */
+  shown: string[];
 }
 
 /** A transaction whose compensation cannot be done: what is left, and why. */
@@ -122,6 +157,18 @@ export interface ParkedItem {
   workflowId: string;
   step: string;
   reason: string;
+  /** ISO 8601; another one where it has parked again since. */
+  since: string;
+  /** What the step wrote and its undo could not put back, field by field. */
+  left: Left[];
+}
+
+/** A field that an undo has left as the step wrote it; an empty name is the whole value. */
+export interface Left {
+  field: string;
+  /** What would be put back. */
+  before: Json;
+  wrote: Json;
 }
 
 /** What a page tells about itself while it works. */
@@ -146,6 +193,8 @@ export interface ItemInput {
   graphql: boolean;
   onFailure: 'rollback' | 'checkpoint';
   settings: RunSettings;
+  /** Of a retry: steps that the tries before it had finished and kept (`on_failure: checkpoint`). */
+  finished?: string[];
   /** For `discard`. */
   discard: { actor: string; reason: string } | null;
   /** Started after its run has closed: takes and releases the organisation's lock and records its outcome by itself. */
@@ -160,6 +209,8 @@ export interface ItemResult {
   target: Target | null;
   conflicts: Conflict[];
   requests: RequestCount;
+  /** Who gave a dead letter up, and why. */
+  discarded?: { actor: string; reason: string };
 }
 
 /** How one item's workflow ended, or that it now waits for a person. */
@@ -199,6 +250,8 @@ export interface StepInput {
   change: Change;
   /** When `change.before` was read; an old one is read again before the write. */
   readAt: number;
+  /** In a run that was approved: another value than `change.before` is left to a person. */
+  approved?: true;
 }
 
 export interface PageInput {
@@ -240,45 +293,3 @@ export interface LettersAnswer {
   accepted: string[];
   refused: { item: string; reason: string }[];
 }
-
-/** Workflow types, as the Web UI shows them. */
-export const WORKFLOWS = {
-  apply: 'apply',
-  page: 'applyPage',
-  item: 'applyItem',
-  compensate: 'compensateItem',
-} as const;
-
-export const statusQuery = defineQuery<RunStatus>('status');
-export const pageStatusQuery = defineQuery<PageStatus>('pageStatus');
-export const journalQuery = defineQuery<Journal>('journal');
-
-/** `{ keep: true }` stops and keeps what was done; otherwise it is undone. The same as Temporal's own cancel. */
-export const cancelUpdate = defineUpdate<
-  { accepted: boolean; state: RunState },
-  [{ keep: boolean; actor: string }]
->('cancel');
-export const cancelSignal = defineSignal<[{ keep?: boolean }?]>('cancel');
-
-export const retryUpdate = defineUpdate<LettersAnswer, [{ items: string[]; actor: string }]>('retry');
-/** The same as {@link retryUpdate} from the Web UI; no argument or `[]` means all. */
-export const retrySignal = defineSignal<[string[]?]>('retry');
-export const discardUpdate = defineUpdate<
-  LettersAnswer,
-  [{ items: string[]; actor: string; reason: string }]
->('discard');
-export const discardSignal =
-  defineSignal<[{ items?: string[]; reason?: string; actor?: string }?]>('discard');
-
-/** To a parked item. */
-export const resolveUpdate = defineUpdate<
-  { step: string },
-  [{ step: string; decision: 'retry' | 'skip'; actor: string }]
->('resolve');
-
-export const pageReadSignal = defineSignal<[PageRead]>('pageRead');
-export const itemParkedSignal = defineSignal<[ParkedItem]>('itemParked');
-/** From an item that had parked and now has ended after all. */
-export const itemSettledSignal = defineSignal<[Settled]>('itemSettled');
-/** To a page: begin nothing more, let what is under way end. */
-export const stopSignal = defineSignal('stop');

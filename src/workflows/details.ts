@@ -34,6 +34,21 @@ export function runDetails(status: RunStatus, organizations: OrganizationProgres
     lines.push(`- **${organization.login}**`, ...organization.parts.map((part) => `  - ${part}`));
   }
   lines.push('', countsTable(status.totals));
+  if (status.state === 'AwaitingApproval' && status.plan !== undefined) {
+    lines.push(
+      '',
+      `Plan \`${status.plan.hash}\``,
+      '',
+      ...status.plan.shown.slice(0, MOST_ROWS).map((line) => `- ${cell(line)}`),
+    );
+    lines.push(
+      '',
+      `Somebody else than ${status.actor} approves it:`,
+      '',
+      `\`orgsaga approve ${status.run}\``,
+    );
+    if (status.deadline !== null) lines.push('', `After ${status.deadline} it is given up.`);
+  }
   if (status.deadLetters.length > 0) {
     lines.push(
       '',

@@ -51,3 +51,10 @@ export function newRunId(kind: string, organizations: string[], at: Date, tail: 
 /** The run that a request key stands for: the same key is always the same run. */
 export const keyedRunId = (kind: string, organization: string, keyHash: string): string =>
   `${kind}-${organization}-key-${keyHash.slice(0, 16)}`;
+
+/** How often a run may be rolled back, those that were undone themselves included. */
+export const MOST_ROLLBACKS = 20;
+
+/** The rollback of a run; counted from 1, a later one is needed only where an earlier one was undone or left something. */
+export const rollbackRunId = (run: string, number: number): string =>
+  number === 1 ? `${run}-rollback` : `${run}-rollback-${number}`;

@@ -3,3 +3,6 @@ export { apply } from './apply.js';
 export { compensateItem } from './compensate.js';
 export { applyItem } from './item.js';
 export { applyPage } from './page.js';
+export { rollbackPage } from './rollback-page.js';
+export { rollback } from './rollback-run.js';
+export { saga } from './saga.js';

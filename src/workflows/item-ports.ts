@@ -5,7 +5,8 @@ import type { Done, Ports, Undone } from '../transaction/engine.js';
 import type { Failure } from '../transaction/failure.js';
 import type { Entry, Journal } from '../transaction/journal.js';
 import { callOptions } from './ask.js';
-import { type ItemInput, type ParkedItem, resolveUpdate } from './contract.js';
+import { type ItemInput, type ParkedItem, parkedQuery, resolveUpdate } from './contract.js';
+import { conflictsLeft, leftOf } from './left.js';
 
 /** What an item's workflow has to know of its ports while they work. */
 export interface ItemPorts extends Ports {
@@ -24,11 +25,15 @@ export function itemPorts(
     changed(journal: Journal): void;
     waiting(reason: string | null): void;
     parked(item: ParkedItem): Promise<void>;
+    /** A person has decided, and the undo goes on. */
+    decided?(): Promise<void>;
   },
 ): ItemPorts {
   let parked: ParkedItem | null = null;
   let decision: 'retry' | 'skip' | null = null;
+  let turn: Promise<unknown> = Promise.resolve();
 
+  setHandler(parkedQuery, () => parked);
   setHandler(
     resolveUpdate,
     (request) => {
@@ -48,6 +53,25 @@ export function itemPorts(
         'Decide on a compensation that cannot be done: retry it, or skip it and leave what it would have undone.',
     },
   );
+
+  const ask = async (entry: Entry, failure: Failure): Promise<'retry' | 'skip'> => {
+    parked = {
+      item: input.item,
+      workflowId: workflowInfo().workflowId,
+      step: entry.step,
+      reason: failure.message,
+      since: new Date().toISOString(),
+      left: leftOf(entry),
+    };
+    await on.parked(parked);
+    await condition(() => decision !== null);
+    const decided = decision ?? 'retry';
+    if (decided === 'skip') entry.conflicts = [...(entry.conflicts ?? []), ...conflictsLeft(entry)];
+    parked = null;
+    decision = null;
+    await on.decided?.();
+    return decided;
+  };
 
   const options = (summary: string, retry: RetryNumbers) =>
     callOptions({ summary, settings: input.settings, usage, waiting: (reason) => on.waiting(reason) }, retry);
@@ -71,19 +95,11 @@ export function itemPorts(
       }),
     cancelled: () => CancellationScope.current().consideredCancelled,
     decide: (entry: Entry, failure: Failure) =>
-      CancellationScope.nonCancellable(async () => {
-        parked = {
-          item: input.item,
-          workflowId: workflowInfo().workflowId,
-          step: entry.step,
-          reason: failure.message,
-        };
-        await on.parked(parked);
-        await condition(() => decision !== null);
-        const decided = decision ?? 'retry';
-        parked = null;
-        decision = null;
-        return decided;
+      CancellationScope.nonCancellable(() => {
+        // Nested transactions side by side may be stuck at once: a person is asked about one after the other.
+        const mine = turn.then(() => ask(entry, failure));
+        turn = mine.catch(() => undefined);
+        return mine;
       }),
     changed: (journal) => on.changed(journal),
   };

@@ -8,6 +8,9 @@ export type StepOwner = Pick<ItemInput, 'run' | 'organization' | 'item' | 'actor
 
 /** The transaction of one item: stages one after the other, the steps of a stage side by side. */
 export function itemTransaction(input: StepOwner, planned: PlannedItem, readAt: number): Node {
+  // What is taken back goes step by step in the order in which it comes, which is the reverse of how it was made.
+  if (planned.changes.some(({ restore }) => restore !== undefined))
+    return sequence(...planned.changes.map((change) => stepOf(input, planned, change, readAt)));
   const stages: Change[][] = [[], [], [], []];
   for (const change of planned.changes) {
     stages[stageOf(change)]?.push(change);
@@ -22,7 +25,7 @@ export function itemTransaction(input: StepOwner, planned: PlannedItem, readAt: 
 /** One change as a step of the core; its do and its undo get the same argument. */
 export function stepOf(
   input: StepOwner,
-  planned: Pick<PlannedItem, 'target'>,
+  planned: Pick<PlannedItem, 'target' | 'approved'>,
   change: Change,
   readAt: number,
 ): Node {
@@ -36,6 +39,7 @@ export function stepOf(
     target: planned.target,
     change,
     readAt,
+    ...(planned.approved === undefined ? {} : { approved: planned.approved }),
   };
   return step({
     name: change.step,

@@ -30,7 +30,7 @@ import {
 import { itemDetails } from './details.js';
 import { itemPorts } from './item-ports.js';
 import { itemTransaction } from './item-steps.js';
-import { holdLock } from './lock.js';
+import { holdLock, ParkedLock } from './lock.js';
 import { announceParked, tell } from './parent.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
 
@@ -51,6 +51,7 @@ export async function applyItem(input: ItemInput): Promise<ItemResult> {
 
 class ItemRun {
   private readonly usage: Usage = {};
+  private readonly parkedLock: ParkedLock;
   private wasParked = false;
   private waiting: string | null = null;
   private target: Target | null = null;
@@ -60,6 +61,7 @@ class ItemRun {
     private readonly input: ItemInput,
     private readonly journal: Journal,
   ) {
+    this.parkedLock = new ParkedLock(input, workflowInfo().workflowId);
     this.ports = itemPorts(input, this.usage, {
       changed: () => this.show(),
       waiting: (reason) => {
@@ -70,8 +72,10 @@ class ItemRun {
         this.wasParked = true;
         upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.state, value: 'Parked' }]);
         this.show();
+        await this.parkedLock.release();
         await announceParked(parked);
       },
+      decided: () => this.parkedLock.take(),
     });
   }
 
@@ -82,8 +86,9 @@ class ItemRun {
         return await this.end('inSync');
       }
       this.target = planned.target;
+      if (planned.refused !== undefined) return await this.fail(unapproved(planned.refused));
       const failure = await this.attempts(planned, readAt);
-      return failure === null ? await this.end('committed') : await this.fail(failure);
+      return failure === null ? await this.end(this.committed(planned)) : await this.fail(failure);
     } catch (error) {
       if (!isCancellation(error) && !(error instanceof TransactionCancelled)) {
         throw error;
@@ -93,6 +98,15 @@ class ItemRun {
         return this.end(this.journal.length === 0 ? 'cancelled' : 'rolledBack');
       });
     }
+  }
+
+  /** A rollback looks before each step whether there is anything to put back; it may be that there was nothing. */
+  private committed({ changes }: PlannedItem): 'committed' | 'inSync' {
+    const restores = changes.some(({ restore }) => restore !== undefined);
+    const touched = this.journal.some(
+      ({ state, conflicts }) => state !== 'unchanged' || conflicts !== undefined,
+    );
+    return restores && !touched ? 'inSync' : 'committed';
   }
 
   private async plan(): Promise<{ planned: PlannedItem | null; readAt: number }> {
@@ -136,7 +150,10 @@ class ItemRun {
   }
 
   private async undo(): Promise<void> {
-    await CancellationScope.nonCancellable(() => unwind(this.journal, this.ports));
+    await CancellationScope.nonCancellable(async () => {
+      await unwind(this.journal, this.ports);
+      await this.parkedLock.release();
+    });
   }
 
   /** Leaves a dead letter: everything undone, or the finished steps named. */
@@ -155,9 +172,7 @@ class ItemRun {
       firstFailedAt: failed.first,
       lastFailedAt: failed.last,
       workflowId: workflowInfo().workflowId,
-      finishedSteps: keeps
-        ? this.journal.filter(({ state }) => state === 'applied').map(({ step }) => step)
-        : [],
+      finishedSteps: keeps ? this.finished() : [],
     };
     const detail: DeadLetterDetail = {
       letter,
@@ -180,6 +195,12 @@ class ItemRun {
       nonRetryable: true,
       details: [detail],
     });
+  }
+
+  /** What holds by now: steps that this try finished, and those before it. */
+  private finished(): string[] {
+    const mine = this.journal.filter(({ state }) => state === 'applied').map(({ step }) => step);
+    return [...new Set([...(this.input.finished ?? []), ...mine])];
   }
 
   private async end(outcome: ItemResult['outcome']): Promise<ItemResult> {
@@ -221,6 +242,18 @@ const STATE_NAMES: Record<ItemResult['outcome'], string> = {
 
 const now = (): string => new Date().toISOString();
 
+/** Nothing was begun: what would be written is not what was approved. */
+function unapproved(message: string): Failed {
+  const failure: Failure = {
+    step: 'approval',
+    kind: 'refused',
+    message,
+    code: 'changed_since_approval',
+    mayBeApplied: false,
+  };
+  return { failure, attempts: 1, first: now(), last: now() };
+}
+
 function endDiscarded(input: ItemInput): ItemResult {
   upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.state, value: 'Discarded' }]);
   setCurrentDetails(
@@ -233,6 +266,7 @@ function endDiscarded(input: ItemInput): ItemResult {
     target: null,
     conflicts: [],
     requests: requestsOf({}),
+    ...(input.discard === null ? {} : { discarded: input.discard }),
   };
 }
 

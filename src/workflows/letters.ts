@@ -115,7 +115,7 @@ export class DeadLetterDesk {
   }
 
   private async work(letter: DeadLetter, organization: string): Promise<void> {
-    const input = this.inputOf(letter, organization);
+    const input = { ...this.inputOf(letter, organization), finished: letter.finishedSteps };
     const settled = await this.children.apply(input);
     const { tally } = this.keeper;
     tally.deadLetters.delete(letter.workflowId);

@@ -58,3 +58,28 @@ export async function holdLock<T>(owner: LockOwner, holder: string, work: () => 
     await releaseLock(owner, holder);
   }
 }
+
+/**
+ * The lock of an item that had parked: its run lets the organisation go while a person is awaited, so whatever is undone after
+ * the decision is undone under a lock of its own.
+ */
+export class ParkedLock {
+  private held = false;
+
+  constructor(
+    private readonly owner: LockOwner,
+    private readonly holder: string,
+  ) {}
+
+  async take(): Promise<void> {
+    if (this.held) return;
+    await awaitLock(this.owner, this.holder, () => undefined);
+    this.held = true;
+  }
+
+  async release(): Promise<void> {
+    if (!this.held) return;
+    this.held = false;
+    await releaseLock(this.owner, this.holder);
+  }
+}

@@ -8,6 +8,7 @@ import { StepFailed } from '../transaction/failure.js';
 import { ask, PERSISTENT } from './ask.js';
 import { throwIfCancelled } from './cancelled.js';
 import type { ItemChildren } from './children.js';
+import { concurrencyOf } from './concurrency.js';
 import type { ApplyInput, ItemInput } from './contract.js';
 import { pool } from './pool.js';
 import { type Outcomes, recordSettled } from './record.js';
@@ -40,7 +41,7 @@ export class OrganizationRun {
     this.pages = new RunPages(keeper, {
       run,
       organization: summary.login,
-      concurrency: concurrencyOf(input, settings),
+      concurrency: concurrencyOf(input.options, settings),
       actor: input.actor,
       graphql: input.options.graphql,
       onFailure: summary.onFailure,
@@ -190,19 +191,13 @@ export class OrganizationRun {
   }
 }
 
-/** How many repositories a strategy works on at once (DESIGN section 10: parallel with 10, batched by 50). */
-export function concurrencyOf({ options }: ApplyInput, settings: RunSettings): number {
-  if (options.concurrency !== null) return options.concurrency;
-  switch (options.strategy) {
-    case 'sequential':
-      return 1;
-    case 'parallel':
-      return 10;
-    case 'batched':
-      return settings.batch.concurrency;
-  }
-}
-
 function split<T>(all: T[], first: (one: T) => boolean): [T[], T[]] {
   return [all.filter(first), all.filter((one) => !first(one))];
+}
+
+/** The organisation of that name among a run's. @throws Error where the run has none */
+export function summaryOf(organizations: OrganizationSummary[], login: string): OrganizationSummary {
+  const summary = organizations.find((one) => one.login.toLowerCase() === login.toLowerCase());
+  if (summary === undefined) throw new Error(`no organisation ${login} in this run`);
+  return summary;
 }

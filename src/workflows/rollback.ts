@@ -3,7 +3,6 @@ import type { StoredItem } from '../activities/interface.js';
 import type { RunSettings } from '../config.js';
 import { ask, PERSISTENT } from './ask.js';
 import type { ItemChildren } from './children.js';
-import type { ApplyInput } from './contract.js';
 import { pool } from './pool.js';
 import { type Outcomes, recordSettled } from './record.js';
 import type { RunStateKeeper } from './run-state.js';
@@ -12,7 +11,8 @@ import type { RunStateKeeper } from './run-state.js';
 export interface RollbackOf {
   run: string;
   organization: string;
-  input: ApplyInput;
+  actor: string;
+  graphql: boolean;
   settings: RunSettings;
   keeper: RunStateKeeper;
   children: ItemChildren;
@@ -28,8 +28,8 @@ type ItemsOf = 'committed' | 'deadLettered';
 
 /**
  * Undoes what a run has committed in one organisation, newest first, by the journals in the store: no history of a closed
- * workflow is needed. Items of one kind are undone side by side; kinds keep their order, so that a team outlives the
- * permissions that name it. Not cancellable.
+ * workflow is needed. Repositories are undone side by side, teams one by one, and kinds keep their order, so that a team
+ * outlives the permissions that name it, and a parent its children. Not cancellable.
  */
 export async function rollBack(of: RollbackOf): Promise<void> {
   await CancellationScope.nonCancellable(async () => {
@@ -38,7 +38,7 @@ export async function rollBack(of: RollbackOf): Promise<void> {
         const outcomes: Outcomes = [];
         const queue = [...items];
         await pool(
-          of.concurrency,
+          items[0]?.kind === 'repository' ? of.concurrency : 1,
           () => queue.shift() ?? null,
           (item) => undo(of, item, outcome, outcomes),
         );
@@ -58,17 +58,9 @@ export async function rollBack(of: RollbackOf): Promise<void> {
 }
 
 async function undo(of: RollbackOf, stored: StoredItem, was: ItemsOf, outcomes: Outcomes): Promise<void> {
-  const { run, organization, input, settings, keeper } = of;
+  const { run, organization, actor, graphql, settings, keeper } = of;
   const { item, kind, target } = stored;
-  const compensation = {
-    run,
-    organization,
-    item,
-    kind,
-    actor: input.actor,
-    graphql: input.options.graphql,
-    settings,
-  };
+  const compensation = { run, organization, item, kind, actor, graphql, settings };
   let settled = await of.children.compensate(compensation);
   // Ended from outside, it is begun again: what is not undone must not pass for undone.
   for (let pause = 1_000; settled.outcome === 'deadLettered'; pause = Math.min(pause * 2, LONGEST_PAUSE)) {

@@ -1,11 +1,16 @@
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { Usage } from '../transaction/answer.js';
 import { requestsOf } from './ask.js';
-import type { ApplyInput, PageResult, Refusal, RunState, RunStatus } from './contract.js';
+import type { ApprovalPlan, PageResult, Refusal, RunState, RunStatus } from './contract.js';
 import { runDetails } from './details.js';
 import { type Ended, endedItem } from './record.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
 import { Tally } from './tally.js';
+
+/** What a run is, as it is known when it starts. */
+export interface RunAbout extends Pick<RunStatus, 'kind' | 'actor' | 'of'> {
+  organizations: string[];
+}
 
 /** What a run knows of itself, and its only way to show it: query, current details, search attributes. */
 export class RunStateKeeper {
@@ -19,12 +24,13 @@ export class RunStateKeeper {
   private reason: string | null = null;
   private refusal: Refusal | null = null;
   private deadline: string | null = null;
+  private plan: ApprovalPlan | null = null;
   private endedAt: number | null = null;
   private readonly parts = new Map<string, Map<string, string>>();
   private readonly settledEarly = new Map<string, Ended>();
 
-  constructor(private readonly input: ApplyInput) {
-    this.organizations = input.document.organizations.map(({ login }) => login);
+  constructor(private readonly about: RunAbout) {
+    this.organizations = about.organizations;
   }
 
   get state(): RunState {
@@ -80,6 +86,12 @@ export class RunStateKeeper {
     return early;
   }
 
+  /** Shows what waits for an approval, or was approved. */
+  setPlan(plan: ApprovalPlan | null): void {
+    this.plan = plan;
+    this.show();
+  }
+
   /** Notes the time after which dead letters no longer keep the run open. */
   setDeadline(at: Date | null): void {
     this.deadline = at === null ? null : at.toISOString();
@@ -112,9 +124,9 @@ export class RunStateKeeper {
     const own = requestsOf(this.usage);
     return {
       run: workflowId,
-      kind: 'apply',
+      kind: this.about.kind,
       organizations: this.organizations,
-      actor: this.input.actor,
+      actor: this.about.actor,
       state: this.current,
       phase: this.phase,
       reason: this.reason,
@@ -134,6 +146,8 @@ export class RunStateKeeper {
       notes,
       pages: [...this.pages],
       deadline: this.deadline,
+      ...(this.plan === null ? {} : { plan: this.plan }),
+      ...(this.about.of === undefined ? {} : { of: this.about.of }),
     };
   }
 }

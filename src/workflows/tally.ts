@@ -11,6 +11,9 @@ import {
 
 const MOST_NOTES = 100;
 
+/** Conflicts that are listed, the others are counted: each holds three values, and a payload may have 2 MiB. */
+const MOST_CONFLICTS = 300;
+
 /** Adds up what became of items: the part of a page's result, and of a run's status, that grows. */
 export class Tally {
   readonly totals: Totals = { ...NO_TOTALS };
@@ -20,6 +23,7 @@ export class Tally {
   readonly conflicts: (Conflict & { item: string })[] = [];
   readonly skipped: PageResult['skipped'] = [];
   readonly notes: string[] = [];
+  private conflictsCut = 0;
 
   /** Counts one settled item; `counts` says whether it is a repository, which alone are in the totals. */
   add(settled: Settled, counts: boolean): void {
@@ -49,7 +53,13 @@ export class Tally {
   }
 
   addConflicts(item: string, conflicts: Conflict[]): void {
-    this.conflicts.push(...conflicts.map((conflict) => ({ ...conflict, item })));
+    this.listConflicts(conflicts.map((conflict) => ({ ...conflict, item })));
+  }
+
+  private listConflicts(conflicts: PageResult['conflicts']): void {
+    const listed = conflicts.slice(0, MOST_CONFLICTS - this.conflicts.length);
+    this.conflicts.push(...listed);
+    this.conflictsCut += conflicts.length - listed.length;
   }
 
   addNotes(notes: string[]): void {
@@ -63,7 +73,7 @@ export class Tally {
     this.addRequests(page.requests);
     for (const letter of page.deadLetters) this.deadLetters.set(letter.workflowId, letter);
     for (const item of page.parked) this.parked.set(item.item, item);
-    this.conflicts.push(...page.conflicts);
+    this.listConflicts(page.conflicts);
     this.skipped.push(...page.skipped);
     this.addNotes(page.notes);
   }
@@ -76,7 +86,10 @@ export class Tally {
       parked: [...this.parked.values()],
       conflicts: this.conflicts,
       skipped: this.skipped,
-      notes: this.notes,
+      notes:
+        this.conflictsCut === 0
+          ? this.notes
+          : [...this.notes, `${this.conflictsCut} more fields were changed by somebody else and are left`],
       failure: null,
     };
   }

@@ -19,8 +19,20 @@ const OTHERS = [
   'recordOutcomes',
   'listItems',
   'loadChanges',
+  'beginPlan',
+  'planForApproval',
+  'identifyPlan',
+  'recordApproval',
   'stopRun',
   'recordRun',
+  'openRollback',
+  'closeRolledBack',
+  'planRollback',
+  'openSaga',
+  'checkSaga',
+  'recordSaga',
+  'runConnector',
+  'compensateConnector',
 ];
 
 describe('the activities of a worker', () => {

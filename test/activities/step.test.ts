@@ -208,6 +208,17 @@ describe('an undo', () => {
     expect(store.records.map(({ outcome }) => outcome)).toEqual(['applied', 'applied']);
   });
 
+  it('is left to one of two attempts that both think they are alone', async () => {
+    const { store, github, clock, ...step } = bench({ idempotent: false });
+    const ends = await Promise.allSettled([step.do(), step.do()]);
+    expect(ends.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    expect(ends).toContainEqual({ status: 'rejected', reason: expect.any(NotYet) });
+    expect([github.writes.length, store.records.length]).toEqual([1, 1]);
+    clock.now += 50;
+    expect(await step.do()).toEqual({ effect: 'applied' });
+    expect(github.writes.length).toBe(1);
+  });
+
   it('puts back what was there before the first of several writes', async () => {
     const { github, clock, ...step } = bench();
     github.fault = { error: UNKNOWN, applied: false };

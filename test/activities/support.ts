@@ -7,7 +7,12 @@ import { GitHubError, type GitHubFailure } from '../../src/github/errors.js';
 import type { Operation } from '../../src/github/operations/operation.js';
 import { noteMutation, noteRequest } from '../../src/github/request-count.js';
 import type { Json } from '../../src/standards/model.js';
-import type { MutationRecord, RecordOutcome, Store } from '../../src/store/store.js';
+import {
+  type MutationRecord,
+  type RecordOutcome,
+  type Store,
+  SupersededError,
+} from '../../src/store/store.js';
 import { anIntent } from '../support/an-intent.js';
 
 const level = { max_retries: 5, base: 2_000, factor: 2, max: 60_000 };
@@ -40,8 +45,10 @@ class FakeStore {
 
   store(): Store {
     const methods: Partial<Store> = {
-      intend: async (intent) => {
+      intend: async (intent, last) => {
         if (this.fenced !== null) throw this.fenced;
+        if (last !== undefined && last !== this.records.length)
+          throw new SupersededError('another attempt is under way');
         this.add(intent.direction, 'intended', intent.from, intent.to, this.now());
         return this.records.length;
       },

@@ -12,17 +12,18 @@ import { letter, RUN, status, totals } from './support/fakes.js';
 const config: Config = loadConfig({ HOME: '/home/ada', TEMPORAL_NAMESPACE: 'nope' }, '/');
 
 /** A workflow that the server knows: completed with an outcome, failed as a dead letter, or still running. */
-type Known = { outcome: string } | { letter: DeadLetter } | 'running';
+type Known = { outcome: string } | { letter: DeadLetter } | { retried: string } | 'running';
 
 async function resultOf(known: Known): Promise<unknown> {
   if (known === 'running') throw new Error('it is still running');
+  if ('retried' in known) return { outcome: known.retried };
   if ('outcome' in known) return known;
   const cause = ApplicationFailure.create({ type: 'DeadLetter', details: [{ letter: known.letter }] });
   throw new WorkflowFailedError('failed', cause, 'NON_RETRYABLE_FAILURE');
 }
 
 const nameOf = (known: Known): string => {
-  if (known === 'running') return 'RUNNING';
+  if (known === 'running' || 'retried' in known) return 'RUNNING';
   return 'outcome' in known ? 'COMPLETED' : 'FAILED';
 };
 
@@ -71,7 +72,7 @@ describe('dead letters', () => {
     [`${RUN}/acme:teams/core`]: done,
     [`${RUN}/acme:settings`]: done,
     [`${RUN}/acme:page-1`]: done,
-    [`${RUN}/acme/busy`]: 'running',
+    [`${RUN}/acme/busy`]: { retried: 'committed' },
   };
   const box = new LetterBox(clientWith(workflows), config);
 
@@ -87,7 +88,15 @@ describe('dead letters', () => {
     },
   );
 
-  it.each(['acme/none', 'acme/busy', 'acme/page-1'])('a retry of %s is refused', async (item) => {
+  it('a retry of what somebody else is retrying waits for it', async () => {
+    expect(await box.retry({ run: RUN, items: ['acme/busy'] }, never)).toMatchObject({
+      accepted: ['acme/busy'],
+      refused: [],
+      succeeded: ['acme/busy'],
+    });
+  });
+
+  it.each(['acme/none', 'acme/page-1'])('a retry of %s is refused', async (item) => {
     expect(await box.retry({ run: RUN, items: [item] }, never)).toEqual({
       accepted: [],
       refused: [{ item, reason: `no dead letter of ${RUN}` }],

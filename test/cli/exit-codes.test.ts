@@ -20,7 +20,7 @@ describe('combineExitCodes', () => {
 });
 
 const conflict = { item: 'acme/a', step: 's', field: 'f', before: 1, wrote: 2, found: 3 };
-const parked = { item: 'acme/a', workflowId: 'w', step: 's', reason: 'r' };
+const parked = { item: 'acme/a', workflowId: 'w', step: 's', reason: 'r', since: '', left: [] };
 
 describe('the exit code of a run', () => {
   it.each([

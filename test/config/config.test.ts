@@ -63,6 +63,7 @@ describe('Without any settings', () => {
       },
       batch: { page: 100, size: 50, concurrency: 50, coalesce_max_wait: 500, coalesce_max: 20 },
       dead_letter: { max_retries: 3, deadline: 604_800_000 },
+      connectors: [],
       sla: 3_600_000,
     });
   });
@@ -261,5 +262,28 @@ describe('The configuration file', () => {
     expect(readToken({ file: join(cwd, 'token') }, {})).toBe(SECRET);
     expect(() => readToken({ env: 'ACME_TOKEN' }, {})).toThrow('No token: ACME_TOKEN is not set.');
     expect(() => readToken({ file: join(cwd, 'none') }, {})).toThrow('cannot be read: ENOENT');
+  });
+});
+
+describe('A worker deployment', () => {
+  it('is a name and a build, or none', () => {
+    const { deployment } = load({ ORGSAGA_DEPLOYMENT: 'orgsaga', ORGSAGA_BUILD_ID: '0.2.0+3f9c1ab' });
+    expect(deployment).toEqual({ name: 'orgsaga', buildId: '0.2.0+3f9c1ab' });
+    expect(load({ ORGSAGA_DEPLOYMENT: '', ORGSAGA_BUILD_ID: '' })).not.toHaveProperty('deployment');
+  });
+
+  it('is refused with all that is wrong at once', () => {
+    expect(problemsOf({ ORGSAGA_DEPLOYMENT: 'orgsaga' })).toEqual([
+      expect.stringMatching(/^ORGSAGA_DEPLOYMENT is set, but ORGSAGA_BUILD_ID is not/),
+    ]);
+    expect(problemsOf({ ORGSAGA_BUILD_ID: '1' })).toEqual([
+      expect.stringMatching(/^ORGSAGA_BUILD_ID is set, but ORGSAGA_DEPLOYMENT is not/),
+    ]);
+    // What Temporal itself would refuse, or read as another name.
+    for (const name of ['a.b', 'a:b', '-a', 'a b', 'a'.repeat(101)])
+      expect(problemsOf({ ORGSAGA_DEPLOYMENT: name, ORGSAGA_BUILD_ID: '1 2' })).toEqual([
+        expect.stringMatching(/^ORGSAGA_DEPLOYMENT must be/),
+        expect.stringMatching(/^ORGSAGA_BUILD_ID must be/),
+      ]);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { orderFindings } from '../support/checker/order.js';
 import { type Evidence, findings } from '../support/checker.js';
 import {
   before,
@@ -173,6 +174,18 @@ describe('the checker', () => {
       /^audit: .*51A0:7 had no such effect/,
       { audit: [row({ request_id: '51A0:7' })] },
     ],
+    'a compensation before that of what was begun later': [
+      /^order: acme\/settings organization_settings was undone before acme\/repo-000 topics/,
+      {
+        report: rolledBack,
+        audit: [
+          row({ id: 1, item: 'acme/settings', kind: 'organization_settings', key: '' }),
+          row({ id: 2, kind: 'topics', key: '' }),
+          row({ id: 3, item: 'acme/settings', kind: 'organization_settings', key: '', direction: 'undo' }),
+          row({ id: 4, kind: 'topics', key: '', direction: 'undo' }),
+        ],
+      },
+    ],
     'a record with another value': [
       /^audit: .*recorded \[null,"admin"\]/,
       { audit: [row({ to_value: '"admin"' })] },
@@ -181,6 +194,15 @@ describe('the checker', () => {
 
   it.each(Object.entries(tampered))('finds %s', (_what, [rule, more]) => {
     expect(findings(evidence(more)).filter((finding) => rule.test(finding))).not.toEqual([]);
+  });
+
+  it('finds what a run begins without the lock, and lets it end what it had begun', () => {
+    const audit = [row({ intended_at: 1_000 }), row({ id: 2, intended_at: 2_000 })];
+    const lost = { run: 'run', at: 1_500 };
+    expect(orderFindings({ audit, lockLost: lost })).toMatchObject([
+      expect.stringMatching(/^fence: run began/),
+    ]);
+    expect(orderFindings({ audit: audit.slice(0, 1), lockLost: lost })).toEqual([]);
   });
 
   it('lets a POST be repeated after a look, or after a certain no', () => {

@@ -9,7 +9,7 @@ const REPOSITORIES = 20;
 describe('faults of GitHub, with real processes', { timeout: 180_000, retry: 0 }, () => {
   let system: System;
   beforeAll(async () => {
-    const logins = ['uncertain', 'secondary', 'primary'];
+    const logins = ['uncertain', 'rest-only', 'secondary', 'primary'];
     system = await startSystem({ seed: logins.map((login) => organization(login, REPOSITORIES)) });
   });
   afterAll(() => system?.stop());
@@ -29,6 +29,25 @@ describe('faults of GitHub, with real processes', { timeout: 180_000, retry: 0 }
     ).toEqual([]);
     system.github.faults.clear();
     expect(report).toMatchObject({ state: 'Committed', totals: { committed: REPOSITORIES } });
+    expect(trial.findings(report)).toEqual([]);
+  });
+
+  it('whose outcome nobody knows end well on a host that has no GraphQL', async () => {
+    const trial = new Trial(system, 'rest-only');
+    system.github.faults.add({ match: { path: '/graphql' }, kind: 'status', status: 404 });
+    for (const rule of uncertainAnswers(11)) system.github.faults.add(rule);
+    // One repository fails for good, so that its protection is undone too.
+    system.github.faults.add({
+      match: { method: 'PUT', path: '/orgs/rest-only/teams/platform/repos/rest-only/repo-003' },
+      kind: 'status',
+      status: 422,
+    });
+    const report = reportOf(await apply('rest-only').ended, 5);
+    system.github.faults.clear();
+    expect(report).toMatchObject({
+      state: 'AwaitingOperator',
+      totals: { committed: REPOSITORIES - 1, deadLettered: 1, parked: 0 },
+    });
     expect(trial.findings(report)).toEqual([]);
   });
 

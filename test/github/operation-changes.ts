@@ -1,4 +1,4 @@
-import type { Change } from '../../src/standards/model.js';
+import type { Change, ChangeKind } from '../../src/standards/model.js';
 import { normalizeProtection } from '../../src/standards/protection.js';
 import { changeOf, LABEL, SHA } from './operations-support.js';
 
@@ -21,7 +21,7 @@ const RULESET = {
 };
 
 /** One change of every kind and way, from what the organisation of operations-support holds. */
-export const CHANGES: [string, Change][] = [
+export const CHANGES: [string, Change & { kind: ChangeKind }][] = [
   [
     'repository_settings',
     changeOf(
@@ -91,4 +91,5 @@ export const CHANGES: [string, Change][] = [
     changeOf('file', 'docs/NEW.md', null, { sha: SHA, from: 't/CODEOWNERS' }, 'pull_request'),
   ],
   ['removal by pull request', changeOf('file', 'README.md', null, { sha: null }, 'pull_request')],
+  ['an issue', changeOf('issue', '1', null, { title: 'Write it', body: 'Please.', labels: ['Bug'] })],
 ];

@@ -61,7 +61,7 @@ export function changeOf(
   before: Json,
   after: Json,
   via?: Change['via'],
-): Change {
+): Change & { kind: ChangeKind } {
   const action = before === null ? 'create' : after === null ? 'delete' : 'update';
   return { step: kind, kind, key, action, before, after, ...(via === undefined ? {} : { via }) };
 }

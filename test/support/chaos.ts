@@ -1,6 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { FaultRule } from '../../src/dev/github/index.js';
-import { seededRandom } from '../../src/dev/github/random.js';
 import type { System } from './system.js';
 
 /** Writes over REST; over GraphQL all are POSTs to one path. */
@@ -35,39 +33,4 @@ export function strikes({ github }: System): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { kind, struck } of github.faults.list()) counts[kind] = (counts[kind] ?? 0) + struck;
   return counts;
-}
-
-export interface Killing {
-  workers: boolean;
-  server: boolean;
-}
-
-/** Kills and restarts, at instants drawn by seed, for as long as the work takes. Gives what the work gives, and the kills. */
-export async function whileKilling<T>(
-  system: System,
-  seed: number,
-  { workers, server }: Killing,
-  work: Promise<T>,
-): Promise<{ result: T; kills: number }> {
-  const random = seededRandom(seed);
-  const ended = work.then(
-    () => 'ended',
-    () => 'ended',
-  );
-  const endsWithin = async (ms: number): Promise<boolean> =>
-    (await Promise.race([ended, pause(ms)])) === 'ended';
-  let kills = 0;
-  // Recovery takes up to ten seconds: the server waits so long for a worker that kept a workflow in its memory.
-  for (let wait = 4_000; !(await endsWithin(300 + random() * wait)); wait = 16_000) {
-    kills += 1;
-    if (server && (!workers || random() < 0.3)) {
-      await system.killServer();
-      await pause(random() * 1_000);
-      await system.restartServer();
-    } else if (workers) {
-      await system.workers.shift()?.kill();
-      await system.startWorker();
-    }
-  }
-  return { result: await work, kills };
 }

@@ -4,6 +4,7 @@
  */
 import type { JournalEntry } from '../../src/dev/github/index.js';
 import { type AuditRow, auditFindings } from './checker/audit.js';
+import { orderFindings } from './checker/order.js';
 import { requestFindings } from './checker/requests.js';
 import { type Report, stateFindings } from './checker/state.js';
 import { writeFindings } from './checker/writes.js';
@@ -37,5 +38,6 @@ export function findings(evidence: Evidence): string[] {
     ...writeFindings(evidence),
     ...requestFindings(evidence),
     ...auditFindings(evidence),
+    ...orderFindings(evidence),
   ];
 }

@@ -45,6 +45,8 @@ export const row = (more: Partial<AuditRow> = {}): AuditRow => ({
   id: 1,
   run: 'run',
   organization: 'acme',
+  item: 'acme/repo-000',
+  direction: 'do',
   kind: 'team_repository',
   key: 'developers',
   owner: 'acme',

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Where the build is that tests run. */
-export const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
+/** Where the build is that tests run; campaigns, which are compiled to another place, say where. */
+export const DIST = process.env['ORGSAGA_TEST_DIST'] ?? fileURLToPath(new URL('../../dist', import.meta.url));
 
 /** A command that a test forgot, or that hangs, is killed after this many milliseconds, and the test fails. */
 const AT_MOST_MS = 120_000;

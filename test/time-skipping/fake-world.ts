@@ -3,9 +3,10 @@ import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { Activities, OrganizationPlan, PlanInput } from '../../src/activities/interface.js';
 import type { RunSettings } from '../../src/config.js';
 import type { Change, PlannedItem } from '../../src/standards/model.js';
-import type { ItemOutcome, ItemRecord } from '../../src/store/store.js';
+import type { ItemOutcome, ItemRecord, PlanIdentity } from '../../src/store/store.js';
 import { type Answer, FAILURE_TYPES } from '../../src/transaction/answer.js';
 import type { Refusal, StepInput, Totals } from '../../src/workflows/contract.js';
+import { inverse, rollbackActivities } from './fake-rollback.js';
 
 /** What becomes of one call of an activity. `leaked` is applied and reported as lost; `silent` is never answered. */
 export type Fate =
@@ -15,6 +16,7 @@ export type Fate =
   | 'unavailable'
   | 'leaked'
   | 'conflict'
+  | 'unchanged'
   | 'silent'
   | { notYet: number }
   | { until: Promise<unknown>; after?: Fate };
@@ -30,7 +32,7 @@ export const SETTINGS: RunSettings = {
 };
 
 const USAGE = { rest: 1, graphql: 0, mutating: 1 };
-const done = <T>(value: T): Answer<T> => ({ status: 'done', value, usage: USAGE });
+export const done = <T>(value: T): Answer<T> => ({ status: 'done', value, usage: USAGE });
 
 /** A repository with one step a name: `settings`, `topics` and the like side by side, `files/...` before them in order. */
 export function repository(item: string, steps: string[] = ['settings']): PlannedItem {
@@ -61,6 +63,8 @@ export class FakeWorld {
   before: PlannedItem[] = [];
   after: PlannedItem[] = [];
   problems: string[] = [];
+  /** The plans that rounds of planning find, in turn; null where nobody has to approve. */
+  approval: PlanIdentity[] | null = null;
   removals: { removed: number; existing: number } | null = null;
   refusal: Refusal | null = null;
   /** By `do acme/api settings`, `undo acme/api settings` or an activity's name; a list is used up, one fate stays. */
@@ -75,7 +79,10 @@ export class FakeWorld {
   readonly locks = new Map<string, string>();
   readonly items = new Map<string, ItemRecord>();
   readonly recorded: { state: string; totals: Totals; ended: boolean }[] = [];
-  private readonly started = new Map<string, Change[]>();
+  /** The runs that rollbacks take back. */
+  readonly rollbackOf = new Map<string, string>();
+  /** By run and item. */
+  readonly started = new Map<string, Change[]>();
   private stopped = false;
   private clock = 0;
 
@@ -90,15 +97,16 @@ export class FakeWorld {
       .map((act) => act.slice(direction.length + 1));
   }
 
-  async step(direction: 'do' | 'undo', { item, change }: StepInput) {
+  async step(direction: 'do' | 'undo', { run, item, change }: StepInput) {
     const name = `${item} ${change.step}`;
     const act = `${direction} ${name}`;
     if (this.stopped && direction === 'do') return waiting(1_000);
     this.log.push(act);
     this.tries.push({ act, attempt: Context.current().info.attempt, at: await this.time() });
     if (direction === 'do') {
-      const started = this.started.get(item) ?? [];
-      if (!started.some(({ step }) => step === change.step)) this.started.set(item, [...started, change]);
+      const key = `${run} ${item}`;
+      const started = this.started.get(key) ?? [];
+      if (!started.some(({ step }) => step === change.step)) this.started.set(key, [...started, change]);
     }
     const fate = await this.meet(act);
     if (typeof fate === 'object') return fate;
@@ -106,7 +114,8 @@ export class FakeWorld {
       const conflict = { step: change.step, field: '', before: 'before', wrote: 'after', found: 'foreign' };
       return done({ effect: 'applied', conflicts: [conflict] });
     }
-    this.values.set(name, direction === 'do' ? 'after' : 'before');
+    if (fate === 'unchanged') return done({ effect: 'unchanged', conflicts: [] });
+    this.values.set(name, (direction === 'do' ? change.after : change.before) as string);
     if (fate === 'leaked') throw failure('unavailable', true);
     return done({ effect: 'applied', conflicts: [] });
   }
@@ -122,6 +131,7 @@ export class FakeWorld {
           deadlineMs,
           maxRetries,
           removes: this.removals !== null,
+          approval: this.approval !== null,
         };
         const organizations = this.organizations.map((login) => ({ login, ...summary }));
         return done({ opened: true, settings: this.settings, organizations });
@@ -154,19 +164,33 @@ export class FakeWorld {
         }),
       replanItems: ({ items, ...input }) => this.asked('replanItems', input, (readAt) => ({ items, readAt })),
       planItem: ({ item, ...input }) =>
-        this.asked('planItem', input, (readAt) => ({ planned: this.find(item), readAt })),
+        this.asked('planItem', input, (readAt) => {
+          const of = this.rollbackOf.get(input.run);
+          return { planned: of === undefined ? this.planAgain(item) : inverse(this, of, item), readAt };
+        }),
       recordOutcomes: async ({ run, organization, items }) => {
         for (const { item, kind, target, outcome } of items)
           this.items.set(item, { run, organization, item, kind, target, outcome, at: ++this.clock });
         return done(null);
       },
-      listItems: async ({ outcome, organization }) =>
-        done({ items: this.having(outcome).filter((one) => one.organization === organization), next: null }),
-      loadChanges: async ({ item }) =>
+      listItems: async ({ run, outcome, organization }) =>
+        done({
+          items: this.having(outcome).filter((one) => one.run === run && one.organization === organization),
+          next: null,
+        }),
+      loadChanges: async ({ run, item }) =>
         done({
           target: this.find(item)?.target ?? repository(item).target,
-          changes: this.started.get(item) ?? [],
+          changes: this.started.get(`${run} ${item}`) ?? [],
         }),
+      beginPlan: async () => done(null),
+      planForApproval: async () => done({ next: null, shown: ['acme/api: settings'] }),
+      identifyPlan: async ({ round }) =>
+        done(this.approval?.[round - 1] ?? { hash: 'none', items: 0, changes: 0 }),
+      recordApproval: async ({ actor }) => {
+        this.log.push(`approved by ${actor}`);
+        return done(null);
+      },
       stopRun: async () => {
         this.stopped = true;
         return done(null);
@@ -175,7 +199,14 @@ export class FakeWorld {
         this.recorded.push({ state, totals, ended });
         return done(null);
       },
+      ...rollbackActivities(this),
     };
+  }
+
+  /** An answer that meets its fate first. */
+  async fated<T>(name: string, value: T): Promise<Answer<T>> {
+    const fate = await this.meet(name);
+    return typeof fate === 'object' ? fate : done(value);
   }
 
   having(outcome: ItemOutcome): ItemRecord[] {
@@ -184,8 +215,15 @@ export class FakeWorld {
       .toSorted((left, right) => right.at - left.at);
   }
 
-  private find(item: string): PlannedItem | null {
+  find(item: string): PlannedItem | null {
     return [...this.before, ...this.pages.flat(), ...this.after].find((one) => one.item === item) ?? null;
+  }
+
+  /** What a fresh read still finds to be changed. */
+  private planAgain(item: string): PlannedItem | null {
+    const planned = this.find(item);
+    const changes = planned?.changes.filter(({ step }) => this.values.get(`${item} ${step}`) !== 'after');
+    return planned === null || changes?.length === 0 ? null : { ...planned, changes: changes ?? [] };
   }
 
   private organizationPlan(readAt: number): OrganizationPlan {

@@ -16,9 +16,11 @@ import {
   statusQuery,
   WORKFLOWS,
 } from '../../src/workflows/contract.js';
+import type { RollbackInput } from '../../src/workflows/rollback-contract.js';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/search-attributes.js';
 import { STEP_ACTIVITIES } from '../../src/workflows/step-names.js';
 import { FakeWorld } from './fake-world.js';
+import { connectorActivitiesOf, sagaActivitiesOf } from './saga-world.js';
 
 const TASK_QUEUE = 'test';
 const KEYWORD = proto.temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;
@@ -31,6 +33,8 @@ export interface Bench {
   world(): FakeWorld;
   /** Starts a run of `world`. */
   apply(world: FakeWorld, options?: Partial<ApplyInput['options']> & { key?: string }): Promise<Run>;
+  /** Starts the rollback of a run of `world`. */
+  rollback(world: FakeWorld, of: string, asked?: Partial<RollbackInput>): Promise<Run>;
   /** Lets virtual time pass until it holds. */
   until(holds: () => boolean | Promise<boolean>, what?: string): Promise<void>;
 }
@@ -38,7 +42,7 @@ export interface Bench {
 export class Run {
   constructor(
     readonly id: string,
-    readonly handle: WorkflowHandle<(input: ApplyInput) => Promise<RunStatus>>,
+    readonly handle: WorkflowHandle<() => Promise<RunStatus>>,
     private readonly bench: Bench,
   ) {}
 
@@ -172,6 +176,16 @@ function benchOn(start: () => Promise<TestWorkflowEnvironment>): Bench {
       });
       return new Run(id, handle, bench);
     },
+    async rollback(world, of, asked = {}) {
+      const id = `${of}-rollback`;
+      worlds.set(id, world);
+      const handle = await environment.client.workflow.start(WORKFLOWS.rollback, {
+        taskQueue: TASK_QUEUE,
+        workflowId: id,
+        args: [{ of, actor: 'lin', force: false, wait: false, ...asked }],
+      });
+      return new Run(id, handle, bench);
+    },
     async until(holds, what = 'it') {
       for (let look = 0; look < 300; look += 1) {
         if (await holds()) return;
@@ -218,5 +232,13 @@ export function activitiesOf(worldOf: (run: string) => FakeWorld) {
     [forward, (input: StepInput) => worldOf(input.run).step('do', input)],
     [undo, (input: StepInput) => worldOf(input.run).step('undo', input)],
   ]);
-  return Object.fromEntries([...asked, ...steps]) as Record<string, (input: never) => Promise<unknown>>;
+  const sagas = (['openSaga', 'checkSaga', 'recordSaga'] as const).map((name) => [
+    name,
+    (input: { run: string }) => sagaActivitiesOf(worldOf(input.run))[name](input as never),
+  ]);
+  const connectors = Object.entries(connectorActivitiesOf(worldOf));
+  return Object.fromEntries([...asked, ...steps, ...sagas, ...connectors]) as Record<
+    string,
+    (input: never) => Promise<unknown>
+  >;
 }

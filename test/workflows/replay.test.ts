@@ -1,83 +1,30 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { historyFromJSON, historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { retryUpdate } from '../../src/workflows/contract.js';
-import { organizationSettings, repository } from '../time-skipping/fake-world.js';
-import { timeSkipping } from '../time-skipping/support.js';
+import * as workflows from '../../src/workflows/index.js';
+import { devServer } from '../time-skipping/support.js';
 import { bundled, ownBundle } from './bundled.js';
+import { record } from './record.js';
+import { keep, RELEASE, type Recorded, stored, workflowTypeOf } from './stored.js';
 
-const bench = timeSkipping();
-const HISTORIES = fileURLToPath(new URL('../histories', import.meta.url));
-/** Set to keep the histories that this test makes as the stored ones: once for every release. */
+// What is cancelled ends on the dev server only.
+const bench = devServer();
+/** Set to keep the histories that this test makes as this release's: once for every release. */
 const RECORD = process.env['ORGSAGA_RECORD_HISTORIES'] === '1';
+/** Every workflow type of this release. */
+const TYPES = Object.keys(workflows);
 
 let bundle: WorkflowBundleWithSourceMap;
 beforeAll(async () => {
   bundle = await ownBundle();
 });
 
-/** A history as stored; replay needs the id too, of which the workflows make their children's. */
-interface Recorded {
-  workflowId: string;
-  history: unknown;
-}
-
 const replay = ({ workflowId, history }: Recorded, workflowBundle = bundle): Promise<void> =>
   Worker.runReplayHistory({ workflowBundle }, historyFromJSON(history), workflowId);
 
-/** Two pages, a dead letter that is retried, a team that fails: so all is undone. Covers every workflow type. */
-async function recorded(): Promise<Map<string, Recorded>> {
-  const world = bench.world();
-  world.before = [organizationSettings('acme')];
-  world.pages = [[repository('acme/api', ['files/a', 'settings'])], [repository('acme/web')]];
-  world.fates.set('do acme/api settings', ['refused']);
-  world.fates.set('do acme/web settings', [{ notYet: 5_000 }, 'unavailable', 'ok']);
-  const retried = await bench.apply(world);
-  await retried.reaches('AwaitingOperator');
-  await retried.handle.executeUpdate(retryUpdate, { args: [{ items: [], actor: 'ada' }] });
-  await retried.ends();
-  const failing = bench.world();
-  failing.pages = [[repository('acme/api')]];
-  failing.after = [{ ...organizationSettings('acme'), item: 'acme/teams/core', kind: 'team' }];
-  failing.fates.set('do acme/teams/core settings', 'refused');
-  const undone = await bench.apply(failing);
-  await undone.ends();
-  const ids = {
-    'apply-retried': retried.id,
-    'page-dead-letter': `${retried.id}/acme:page-1`,
-    'item-retried': `${retried.id}/acme/api`,
-    'item-waited': `${retried.id}/acme/web`,
-    'apply-rolled-back': undone.id,
-    'item-dead-letter': `${undone.id}/acme:teams/core`,
-    compensate: `${undone.id}/acme/api:undo`,
-  };
-  const histories = new Map<string, Recorded>();
-  for (const [name, id] of Object.entries(ids)) {
-    const history = await bench.environment.client.workflow.getHandle(id).fetchHistory();
-    histories.set(name, { workflowId: id, history: withoutMachine(JSON.parse(historyToJSON(history))) });
-  }
-  return histories;
-}
-
-/** Without names of the machine and stacks with its paths: replay needs neither. */
-function withoutMachine(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutMachine);
-  if (typeof value === 'string') return /^\d+@/.test(value) ? 'worker' : value;
-  if (typeof value !== 'object' || value === null) return value;
-  const kept = Object.entries(value).filter(([key]) => key !== 'stackTrace');
-  return Object.fromEntries(
-    kept.map(([key, inner]) => [key, key === 'identity' ? 'worker' : withoutMachine(inner)]),
-  );
-}
-
-const stored = (): [string, Recorded][] =>
-  readdirSync(HISTORIES)
-    .filter((file) => file.endsWith('.json'))
-    .map((file) => [file, JSON.parse(readFileSync(join(HISTORIES, file), 'utf8'))]);
+const typesOf = (histories: Iterable<Recorded>): Set<string | undefined> =>
+  new Set([...histories].map(workflowTypeOf));
 
 /** Every string of a history, payloads decoded. */
 function textsOf(value: unknown): string[] {
@@ -87,35 +34,42 @@ function textsOf(value: unknown): string[] {
 }
 
 describe('replay', () => {
-  it('of histories made now', async () => {
-    const histories = await recorded();
-    for (const [name, history] of histories) {
-      await replay(history);
-      if (RECORD) writeFileSync(join(HISTORIES, `${name}.json`), `${JSON.stringify(history)}\n`);
-    }
+  it('of histories made now, of every workflow type', { timeout: 60_000 }, async () => {
+    const histories = await record(bench);
+    expect(typesOf(histories.values())).toEqual(new Set(TYPES));
+    for (const [name, history] of histories) await expect(replay(history), name).resolves.toBeUndefined();
+    if (RECORD) keep(histories);
   });
 
-  it('of the stored histories: workflows in flight finish on this release', async () => {
-    const histories = stored();
-    const types = new Set(
-      histories.map(([, history]) => /"workflowType":\{"name":"(\w+)"/.exec(JSON.stringify(history))?.[1]),
-    );
-    expect(types).toEqual(new Set(['apply', 'applyItem', 'applyPage', 'compensateItem']));
-    for (const [file, history] of histories) await expect(replay(history), file).resolves.toBeUndefined();
+  it('of the stored histories of every release: workflows in flight finish on this one', async () => {
+    for (const [name, history] of stored()) await expect(replay(history), name).resolves.toBeUndefined();
   });
 
   it('fails for workflows that have changed', async () => {
-    const names = ['apply', 'applyItem', 'applyPage', 'compensateItem'];
-    const other = await bundled(names.map((name) => `export const ${name} = async () => null;`).join('\n'));
-    for (const [file, history] of stored()) await expect(replay(history, other), file).rejects.toThrow();
+    const histories = stored();
+    const types = [...typesOf(histories.map(([, history]) => history))];
+    const other = await bundled(types.map((name) => `export const ${name} = async () => null;`).join('\n'));
+    for (const [name, history] of histories) await expect(replay(history, other), name).rejects.toThrow();
   });
 });
 
 describe('stored histories', () => {
+  it('are there for every workflow type of this release', () => {
+    const ofRelease = stored().filter(([name]) => name.startsWith(`${RELEASE}/`));
+    expect(typesOf(ofRelease.map(([, history]) => history))).toEqual(new Set(TYPES));
+  });
+
+  it('hold a cancel that closes the store to forward intents', () => {
+    const activities = stored().filter(([, history]) =>
+      JSON.stringify(history).includes('"activityType":{"name":"stopRun"}'),
+    );
+    expect(activities.map(([name]) => name)).toContain(`${RELEASE}/apply-cancelled`);
+  });
+
   it('are small and hold no path, no name of a machine and no credential', () => {
-    for (const [file, history] of stored()) {
+    for (const [name, history] of stored()) {
       const text = textsOf(history).join('\n');
-      expect(text.length, file).toBeLessThan(400_000);
+      expect(text.length, name).toBeLessThan(400_000);
       for (const secret of [
         hostname(),
         homedir(),
@@ -125,8 +79,8 @@ describe('stored histories', () => {
         'ghs_',
         'Bearer ',
       ])
-        expect(text.includes(secret), `${file} holds ${secret}`).toBe(false);
-      expect(text, file).toContain('acme');
+        expect(text.includes(secret), `${name} holds ${secret}`).toBe(false);
+      expect(text, name).toContain('acme');
     }
   });
 });

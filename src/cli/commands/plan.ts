@@ -63,7 +63,7 @@ async function collect(cli: Cli, previews: AsyncIterable<OrganizationPreview>, s
     notes: organizations.flatMap(({ notes }) => notes),
     problems,
     removals: organizations.flatMap(({ removals }) => removals),
-    repositories: organizations.reduce((sum, { total }) => sum + total, 0),
+    repositories: organizations.reduce((sum, { read }) => sum + read, 0),
   };
 }
 

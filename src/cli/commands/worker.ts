@@ -25,9 +25,17 @@ export const workerCommand = (cli: Cli) =>
           worker.shutdown().catch(() => undefined);
         });
         try {
-          const { taskQueue, temporal } = config;
-          if (json) out.json({ ready: true, taskQueue, temporal: temporal.address });
-          else out.lines(`The worker is ready: task queue ${taskQueue} at ${temporal.address}.`);
+          const { taskQueue, temporal, deployment } = config;
+          const version =
+            deployment === undefined ? '' : `, build ${deployment.buildId} of ${deployment.name}`;
+          if (json)
+            out.json({
+              ready: true,
+              taskQueue,
+              temporal: temporal.address,
+              ...(deployment === undefined ? {} : { deployment }),
+            });
+          else out.lines(`The worker is ready: task queue ${taskQueue} at ${temporal.address}${version}.`);
           await worker.finished;
           return EXIT.done;
         } finally {

@@ -11,6 +11,8 @@ export interface FaultMatch {
   repo?: string;
   /** Part of the User-Agent, or the token's fingerprint as the journal shows it. */
   caller?: string;
+  /** Writes only, or reads only; over GraphQL too. */
+  write?: boolean;
 }
 
 export interface FaultRule {
@@ -26,8 +28,9 @@ export interface FaultRule {
    * - `malformed`: status 200 with half of a JSON document.
    * - `apply-later`: answers `status` (502) after `ms`; the change is applied `apply_ms` after the request came.
    * - `graphql-error`: that alias alone fails, with `type` and `message`.
+   * - `lag`: a read shows the state as it was `lagMs` ago, see the simulator's option of that name.
    */
-  kind: 'status' | 'reset' | 'hang' | 'delay' | 'malformed' | 'apply-later' | 'graphql-error';
+  kind: 'status' | 'reset' | 'hang' | 'delay' | 'malformed' | 'apply-later' | 'graphql-error' | 'lag';
   status?: number;
   body?: unknown;
   headers?: Record<string, string>;
@@ -54,6 +57,7 @@ export interface FaultSubject {
   paths: readonly string[];
   operations: readonly { field: string; repo: string | null }[];
   repo: string | null;
+  write: boolean;
   userAgent: string;
   token: string | null;
 }
@@ -100,6 +104,8 @@ function matchesTarget({ rule, repo }: ActiveRule, subject: FaultSubject): boole
 function matches(active: ActiveRule, subject: FaultSubject): boolean {
   const { match } = active.rule;
   if (match.method !== undefined && match.method.toUpperCase() !== subject.method) return false;
+  if (match.write !== undefined && match.write !== subject.write) return false;
+  if (active.rule.kind === 'lag' && subject.write) return false;
   if (active.path !== null && !subject.paths.some(active.path)) return false;
   if (
     match.caller !== undefined &&

@@ -3,7 +3,7 @@ import { SimulatorServer } from './http/server.js';
 import { Journal } from './journal.js';
 import { Limits, type LimitsOption } from './limits.js';
 import { drift } from './state/drift.js';
-import { dump } from './state/dump.js';
+import { dump, dumpOrganization } from './state/dump.js';
 import { type SeedOrganization, seedOrganization } from './state/seed.js';
 import { State } from './state/state.js';
 
@@ -26,6 +26,8 @@ export interface SimulatedGitHubOptions {
   limits?: LimitsOption;
   /** Keeps request bodies in the journal, so that a test can check them against GitHub's OpenAPI document. */
   recordBodies?: boolean;
+  /** Rules of kind `lag` show reads the state as it was so many milliseconds ago; 0 or absent: they do nothing. */
+  lagMs?: number;
   /** The simulator's clock, which its Date header shows too; `Date.now` unless given. */
   now?: () => number;
 }
@@ -69,14 +71,18 @@ function listen(server: SimulatorServer, port: number): Promise<number> {
 export async function startSimulatedGitHub(options: SimulatedGitHubOptions = {}): Promise<SimulatedGitHub> {
   const now = options.now ?? Date.now;
   const journal = new Journal(now);
-  const state = new State(journal, now, { drift, dump });
+  const operations = { drift, dump, dumpOrganization };
+  const state = new State(journal, now, operations);
+  const { lagMs = 0 } = options;
+  const replica = lagMs > 0 ? new State(new Journal(now), now, operations) : null;
   const faults = new Faults();
   const limits = new Limits(options.limits ?? 'none', now);
   const tokens = options.tokens && new Set(options.tokens);
   const readOnly = new Set(options.readOnlyTokens);
   let latency = options.latencyMs ?? 0;
   const seedAll = (seeds: readonly SeedOrganization[]): void => {
-    for (const seed of seeds) seedOrganization(state, seed);
+    for (const one of [state, replica])
+      for (const seed of seeds) if (one !== null) seedOrganization(one, seed);
   };
   const controlled = {
     state,
@@ -88,6 +94,7 @@ export async function startSimulatedGitHub(options: SimulatedGitHubOptions = {})
     setLimits: (option: LimitsOption) => limits.set(option),
     reset: (seed: readonly SeedOrganization[]) => {
       state.clear();
+      replica?.clear();
       faults.clear();
       journal.clear();
       seedAll(seed);
@@ -100,6 +107,7 @@ export async function startSimulatedGitHub(options: SimulatedGitHubOptions = {})
     now,
     latency: () => latency,
     recordBodies: options.recordBodies ?? false,
+    lag: replica && { state: replica, ms: lagMs },
     access: (token) => (readOnly.has(token) ? 'read' : !tokens || tokens.has(token) ? 'write' : 'none'),
   });
   const port = await listen(server, options.port ?? 0);

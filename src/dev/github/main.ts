@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { type LimitsOption, type SeedOrganization, seedDemo, startSimulatedGitHub } from './index.js';
 
 const USAGE =
-  'usage: main.js [--port N] [--repos N] [--latency-ms N] [--limits none|documented] [--seed-file FILE]';
+  'usage: main.js [--port N] [--repos N] [--latency-ms N] [--lag-ms N] [--limits none|documented] [--seed-file FILE] [--record-bodies]';
 
 function number(value: string | undefined, name: string): number {
   const parsed = Number(value ?? 0);
@@ -26,6 +26,8 @@ async function main(): Promise<void> {
       'latency-ms': { type: 'string' },
       limits: { type: 'string' },
       'seed-file': { type: 'string' },
+      'lag-ms': { type: 'string' },
+      'record-bodies': { type: 'boolean' },
     },
   });
   const file = values['seed-file'];
@@ -37,6 +39,8 @@ async function main(): Promise<void> {
     port: number(values.port, 'port'),
     latencyMs: number(values['latency-ms'], 'latency-ms'),
     limits: limitsOf(values.limits),
+    lagMs: number(values['lag-ms'], 'lag-ms'),
+    recordBodies: values['record-bodies'] ?? false,
     seed,
   });
   let closing = false;
@@ -47,6 +51,8 @@ async function main(): Promise<void> {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  // Whoever started it by a channel was killed.
+  process.once('disconnect', stop);
   process.stdout.write(`${JSON.stringify({ ready: true, url: github.url })}\n`);
 }
 

@@ -1,4 +1,5 @@
 import type { JsonObject, Target } from '../../standards/model.js';
+import { GitHubError } from '../errors.js';
 import { isObject, objects, text, toJsonObject } from '../json.js';
 import type { Operation, OperationContext } from './operation.js';
 import { deleteProtectionRule, isPattern, saveProtectionRule } from './protection-rule.js';
@@ -29,14 +30,26 @@ export const branchProtection: Operation = {
     } catch (error) {
       // A rule may be there before its branch; REST only knows the branch.
       if (!isRefused(error, 404) || !context.github.hasGraphql) throw error;
-      await saveProtectionRule(context, target, key, body);
+      try {
+        await saveProtectionRule(context, target, key, body);
+      } catch (unsaved) {
+        throw context.github.hasGraphql ? unsaved : error;
+      }
     }
   },
 };
 
 async function remove(context: OperationContext, target: Target, pattern: string): Promise<void> {
   // By REST a branch without a rule of its own shows, and loses, the wildcard rule that covers it.
-  if (context.github.hasGraphql) return deleteProtectionRule(context, target, pattern);
+  if (context.github.hasGraphql) {
+    try {
+      return await deleteProtectionRule(context, target, pattern);
+    } catch (error) {
+      // Without GraphQL, or without that part of it, REST has to do; a wildcard it does not know.
+      if (isPattern(pattern) || !(error instanceof GitHubError) || error.failure.kind !== 'refused')
+        throw error;
+    }
+  }
   await context.github.rest(`DELETE ${ROUTE}`, { ...repository(target), branch: pattern });
 }
 

@@ -1,9 +1,11 @@
 import type { ChangeKind } from '../../standards/model.js';
 import { branchProtection } from './branch-protection.js';
 import { file } from './file.js';
+import { issue } from './issue.js';
 import { label } from './label.js';
 import type { Operation } from './operation.js';
 import { organizationSettings } from './organization-settings.js';
+import { repositoryCreation } from './repository-creation.js';
 import { repositorySettings } from './repository-settings.js';
 import { organizationRuleset, ruleset } from './ruleset.js';
 import { team } from './team.js';
@@ -26,4 +28,6 @@ export const operations: Record<ChangeKind, Operation> = {
   label,
   ruleset,
   file,
+  repository: repositoryCreation,
+  issue,
 };

@@ -32,7 +32,9 @@ export const label: Operation = {
       await github.rest(`PATCH ${ROUTE}/{name}`, { ...at, name: present, ...body, ...rename });
       return;
     }
-    await create(github, { ...at, name, ...body }, to);
+    // Without a description is not with an empty one.
+    const { description, ...named } = body;
+    await create(github, { ...at, name, ...named, ...(description === '' ? {} : { description }) }, to);
   },
 };
 

@@ -1,5 +1,6 @@
 import type { Change, ChangeKind, Json, Target } from '../../standards/model.js';
 import type { GitHubClient } from '../client.js';
+import type { MadeRepository } from './made-repository.js';
 
 /** What an operation is given: the client of the organisation's token, and how to get at what the run brought along. */
 export interface OperationContext {
@@ -8,6 +9,12 @@ export interface OperationContext {
   run: string;
   /** The bytes of a file that came with the run, by its `from`. */
   content(from: string): Promise<Buffer>;
+  /** The repository that the run made, as it was; null where it made none, or nobody has seen it since. */
+  made?: MadeRepository | null;
+  /** Whether the run made the repository so lately that a 404 is no answer yet. */
+  isNew?: boolean;
+  /** When the run began, epoch milliseconds; for lists that may be long. */
+  startedAt?: number;
 }
 
 /**
@@ -36,6 +43,11 @@ export interface Operation {
    * @throws GitHubError
    */
   leftover?(context: OperationContext, target: Target, change: Change): Promise<boolean>;
+  /**
+   * What others have put into a thing that a run made: a rollback does not remove it with that. In words for a person.
+   * @throws GitHubError
+   */
+  others?(context: OperationContext, target: Target, change: Change): Promise<string[]>;
   /**
    * Makes `to` the live value, `from` being what is there. One effect on GitHub.
    * @throws GitHubError

@@ -2,7 +2,7 @@ import { sameJson } from '../../standards/json.js';
 import type { Json, JsonObject, RepositoryNeeds, RepositoryState, Target } from '../../standards/model.js';
 import { GitHubError } from '../errors.js';
 import { type Fields, isObject, toJsonObject } from '../json.js';
-import { readRepositories } from '../read/by-id.js';
+import { readRepositories } from '../read/index.js';
 import type { OperationContext } from './operation.js';
 
 const NOTHING: RepositoryNeeds = {

@@ -1,3 +1,4 @@
+import { sameJson } from '../../standards/json.js';
 import type { Json, JsonObject, Target } from '../../standards/model.js';
 import { markedDescription } from '../../standards/team-marker.js';
 import { isObject, number, object, text, toJsonObject } from '../json.js';
@@ -6,12 +7,13 @@ import { teamOfRest } from '../read/teams.js';
 import type { Operation, OperationContext } from './operation.js';
 import { isRefused, ownedFields, refused, sameId } from './target.js';
 import { isMadeBy } from './team-marker.js';
+import { occupants } from './team-occupants.js';
 
 const ROUTE = '/orgs/{org}/teams';
 
 /**
  * A team of the organisation. A team that is made carries the run's marker in its description, until the step that
- * writes its settings; undo removes a team only while it carries it.
+ * writes its settings; undo removes a team only while it carries it. One that was removed comes back as it was, unmarked.
  */
 export const team: Operation = {
   kind: 'team',
@@ -25,8 +27,12 @@ export const team: Operation = {
     if (isObject(after) && isMadeBy(found, context.run)) return after;
     return ownedFields({ ...teamOfRest(object(found)) }, before, after);
   },
+  others: ({ github }, target, { key }) => occupants(github, target.owner, key),
   async write(context, target, { key, action }, _from, to) {
-    if (isObject(to)) return create(context, target, key, toJsonObject(to));
+    if (isObject(to))
+      return action === 'create'
+        ? create(context, target, key, toJsonObject(to))
+        : makeAgain(context, target, key, toJsonObject(to));
     const found = await findTeam(context, target.owner, key);
     if (found === null) return;
     if (action === 'create' && !isMadeBy(found, context.run))
@@ -61,21 +67,42 @@ async function create(
   slug: string,
   wanted: JsonObject,
 ): Promise<void> {
-  const { parent, description, ...fields } = wanted;
-  const parent_team_id = await parentId(context, target.owner, parent);
-  const body = {
-    ...fields,
-    org: target.owner,
-    description: markedDescription(text(description), context.run),
-    ...(parent_team_id === null ? {} : { parent_team_id }),
-  };
+  const description = markedDescription(text(wanted['description']), context.run);
   try {
-    const { data } = await context.github.rest(`POST ${ROUTE}`, body);
-    await sameSlug(context, target.owner, slug, text(object(data)['slug']));
+    await post(context, target, slug, { ...wanted, description });
   } catch (error) {
     if (!isRefused(error, 422)) throw error;
     if (!isMadeBy(await findTeam(context, target.owner, slug), context.run)) throw error;
   }
+}
+
+/** "Already exists" is success only where what is there is what was to be made. */
+async function makeAgain(
+  context: OperationContext,
+  target: Target,
+  slug: string,
+  was: JsonObject,
+): Promise<void> {
+  try {
+    await post(context, target, slug, { ...was, description: text(was['description']) });
+  } catch (error) {
+    if (!isRefused(error, 422)) throw error;
+    const found = await findTeam(context, target.owner, slug);
+    if (found === null || !sameJson(ownedFields({ ...teamOfRest(object(found)) }, was, was), was))
+      throw error;
+  }
+}
+
+async function post(
+  context: OperationContext,
+  target: Target,
+  slug: string,
+  { parent, ...fields }: JsonObject,
+): Promise<void> {
+  const parent_team_id = await parentId(context, target.owner, parent);
+  const body = { ...fields, org: target.owner, ...(parent_team_id === null ? {} : { parent_team_id }) };
+  const { data } = await context.github.rest(`POST ${ROUTE}`, body);
+  await sameSlug(context, target.owner, slug, text(object(data)['slug']));
 }
 
 /** GitHub makes the slug of the name, and a number where it is taken: a team by another slug is taken back. */

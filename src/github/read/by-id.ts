@@ -1,5 +1,6 @@
 import type { Permission, RepositoryNeeds, RepositoryState } from '../../standards/model.js';
 import type { GitHubClient } from '../client.js';
+import { GitHubError } from '../errors.js';
 import { array, type Fields, isObject, object, text } from '../json.js';
 import { completeRepository } from './complete.js';
 import { chunks, mapLimited, queryWhole, repeatRead } from './query.js';
@@ -131,8 +132,7 @@ async function readByRest(
   needs: RepositoryNeeds,
   ref: RepositoryRef,
 ): Promise<RepositoryState | null> {
-  // Not in GitHub's reference, but it is where GitHub redirects the old names of a renamed repository to.
-  const body = object(await getOrNull(github, 'GET /repositories/{id}', { id: ref.id }));
+  const body = await pinned(github, login, ref);
   if (text(object(body['owner'])['login']).toLowerCase() !== login.toLowerCase()) return null;
   const teams: Record<string, Permission> = {};
   for (const slug of needs.teams) {
@@ -141,3 +141,28 @@ async function readByRest(
   }
   return restRepositoryState(github, login, needs, body, teams);
 }
+
+/** The repository by the name it had, where it is the very one still; else by its id. Without it there is nothing. */
+async function pinned(github: GitHubClient, owner: string, { id, name }: RepositoryRef): Promise<Fields> {
+  const named = await byName(github, owner, name);
+  if (named['id'] === id) return named;
+  // Not in GitHub's reference, but it is where GitHub redirects the old names of a renamed repository to.
+  return object(await getOrNull(github, 'GET /repositories/{id}', { id }));
+}
+
+async function byName(github: GitHubClient, owner: string, repo: string): Promise<Fields> {
+  try {
+    return object(await getOrNull(github, 'GET /repos/{owner}/{repo}', { owner, repo }));
+  } catch (error) {
+    // Renamed or transferred: the name leads elsewhere now.
+    if (
+      error instanceof GitHubError &&
+      error.failure.kind === 'refused' &&
+      MOVED.includes(error.failure.status)
+    )
+      return {};
+    throw error;
+  }
+}
+
+const MOVED = [301, 307, 308];

@@ -18,11 +18,11 @@ function orByRest<Arguments extends unknown[], Result>(
   read: Read<Arguments, Result>,
 ): Read<Arguments, Result> {
   return async (github, ...rest) => {
+    const { hasGraphql } = github;
     try {
       return await read(github, ...rest);
     } catch (error) {
-      if (!github.hasGraphql || !(error instanceof GitHubError) || error.failure.kind !== 'refused')
-        throw error;
+      if (!hasGraphql || !(error instanceof GitHubError) || error.failure.kind !== 'refused') throw error;
       return read(byRest(github), ...rest);
     }
   };

@@ -123,7 +123,8 @@ export function protectionOfRest(body: Fields): JsonObject {
 }
 
 function restActors(value: unknown, none: Fields | null): Fields | null {
-  if (!isObject(value)) return none;
+  // Some hosts give back the empty object that a PUT without restrictions sent.
+  if (!isObject(value) || Object.keys(value).length === 0) return none;
   const of = (kind: string, field: string): unknown[] =>
     array(value[kind]).map((actor) => object(actor)[field]);
   return { users: of('users', 'login'), teams: of('teams', 'slug'), apps: of('apps', 'slug') };

@@ -7,6 +7,8 @@ export interface AuditRow {
   id: number;
   run: string;
   organization: string;
+  item: string;
+  direction: string;
   kind: string;
   key: string;
   owner: string;
@@ -20,7 +22,7 @@ export interface AuditRow {
 }
 
 const ROWS = `
-  select r.id, r.run, r.organization,
+  select r.id, r.run, r.organization, r.item, r.direction,
          json_extract(r.change, '$.kind') as kind, json_extract(r.change, '$.key') as key,
          json_extract(r.target, '$.owner') as owner, json_extract(r.target, '$.name') as name,
          r.from_value, r.to_value, r.intended_at, c.outcome, c.request_id, c.concluded_at
@@ -44,7 +46,7 @@ interface Judged {
 }
 
 /** Which part of GitHub an effect changed, as `kind owner/name key`. Null: it comes with another effect. */
-function partOf({ kind, target, repository, organization }: EffectEntry): string | null {
+function partOf({ kind, target, repository, organization, after }: EffectEntry): string | null {
   const owner = `${organization}/`;
   const rest = repository === undefined ? '' : target.slice(repository.length + 1);
   const [slug = '', , member = ''] = target.split('/').slice(2);
@@ -73,6 +75,8 @@ function partOf({ kind, target, repository, organization }: EffectEntry): string
     case 'team_membership.put':
     case 'team_membership.delete':
       return `team_member ${owner} ${slug}/${member}`;
+    case 'commit.create':
+      return `file ${repository} ${Object.keys(after ?? {}).join()}`;
     case 'invitation.create':
       return null;
     default:

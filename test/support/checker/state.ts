@@ -87,6 +87,8 @@ function orphans({ login, before, after, wanted, kept }: Judged): string[] {
 function totals({ login, report, before }: Judged): string[] {
   if (report.state === 'Refused') return [];
   const { repositories: all } = report.totals;
+  // Cancelled before it had read the organisation: it began nothing, and counts nothing.
+  if (report.state === 'Cancelled' && all === 0) return [];
   const sum = ENDS.reduce((total, end) => total + report.totals[end], 0);
   const there = Object.keys(before.repositories).length;
   return all === sum && all === there

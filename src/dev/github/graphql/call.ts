@@ -113,6 +113,7 @@ function context(
         paths: ['/graphql'],
         operations: [{ field, repo: repositoryIn(state, args) }],
         repo: null,
+        write: true,
         userAgent: incoming.userAgent,
         token: fingerprint(incoming.token),
       });

@@ -7,6 +7,7 @@ import type { DriftOptions } from '../state/drift.js';
 import type { SeedOrganization } from '../state/seed.js';
 import type { State } from '../state/state.js';
 import { type Answer, json } from './call.js';
+import type { Replica } from './replica.js';
 
 /** What a process outside may steer under `/_sim/`. */
 export interface Controlled {
@@ -18,7 +19,8 @@ export interface Controlled {
   reset(seed: readonly SeedOrganization[]): void;
 }
 
-type Action = (target: Controlled, body: unknown, query: URLSearchParams) => unknown;
+type Target = Controlled & { replica: Replica | null };
+type Action = (target: Target, body: unknown, query: URLSearchParams) => unknown;
 
 const ACTIONS: Readonly<Record<string, Action>> = {
   'GET journal': ({ journal }, _body, query) => {
@@ -26,6 +28,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     const entries = journal.since(since);
     return { entries, next: entries.at(-1)?.n ?? since, dropped: journal.dropped };
   },
+  'GET journal/end': ({ journal }) => ({ next: journal.entries.at(-1)?.n ?? 0 }),
   'GET faults': ({ faults }) => faults.list(),
   'POST faults': ({ faults }, body) => {
     const rules = (Array.isArray(body) ? body : [body]) as FaultRule[];
@@ -36,9 +39,13 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     if (id === null) faults.clear();
     return { removed: id === null || faults.remove(id) };
   },
-  'GET state': ({ state }) => state.dump(),
-  'POST drift': ({ state }, body) => {
+  'GET state': ({ state }, _body, query) => {
+    const login = query.get('organization');
+    return login === null ? state.dump() : state.dumpOrganization(login);
+  },
+  'POST drift': ({ state, replica }, body) => {
     const { organization, ...options } = body as DriftOptions & { organization: string };
+    replica?.drift(organization, options);
     return { changed: state.drift(organization, options) };
   },
   'POST reset': (target, body) => {
@@ -58,7 +65,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 
 /** Answers a request under `/_sim/`; no token is asked for, the server listens on loopback only. */
 export function control(
-  target: Controlled,
+  target: Target,
   method: string,
   name: string,
   query: URLSearchParams,

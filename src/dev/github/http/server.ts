@@ -1,14 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Strike } from '../faults.js';
-import { graphqlCall } from '../graphql/call.js';
 import { fingerprint, type RequestEntry } from '../journal.js';
 import type { Limits } from '../limits.js';
 import { VIEWER } from '../state/seed.js';
-import type { Writer } from '../state/state.js';
+import type { State } from '../state/state.js';
 import { limitAnswer, statusAnswer, waitTold } from './answers.js';
 import type { Answer, Call, Incoming } from './call.js';
 import { type Controlled, control } from './control.js';
-import { restCall } from './rest-call.js';
+import { callOn, Replica } from './replica.js';
 import { readBody, send, Timers } from './transport.js';
 
 /** Longest that a request is left hanging, in milliseconds. */
@@ -21,6 +20,8 @@ export interface ServerOptions extends Controlled {
   /** Whether a token is accepted, and what it may do. */
   access: (token: string) => 'none' | 'read' | 'write';
   recordBodies: boolean;
+  /** A state of its own for reads that lag, and by how much; null: none does. */
+  lag: { state: State; ms: number } | null;
 }
 
 function parsed(text: string): unknown {
@@ -38,7 +39,8 @@ interface Visit {
   entry: RequestEntry;
   response: ServerResponse;
   message: IncomingMessage;
-  writer: Writer;
+  /** Carries the call out, here and later in the replica. */
+  apply(first?: number): Answer;
 }
 
 function tokenOf(message: IncomingMessage): string {
@@ -69,8 +71,11 @@ function incomingOf(message: IncomingMessage, body: string): Incoming {
 export class SimulatorServer {
   readonly http: Server;
   readonly #timers = new Timers();
+  readonly #replica: Replica | null;
 
   constructor(private readonly options: ServerOptions) {
+    const { lag, limits } = options;
+    this.#replica = lag && new Replica(lag.state, limits, (action) => this.#timers.later(lag.ms, action));
     this.http = createServer({ keepAliveTimeout: 60_000 }, (message, response) => {
       this.#serve(message, response).catch((error: unknown) => {
         const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -95,14 +100,20 @@ export class SimulatorServer {
     const incoming = incomingOf(message, body);
     if (incoming.path.startsWith('/_sim/')) {
       const name = incoming.path.slice('/_sim/'.length);
-      return send(response, control(this.options, incoming.method, name, incoming.query, body), {});
+      const target = { ...this.options, replica: this.#replica };
+      return send(response, control(target, incoming.method, name, incoming.query, body), {});
     }
-    const { state, limits } = this.options;
-    const call =
-      incoming.path === '/graphql' ? graphqlCall(this.options, incoming) : restCall(state, limits, incoming);
+    const { state, limits, faults } = this.options;
+    const call = callOn(state, limits, faults, incoming);
     const entry = this.#enter(incoming, call);
     const actor = incoming.token.startsWith('ghs_') ? null : state.addUser(VIEWER);
-    const visit: Visit = { incoming, call, entry, response, message, writer: state.writer(entry.n, actor) };
+    this.#replica?.knows();
+    const writer = state.writer(entry.n, actor);
+    const apply = (first?: number): Answer => {
+      if (call.write) this.#replica?.follow(incoming, first);
+      return call.run(writer, first);
+    };
+    const visit: Visit = { incoming, call, entry, response, message, apply };
     response.once('close', limits.enter(incoming.token));
     const half = this.options.latency() / 2;
     const refused = this.#refusal(visit);
@@ -111,16 +122,17 @@ export class SimulatorServer {
       await this.#timers.wait(half);
       return this.#send(visit, refused);
     }
-    const strike = this.options.faults.onRequest({
+    const strike = faults.onRequest({
       method: incoming.method,
       paths: call.paths,
       operations: call.operations,
       repo: call.repo,
+      write: call.write,
       userAgent: incoming.userAgent,
       token: entry.token,
     });
     if (strike !== null) return this.#strike(visit, strike);
-    const answer = call.run(visit.writer);
+    const answer = visit.apply();
     await this.#timers.wait(half);
     this.#send(visit, answer);
   }
@@ -162,24 +174,26 @@ export class SimulatorServer {
   }
 
   async #strike(visit: Visit, { rule, random }: Strike): Promise<void> {
-    const { call, entry, writer, message } = visit;
+    const { entry, message, incoming } = visit;
+    const apply = (first?: number): Answer => visit.apply(first);
     const timers = this.#timers;
     const ms = Math.min(rule.ms ?? (rule.kind === 'hang' ? HANG_LIMIT : 0), HANG_LIMIT);
     const after = rule.when === 'after';
     entry.fault = rule.id;
+    if (rule.kind === 'lag') return this.#send(visit, this.#replica?.answer(incoming) ?? apply());
     if (rule.kind === 'delay') {
       if (!after) await timers.wait(ms);
-      const answer = call.run(writer);
+      const answer = apply();
       if (after) await timers.wait(ms);
       return this.#send(visit, answer);
     }
     if (rule.kind === 'apply-later') {
       const applyAt = rule.apply_ms ?? Math.round(ms * (1 + random()));
-      timers.later(applyAt, () => void call.run(writer, rule.apply_first));
+      timers.later(applyAt, () => void apply(rule.apply_first));
       await timers.wait(ms);
       return this.#send(visit, statusAnswer(rule.status ?? 502, rule.body, rule.headers));
     }
-    const applied = after ? call.run(writer, rule.apply_first) : null;
+    const applied = after ? apply(rule.apply_first) : null;
     await timers.wait(ms);
     if (rule.kind === 'status')
       return this.#send(visit, statusAnswer(rule.status ?? 502, rule.body, rule.headers));

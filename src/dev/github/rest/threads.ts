@@ -87,13 +87,16 @@ function commentView(request: RestRequest, comment: IssueComment): Record<string
   };
 }
 
-/** Threads newest first, by the `state` and `labels` of the query. */
+/** Threads newest first, by the `state`, `labels` and `since` of the query. */
 function listed(request: RestRequest, repository: Repository): (Issue | PullRequest)[] {
   const state = request.query.get('state') ?? 'open';
   const labels = (request.query.get('labels') ?? '').split(',').filter((name) => name !== '');
+  const since = Date.parse(request.query.get('since') ?? '');
   const threads = [...repository.threads.values()].filter(
     (thread) =>
-      (state === 'all' || thread.state === state) && labels.every((name) => thread.labels.includes(name)),
+      (state === 'all' || thread.state === state) &&
+      !(Date.parse(thread.updated_at) < since) &&
+      labels.every((name) => thread.labels.includes(name)),
   );
   return request.query.get('direction') === 'asc' ? threads : threads.toReversed();
 }

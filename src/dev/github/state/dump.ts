@@ -60,7 +60,7 @@ const dumpTeam = (team: Team) => ({
   ),
 });
 
-const dumpOrganization = (organization: Organization) => ({
+export const dumpOrganization = (organization: Organization) => ({
   id: organization.id,
   settings: organization.settings,
   members: entries(

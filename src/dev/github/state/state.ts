@@ -49,6 +49,7 @@ export class State {
     private readonly operations: {
       drift(state: State, organization: string, options: DriftOptions): number;
       dump(state: State): Record<string, unknown>;
+      dumpOrganization(organization: Organization): Record<string, unknown>;
     },
   ) {}
 
@@ -135,6 +136,11 @@ export class State {
   /** The whole state as plain JSON values, by names. */
   dump(): Record<string, unknown> {
     return this.operations.dump(this);
+  }
+
+  /** One organisation of {@link dump}. */
+  dumpOrganization(login: string): Record<string, unknown> {
+    return this.operations.dumpOrganization(this.organization(login));
   }
 
   clear(): void {

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { organizationOf, planOrganization, planPage } from '../planning.js';
+import type { StandardsDocument } from '../standards/document.js';
+import { canonicalJson } from '../standards/json.js';
+import type { Json, PlannedItem } from '../standards/model.js';
+import { answering } from './answering.js';
+import type { ApprovalActivities } from './approval-interface.js';
+import type { ActivityDeps } from './deps.js';
+import { documentOf } from './documents.js';
+
+/** The round of planning that a person is shown; the one after the approval has to find the same. */
+const SHOWN = 1;
+
+const CHANGED = 'changed since approval';
+
+/** What a worker does for a run that waits for an approval. */
+export function approvalActivities(deps: ActivityDeps): ApprovalActivities {
+  const { settings, store } = deps;
+  const planning = <T>(work: () => Promise<T>) => answering(settings, 'do', work);
+  return {
+    planForApproval: ({ run, organization, graphql, cursor, round }) =>
+      planning(async () => {
+        const github = deps.github(organization, { graphql });
+        const document = await documentOf(deps, run);
+        const items: PlannedItem[] = [];
+        if (cursor === null) {
+          const { before, after } = await planOrganization(github, document, organization);
+          items.push(...before, ...after);
+        }
+        const page = await planPage(github, document, organization, cursor, settings.batch.page);
+        items.push(...page.items);
+        await store.savePlanned(run, round, items.map(identityOf));
+        const shown = items.map(
+          ({ item, changes }) => `${item}: ${changes.map(({ step }) => step).join(', ')}`,
+        );
+        return { next: page.next, shown: shown.slice(0, MOST_SHOWN) };
+      }),
+
+    beginPlan: ({ run, round }) =>
+      planning(async () => {
+        await store.beginPlan(run, round);
+        return null;
+      }),
+
+    identifyPlan: ({ run, round }) => planning(() => store.identifyPlan(run, round)),
+
+    recordApproval: ({ run, hash, actor }) =>
+      planning(async () => {
+        await store.saveApproval(run, hash, actor);
+        return null;
+      }),
+  };
+}
+
+/** Items of one page that are named to whoever approves. */
+const MOST_SHOWN = 100;
+
+/**
+ * Marks the items of an approved run, and those that are not as they were approved: nothing of them is written. A team that the
+ * run makes itself is set up by what it has become, so only its making was approved by its value.
+ */
+export async function onlyApproved(
+  { store }: Pick<ActivityDeps, 'store'>,
+  document: StandardsDocument,
+  run: string,
+  login: string,
+  items: PlannedItem[],
+): Promise<PlannedItem[]> {
+  if (organizationOf(document, login).approval !== 'required') return items;
+  if ((await store.getApproval(run)) === null) return items;
+  return Promise.all(
+    items.map(async (planned) => {
+      const approved = await store.getPlanned(run, SHOWN, planned.item);
+      const made =
+        planned.kind === 'team' ? await store.getPlanned(run, SHOWN, `${planned.item}/create`) : null;
+      const same = approved === identityOf(planned).hash || made !== null;
+      return { ...planned, approved: true as const, ...(same ? {} : { refused: CHANGED }) };
+    }),
+  );
+}
+
+/** A plan's identity is a hash of its sorted (id, field, before, after), see DESIGN section 10. */
+function identityOf({ item, changes }: PlannedItem): { item: string; hash: string; changes: number } {
+  const lines = changes.map(({ step, action, before, after }) =>
+    canonicalJson([item, step, action, before, after] satisfies Json),
+  );
+  const hash = createHash('sha256').update(lines.toSorted().join('\n')).digest('hex');
+  return { item, hash, changes: changes.length };
+}

@@ -1,0 +1,45 @@
+import { inverseOf, type Written } from '../standards/inverse.js';
+import { sameJson } from '../standards/json.js';
+import type { Change, PlannedItem } from '../standards/model.js';
+import type { MutationRecord } from '../store/store.js';
+import { owed } from './step-records.js';
+
+/**
+ * What takes back all that a run did to an item, or may have done, and has not undone: the steps in reverse order of their
+ * start, each from what the run last wrote to what it first found. Null where nothing is left to take back.
+ */
+export function inverseItem(records: MutationRecord[], force: boolean): PlannedItem | null {
+  const [some] = records;
+  // A connector's step knows the repository by name only.
+  const target = (records.findLast(({ change }) => change.kind !== 'connector') ?? records.at(-1))?.target;
+  if (some === undefined || target === undefined) return null;
+  const changes = writtenSteps(records)
+    .map((written) => inverseOf(written, some.run, force))
+    .toReversed();
+  if (changes.length === 0) return null;
+  const kind = kindOf(changes);
+  // A team that is brought forward again may have been made anew, with an id that no plan has seen.
+  const anew = kind === 'team' && changes.some(({ restore }) => restore?.reversed === false);
+  return { item: some.item, kind, target: anew ? { ...target, id: 0, node_id: '' } : target, changes };
+}
+
+/** By step, in the order in which what is owed was begun. */
+function writtenSteps(records: MutationRecord[]): Written[] {
+  const steps = [...new Set(records.map(({ step }) => step))];
+  return steps
+    .flatMap((step) => {
+      const done = owed(records.filter((record) => record.step === step));
+      const [first, last] = [done[0], done.at(-1)];
+      if (first === undefined || last === undefined || sameJson(first.from, last.to)) return [];
+      return [{ id: first.id, change: last.change, first: first.from, last: last.to }];
+    })
+    .toSorted((left, right) => left.id - right.id);
+}
+
+/** Items of the store's records are told apart by what was changed in them. */
+function kindOf(changes: Change[]): PlannedItem['kind'] {
+  const [first] = changes;
+  if (first?.kind === 'organization_settings' || first?.kind === 'organization_ruleset')
+    return 'organization';
+  return first?.kind.startsWith('team') === true && first.kind !== 'team_repository' ? 'team' : 'repository';
+}

@@ -1,0 +1,113 @@
+import { isRefused } from '../github/operations/target.js';
+import { asPlanned, takenBack } from '../standards/inverse.js';
+import { sameJson } from '../standards/json.js';
+import type { Change, Json, Restore } from '../standards/model.js';
+import type { Restoration } from '../standards/restore.js';
+import { markOf } from '../standards/team-marker.js';
+import type { MutationRecord } from '../store/store.js';
+import type { Done } from '../transaction/engine.js';
+import type { Conflict } from '../transaction/journal.js';
+import { StepWork } from './step.js';
+import { isOpen, isProved, openOf, owed } from './step-records.js';
+
+/**
+ * A step of a rollback: its do takes back what a run wrote, judged by the live value at the moment of the write, so that what
+ * somebody changed since survives (G6). What it writes is recorded as its own do, and can be taken back in its turn.
+ */
+export class RestoreWork extends StepWork {
+  protected override get planned(): Change {
+    return asPlanned(this.input.change);
+  }
+
+  protected override async forward(records: MutationRecord[]): Promise<Done> {
+    const { change } = this.input;
+    const original = await this.originalRecords();
+    const [dos, undos] = [openOf(records, 'do'), openOf(records, 'undo')];
+    // Whatever may still land would overwrite what is put back now.
+    this.awaitSettled([...original.filter(isOpen), ...undos]);
+    const settled = this.settledAt(dos) <= this.deps.now();
+    const found = await this.read();
+    await this.concludeUndos(undos, found);
+    const { to, conflicts } = await this.unlessOccupied(this.judge(found), found);
+    const left = sameJson(to, found) && conflicts.length === 0 && (await this.leftover());
+    await this.concludeOriginal(original, found, left);
+    if (sameJson(to, found) && !left) {
+      await this.concludeAll(dos, isProved(records, 'do') ? 'refused' : 'applied');
+      return done(owed(records).length > 0 ? 'applied' : 'unchanged', change, conflicts);
+    }
+    if (!settled && !this.operation.idempotent) this.awaitSettled(dos);
+    await this.write('do', found, to, records);
+    return done('applied', change, conflicts);
+  }
+
+  /** What was left is told again: the answer that told it may have been lost. */
+  protected override doneBefore(records: MutationRecord[]): Done {
+    const { change } = this.input;
+    const wrote = records.findLast(({ direction, outcome }) => direction === 'do' && outcome === 'applied');
+    return done('applied', change, wrote === undefined ? [] : this.judge(wrote.from).conflicts);
+  }
+
+  /** GitHub's spelling of a value may depend on what it is compared with: one that is neither is read in the other way too. */
+  protected override async read(): Promise<Json> {
+    const { change, target } = this.input;
+    const known = (value: Json): boolean => sameJson(value, change.before) || sameJson(value, change.after);
+    try {
+      const found = await super.read();
+      if (known(found)) return found;
+      const other = await this.operation.read(this.context, target, turned(this.planned));
+      return known(other) ? other : found;
+    } catch (error) {
+      // Settings of a team that has been removed since.
+      if (change.kind === 'team_settings' && isRefused(error, 404)) return null;
+      throw error;
+    }
+  }
+
+  /** A removal would take with it what others have put in since: that is a conflict like any other. */
+  private async unlessOccupied(restored: Restoration, found: Json): Promise<Restoration> {
+    const { change, target } = this.input;
+    if (restored.to !== null || found === null || this.restore.force) return restored;
+    const changed = (await this.operation.others?.(this.context, target, this.planned)) ?? [];
+    if (changed.length === 0) return restored;
+    return { to: found, conflicts: [{ field: '', before: null, wrote: change.before, found: { changed } }] };
+  }
+
+  private judge(found: Json): Restoration {
+    const { change } = this.input;
+    // Before the run there was no such team, and there is none now.
+    if (found === null && isFreshTeam(change)) return { to: found, conflicts: [] };
+    return takenBack(this.operation.owns, change, found);
+  }
+
+  private get restore(): Restore {
+    const { restore, step } = this.input.change;
+    if (restore === undefined) throw new Error(`${step} restores nothing`);
+    return restore;
+  }
+
+  private originalRecords(): Promise<MutationRecord[]> {
+    return this.deps.store.recordsOfStep(this.restore.of, this.input.item, this.input.change.step);
+  }
+
+  /** What became of calls of the run whose answers were lost, now that they cannot land any more. */
+  private async concludeOriginal(records: MutationRecord[], found: Json, left: boolean): Promise<void> {
+    const none = isProved(records, 'do') || (sameJson(found, this.input.change.after) && !left);
+    await this.concludeUndos(openOf(records, 'undo'), found);
+    await this.concludeAll(openOf(records, 'do'), none ? 'refused' : 'applied');
+  }
+}
+
+/** Whether a team's settings go back to those with which the run had just made it. */
+function isFreshTeam({ kind, after, restore }: Change): boolean {
+  if (kind !== 'team_settings' || after === null || typeof after !== 'object' || Array.isArray(after))
+    return false;
+  return typeof after['description'] === 'string' && markOf(after['description']) === restore?.origin;
+}
+
+const turned = (change: Change): Change => ({ ...change, before: change.after, after: change.before });
+
+function done(effect: Done['effect'], { step }: Change, conflicts: Omit<Conflict, 'step'>[]): Done {
+  return conflicts.length === 0
+    ? { effect }
+    : { effect, conflicts: conflicts.map((conflict) => ({ ...conflict, step })) };
+}

@@ -1,0 +1,165 @@
+import { parseDuration } from '../config/duration.js';
+import type { StandardsDocument } from '../standards/document.js';
+import type { JsonObject, PlannedItem } from '../standards/model.js';
+import type { RunRecord, Store } from '../store/store.js';
+import { concurrencyOf } from '../workflows/concurrency.js';
+import type { ApplyOptions } from '../workflows/contract.js';
+import { MOST_ROLLBACKS, rollbackRunId } from '../workflows/ids.js';
+import type { RollbackInput } from '../workflows/rollback-contract.js';
+import { answering, NotYet, StepError } from './answering.js';
+import type { ActivityDeps } from './deps.js';
+import { documentOf } from './documents.js';
+import { inverseItem } from './inverse-items.js';
+import type { RollbackActivities, RollbackOrganization } from './rollback-interface.js';
+import { refusalOf } from './rollback-refusal.js';
+
+/** Dead letters that are discarded at a time. */
+const LETTERS_AT_ONCE = 100;
+
+/** Between two looks at a run that lets its dead letters go, milliseconds. */
+const LOOK_AGAIN = 1_000;
+
+/** What dead letters of a run that is rolled back are discarded with. */
+const REASON = 'run rolled back';
+
+/** What a rollback keeps of itself in the store's `options`. */
+interface RollbackOptions extends Pick<ApplyOptions, 'strategy' | 'concurrency' | 'graphql'> {
+  of: string;
+  /** The first run of the chain: it has the standards file. */
+  origin: string;
+  force: boolean;
+}
+
+/** Activities that know what a run did by the store alone: no history of a closed workflow is asked. */
+export function rollbackActivities(deps: ActivityDeps): RollbackActivities {
+  const { store, settings } = deps;
+  const answer = <T>(work: () => Promise<T>) => answering(settings, 'do', work);
+
+  return {
+    openRollback: ({ run, rollback }) =>
+      answer(async () => {
+        const original = await store.getRun(rollback.of);
+        const reason = await refusalOf(deps, run, rollback, original);
+        if (reason !== null || original === null)
+          return { opened: false as const, refusal: 'state' as const, reason: reason ?? rollback.of };
+        const options = optionsOf(original, rollback);
+        await store.saveRun({
+          run,
+          organizations: original.organizations,
+          kind: 'rollback',
+          actor: rollback.actor,
+          document: null,
+          options: { ...options },
+          startedAt: deps.now(),
+          endedAt: null,
+          state: 'Planning',
+          totals: null,
+        });
+        const { graphql } = options;
+        const organizations = await organizationsOf(deps, rollback.of, options.origin);
+        const concurrency = concurrencyOf(options, settings);
+        return { opened: true as const, settings, organizations, graphql, concurrency };
+      }),
+
+    closeRolledBack: ({ of, actor, after }) =>
+      answer(async () => {
+        await store.stopRun(of);
+        if (await deps.dismissLetters(of, { actor, reason: REASON }))
+          throw new NotYet(deps.now() + LOOK_AGAIN, `${of} lets its dead letters go`);
+        const { items, next } = await store.listItems(of, 'deadLettered', LETTERS_AT_ONCE, after);
+        await Promise.all(items.map((letter) => deps.discard(letter, { actor, reason: REASON })));
+        return { next };
+      }),
+
+    planRollback: ({ run, organization, after }) =>
+      answer(async () => {
+        const options = await ownOptions(store, run);
+        const page = await store.touchedItems(options.of, organization, settings.batch.page, after);
+        const planned = await Promise.all(page.items.map((item) => restoredItem(store, options, item)));
+        return { items: planned.filter((item) => item !== null), next: page.next };
+      }),
+  };
+}
+
+/** What takes back one item, for the retry of a rollback's dead letter; undefined where the run is no rollback. */
+export async function planRestored(
+  { store }: Pick<ActivityDeps, 'store'>,
+  run: string,
+  item: string,
+): Promise<PlannedItem | null | undefined> {
+  if ((await store.getRun(run))?.kind !== 'rollback') return undefined;
+  return restoredItem(store, await ownOptions(store, run), item);
+}
+
+async function restoredItem(
+  store: Store,
+  { of, origin, force }: RollbackOptions,
+  item: string,
+): Promise<PlannedItem | null> {
+  const planned = inverseItem(await store.recordsOfItem(of, item), force);
+  if (planned?.kind !== 'team' || !(await isMadeAnew(store, origin, item))) return planned;
+  // GitHub gave the team an id that no plan has seen; its mark, or what it holds, proves whose it is.
+  return { ...planned, target: { ...planned.target, id: 0, node_id: '' } };
+}
+
+/** Whether a rollback of the run, or a rollback of one, has made the team of an item again. */
+async function isMadeAnew(store: Store, run: string, item: string): Promise<boolean> {
+  for (let number = 1; number <= MOST_ROLLBACKS; number += 1) {
+    const later = rollbackRunId(run, number);
+    if ((await store.getRun(later)) === null) continue;
+    const team = item.replace(/\/create$/, '');
+    const records = [
+      ...(await store.recordsOfItem(later, team)),
+      ...(await store.recordsOfItem(later, `${team}/create`)),
+    ];
+    if (records.some(({ change, from, to }) => change.kind === 'team' && from === null && to !== null))
+      return true;
+    if (await isMadeAnew(store, later, item)) return true;
+  }
+  return false;
+}
+
+async function ownOptions(store: Store, run: string): Promise<RollbackOptions> {
+  const known = await store.getRun(run);
+  if (known === null)
+    throw new StepError(
+      `this worker's store does not know run ${run}: workers of one installation must share their store ` +
+        '(the same ORGSAGA_HOME on one host, DATABASE_URL on several)',
+      'unavailable',
+      'store',
+      false,
+    );
+  return known.options as unknown as RollbackOptions;
+}
+
+/** As the run itself was asked for, so that a rollback needs no more of GitHub than it did. */
+function optionsOf(original: RunRecord, { of, force }: RollbackInput): RollbackOptions {
+  const { strategy, concurrency, graphql, origin } = original.options as JsonObject;
+  return {
+    of,
+    origin: typeof origin === 'string' ? origin : of,
+    force,
+    strategy: strategy === 'sequential' || strategy === 'parallel' ? strategy : 'batched',
+    concurrency: typeof concurrency === 'number' ? concurrency : null,
+    graphql: graphql !== false,
+  };
+}
+
+async function organizationsOf(
+  deps: ActivityDeps,
+  of: string,
+  origin: string,
+): Promise<RollbackOrganization[]> {
+  const logins = await deps.store.touchedOrganizations(of);
+  // The document of a create-repo is about one repository.
+  const { organizations = [] } = (await documentOf(deps, origin)) as Partial<StandardsDocument>;
+  const { deadline, max_retries: maxRetries } = deps.settings.dead_letter;
+  return logins.map((login) => {
+    const told = organizations.find((one) => one.login.toLowerCase() === login.toLowerCase())?.dead_letter;
+    return {
+      login,
+      deadlineMs: parseDuration(told?.deadline ?? '') ?? deadline,
+      maxRetries: told?.max_retries ?? maxRetries,
+    };
+  });
+}

@@ -1,0 +1,90 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import { ApiError } from '../errors.js';
+import { type ParkedItem, parkedQuery, type RunStatus, resolveUpdate } from '../workflows/contract.js';
+import { eachOf } from './find-letters.js';
+
+export interface Resolution {
+  step: string;
+  /** `owner/name`, where several items have parked at a step of that name. */
+  item?: string;
+  decision: 'retry' | 'skip';
+}
+
+/** Between two looks at whether the decision has done its work, milliseconds. */
+const LOOK_EVERY = 300;
+
+/** For a run to take in what its item has told it, milliseconds; longer than that no worker is there. */
+const HEARD_WITHIN = 10_000;
+
+/** What an item has parked at by now: its run and page hear of the first time only. */
+export async function parkedNow(client: Client, status: RunStatus): Promise<RunStatus> {
+  if (status.parked.length === 0) return status;
+  const parked = await eachOf(status.parked, async (known) => (await ask(client, known)) ?? known);
+  return { ...status, parked };
+}
+
+/**
+ * The compensation of a run that is meant.
+ * @throws ApiError `wrong_state` where none waits under that name, `ambiguous` where several do
+ */
+export function chooseParked(status: RunStatus, { step, item }: Omit<Resolution, 'decision'>): ParkedItem {
+  const named = status.parked.filter((one) => step === one.step || step === `${one.item} ${one.step}`);
+  const meant =
+    item === undefined ? named : named.filter((one) => one.item.toLowerCase() === item.toLowerCase());
+  const [first, second] = meant;
+  if (first === undefined) {
+    const waiting = status.parked.map((one) => `${one.step} of ${one.item}`).join(', ');
+    throw new ApiError(
+      `No compensation of ${status.run} waits for a decision on ${step}${item === undefined ? '' : ` of ${item}`}: ${
+        waiting === '' ? 'none waits at all' : `there wait ${waiting}`
+      }.`,
+      'wrong_state',
+    );
+  }
+  if (second !== undefined)
+    throw new ApiError(
+      `${step} waits in ${meant.length} items (${meant.map((one) => one.item).join(', ')}): say which with --item.`,
+      'ambiguous',
+    );
+  return first;
+}
+
+/** Sends the decision, and waits until the item has parked again, at this step or another, or waits no more. */
+export async function decide(
+  client: Client,
+  parked: ParkedItem,
+  { decision, actor }: { decision: 'retry' | 'skip'; actor: string },
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { step, workflowId } = parked;
+  await client.workflow
+    .getHandle(workflowId)
+    .executeUpdate(resolveUpdate, { args: [{ step, decision, actor }] });
+  for (;;) {
+    if (signal?.aborted === true) return;
+    const { status } = await client.workflow.getHandle(workflowId).describe();
+    if (status.name !== 'RUNNING') return;
+    const now = await ask(client, parked);
+    if (now !== null && now.since !== parked.since) return;
+    await delay(LOOK_EVERY, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+  }
+}
+
+/** The item tells its run how it has ended; a look before that would find it waiting still. */
+export async function untilHeard(look: () => Promise<RunStatus>, parked: ParkedItem): Promise<void> {
+  for (const end = Date.now() + HEARD_WITHIN; Date.now() < end; await delay(LOOK_EVERY)) {
+    const { parked: waiting } = await look();
+    if (!waiting.some(({ workflowId, since }) => workflowId === parked.workflowId && since === parked.since))
+      return;
+  }
+}
+
+async function ask(client: Client, { workflowId }: ParkedItem): Promise<ParkedItem | null> {
+  try {
+    return await client.workflow.getHandle(workflowId).query(parkedQuery);
+  } catch {
+    // Closed meanwhile, or without a worker: what the run knows has to do.
+    return null;
+  }
+}

@@ -1,0 +1,117 @@
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import type { Config } from '../config.js';
+import { ApiError } from '../errors.js';
+import { type RunState, type RunStatus, WORKFLOWS } from '../workflows/contract.js';
+import { MOST_ROLLBACKS, rollbackRunId } from '../workflows/ids.js';
+import type { RollbackInput } from '../workflows/rollback-contract.js';
+import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
+
+export type { RollbackInput } from '../workflows/rollback-contract.js';
+
+/** Where an earlier rollback stands; `ended` from outside it has no state. */
+type Standing = { run: string; state: RunState | 'open' | 'ended' };
+
+/** A rollback that ended so leaves the run as it was before it. */
+const UNDONE: readonly Standing['state'][] = ['Refused', 'RolledBack', 'Cancelled', 'ended'];
+
+/**
+ * Starts the rollback of a run, once however often it is asked for: one that is under way is given. Whether the run can be rolled
+ * back the workers find out, who have the store.
+ * @throws ApiError `wrong_state` where it has been rolled back already
+ */
+export async function startRollback(
+  client: Client,
+  config: Config,
+  input: RollbackInput,
+): Promise<{ run: string; existing: boolean }> {
+  const known = await rollbacksOf(client, input.of);
+  const open = known.find(({ state }) => state === 'open');
+  if (open !== undefined) return { run: open.run, existing: true };
+  const standing = input.force ? undefined : await standingOf(client, known);
+  if (standing !== undefined)
+    throw new ApiError(
+      `${input.of} has been rolled back by ${standing} already; see \`orgsaga status ${standing}\`. What it left because somebody had changed it is put back with --force.`,
+      'wrong_state',
+    );
+  const newest = known.at(-1);
+  // One that was refused has left nothing under its id.
+  const number = newest === undefined ? 1 : newest.number + (newest.state === 'Refused' ? 0 : 1);
+  if (number > MOST_ROLLBACKS)
+    throw new ApiError(`${input.of} has been rolled back ${MOST_ROLLBACKS} times.`, 'wrong_state');
+  const run = rollbackRunId(input.of, number);
+  const organization = await organizationOf(client, input.of);
+  try {
+    await client.workflow.start(WORKFLOWS.rollback, {
+      taskQueue: config.taskQueue,
+      workflowId: run,
+      workflowIdReusePolicy: newest?.state === 'Refused' ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
+      typedSearchAttributes: [
+        { key: SEARCH_ATTRIBUTES.kind, value: 'run' },
+        { key: SEARCH_ATTRIBUTES.run, value: run },
+        { key: SEARCH_ATTRIBUTES.state, value: 'Planning' },
+        ...(organization === undefined ? [] : [{ key: SEARCH_ATTRIBUTES.org, value: organization }]),
+      ],
+      staticSummary: `Roll back ${input.of}`.slice(0, 200),
+      staticDetails: `Asked by ${input.actor}. Watch: \`orgsaga watch ${run}\`; stop and bring back: \`orgsaga cancel ${run}\`.`,
+      args: [input],
+    });
+    return { run, existing: false };
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    return { run, existing: true };
+  }
+}
+
+/** The status of a run that has ended, with the run that has taken it back. */
+export async function withRollback(client: Client, status: RunStatus): Promise<RunStatus> {
+  const by = await standingOf(client, await rollbacksOf(client, status.run));
+  return by === undefined ? status : { ...status, rolledBackBy: by };
+}
+
+/** The newest rollback that is under way, or has not been undone itself. */
+async function standingOf(client: Client, rollbacks: Standing[]): Promise<string | undefined> {
+  for (const { run, state } of rollbacks.toReversed()) {
+    if (UNDONE.includes(state)) continue;
+    if (state === 'open' || (await standingOf(client, await rollbacksOf(client, run))) === undefined)
+      return run;
+  }
+  return undefined;
+}
+
+/** Rollbacks of a run that Temporal knows, oldest first. */
+async function rollbacksOf(client: Client, of: string): Promise<(Standing & { number: number })[]> {
+  const found: (Standing & { number: number })[] = [];
+  let missing = 0;
+  // What is older is forgotten first, so that one that is missing may have others after it.
+  for (let number = 1; number <= MOST_ROLLBACKS && missing < 2; number += 1) {
+    const run = rollbackRunId(of, number);
+    const state = await stateOf(client, run);
+    if (state === null) missing += 1;
+    else found.push({ run, state, number });
+  }
+  return found;
+}
+
+async function stateOf(client: Client, run: string): Promise<Standing['state'] | null> {
+  try {
+    const handle = client.workflow.getHandle(run);
+    const { status } = await handle.describe();
+    if (status.name === 'RUNNING') return 'open';
+    return status.name === 'COMPLETED' ? ((await handle.result()) as RunStatus).state : 'ended';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  }
+}
+
+/** For search; the store's own word follows as soon as the rollback is open. */
+async function organizationOf(client: Client, run: string): Promise<string | undefined> {
+  try {
+    const { typedSearchAttributes } = await client.workflow.getHandle(run).describe();
+    return typedSearchAttributes.get(SEARCH_ATTRIBUTES.org);
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import { type ConnectorContext, defineConnector, type LeftAlone } from '../connector.js';
+import { refusal } from '../errors.js';
+import { type Fields, fields, nameOf, text } from '../fields.js';
+
+const options = z.strictObject({
+  organization: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]*$/, { error: "must be the slug of Buildkite's organisation" })
+    .describe("Slug of Buildkite's organisation."),
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,99}$/, { error: 'must be letters, digits and hyphens' })
+    .exactOptional()
+    .describe("Of the pipeline; the repository's name unless given."),
+  repository: z
+    .string()
+    .min(1)
+    .exactOptional()
+    .describe('Where to clone from; by SSH from GitHub unless given.'),
+  configuration: z.string().min(1).describe("The pipeline's steps, YAML as Buildkite reads it."),
+  default_branch: z.string().min(1).default('main'),
+  description: z.string().max(255).default(''),
+  cluster_id: z.string().min(1).exactOptional().describe('Needed where the organisation has clusters.'),
+});
+
+type Options = z.output<typeof options>;
+type Pipeline = { id: string; slug: string; url: string; web_url: string; badge_url: string };
+
+/** A pipeline by Buildkite's REST API v2. Its configuration begins with a comment that says whose it is. */
+export const buildkite = defineConnector<Options, Pipeline>({
+  name: 'buildkite',
+  description: 'a Buildkite pipeline',
+  options,
+  address: { variable: 'BUILDKITE_API_URL', byDefault: 'https://api.buildkite.com' },
+  credentials: [['BUILDKITE_API_TOKEN']],
+  idempotent: false,
+
+  async forward(context, asked) {
+    const { http } = context;
+    const { data } = await http.send({
+      method: 'POST',
+      path: pipelines(asked),
+      headers: authorization(context),
+      body: {
+        ...wanted(context, asked),
+        default_branch: asked.default_branch,
+        description: asked.description,
+        ...(asked.cluster_id === undefined ? {} : { cluster_id: asked.cluster_id }),
+      },
+    });
+    const made = fields(data);
+    const slug = slugOf(context, asked);
+    if (made['slug'] === slug) return result(made);
+    await http.send({
+      method: 'DELETE',
+      path: `${pipelines(asked)}/${encodeURIComponent(text(made['slug']))}`,
+      headers: authorization(context),
+      accept: [404],
+    });
+    throw refusal(
+      `Buildkite would call the pipeline ${text(made['slug'])} instead of ${slug}; name it otherwise`,
+    );
+  },
+
+  async inspect(context, asked) {
+    const found = await pipelineOf(context, asked);
+    if (found === null) return { state: 'absent' };
+    if (text(found['configuration']).startsWith(mark(context)))
+      return { state: 'ours', result: result(found) };
+    return {
+      state: 'foreign',
+      what: `a pipeline ${asked.organization}/${text(found['slug'])} (${text(found['web_url'])})`,
+    };
+  },
+
+  async compensate(context, asked) {
+    const found = await pipelineOf(context, asked);
+    if (found === null) return { conflicts: [] };
+    const conflicts: LeftAlone[] = Object.entries(wanted(context, asked)).flatMap(([field, wrote]) => {
+      const now = text(found[field]);
+      return now === wrote ? [] : [{ field: `pipeline ${text(found['slug'])}: ${field}`, wrote, found: now }];
+    });
+    if (conflicts.length === 0)
+      await context.http.send({
+        method: 'DELETE',
+        path: `${pipelines(asked)}/${slugOf(context, asked)}`,
+        headers: authorization(context),
+        accept: [404],
+      });
+    return { conflicts };
+  },
+});
+
+const authorization = (context: ConnectorContext) => ({
+  authorization: `Bearer ${context.credential('BUILDKITE_API_TOKEN')}`,
+});
+
+const pipelines = ({ organization }: Options): string =>
+  `/v2/organizations/${encodeURIComponent(organization)}/pipelines`;
+
+const mark = ({ key }: ConnectorContext): string => `# orgsaga ${key}\n`;
+
+const nameFor = ({ repository }: ConnectorContext, { name }: Options): string =>
+  name ??
+  nameOf(repository)
+    .replace(/[^A-Za-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
+
+/** As Buildkite makes one of a name of letters, digits and hyphens. */
+const slugOf = (context: ConnectorContext, asked: Options): string => nameFor(context, asked).toLowerCase();
+
+function wanted(context: ConnectorContext, asked: Options): Record<string, string> {
+  return {
+    name: nameFor(context, asked),
+    repository: asked.repository ?? `git@github.com:${context.repository}.git`,
+    configuration: `${mark(context)}${asked.configuration}`,
+  };
+}
+
+async function pipelineOf(context: ConnectorContext, asked: Options): Promise<Fields | null> {
+  const { status, data } = await context.http.send({
+    method: 'GET',
+    path: `${pipelines(asked)}/${slugOf(context, asked)}`,
+    headers: authorization(context),
+    accept: [404],
+  });
+  return status === 404 ? null : fields(data);
+}
+
+const result = (pipeline: Fields): Pipeline => ({
+  id: text(pipeline['id']),
+  slug: text(pipeline['slug']),
+  url: text(pipeline['url']),
+  web_url: text(pipeline['web_url']),
+  badge_url: text(pipeline['badge_url']),
+});

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import type { JsonObject } from '../standards/model.js';
+import { nearest } from '../standards/nearest.js';
+import type { Complaint, Path } from '../standards/problem.js';
+import { checkAgainst } from '../standards/schema-complaints.js';
+import { stepsNamedIn } from './fill.js';
+import { githubActionsOptions } from './github-actions/plan.js';
+import { GITHUB_STEP, type OnboardingFile, type OnboardingStep } from './onboarding-file.js';
+import { type ConnectorRegistry, RESERVED } from './registry.js';
+
+const noOptions = z.strictObject({});
+
+/** The schema of what a step's `with` may hold; null where nobody is registered under that name. */
+export function optionsOf(registry: ConnectorRegistry, uses: string): z.ZodType | null {
+  if (uses === 'github') return noOptions;
+  if (uses === 'github-actions') return githubActionsOptions;
+  return registry.get(uses)?.options ?? null;
+}
+
+/** What is wrong with the steps of a file beyond its schema. */
+export function checkSteps({ steps }: OnboardingFile, registry: ConnectorRegistry): Complaint[] {
+  const implied = steps.some(({ uses }) => uses === 'github') ? [] : [GITHUB_STEP];
+  return steps.flatMap((step, index) => {
+    const earlier = [...implied, ...steps.slice(0, index).map(({ name }) => name)];
+    const at: Path = ['steps', index];
+    return [
+      ...nameComplaints(step, earlier, at),
+      ...usesComplaints(step, index, registry, at),
+      ...needsComplaints(step, earlier, at),
+    ];
+  });
+}
+
+function nameComplaints({ name, uses }: OnboardingStep, earlier: string[], at: Path): Complaint[] {
+  if (!earlier.includes(name)) return [];
+  const hint = name === GITHUB_STEP && uses !== 'github' ? ' (it makes the repository)' : '';
+  return [{ path: [...at, 'name'], text: `there is a step ${JSON.stringify(name)} already${hint}` }];
+}
+
+function usesComplaints(
+  { uses, with: given }: OnboardingStep,
+  index: number,
+  registry: ConnectorRegistry,
+  at: Path,
+): Complaint[] {
+  if (uses === 'github' && index > 0)
+    return [
+      { path: [...at, 'uses'], text: 'the step that uses github makes the repository and comes first' },
+    ];
+  const schema = optionsOf(registry, uses);
+  if (schema === null) {
+    const names = [...RESERVED, ...registry.names];
+    const near = nearest(uses, names);
+    const hint = near === null ? '' : `; did you mean ${JSON.stringify(near)}?`;
+    return [
+      {
+        path: [...at, 'uses'],
+        text: `no connector ${JSON.stringify(uses)} is registered; there are ${names.join(', ')}${hint}`,
+      },
+    ];
+  }
+  return checkAgainst(schema, () => keysOf(schema), given).complaints.map((complaint) => ({
+    ...complaint,
+    path: [...at, 'with', ...complaint.path],
+  }));
+}
+
+function needsComplaints({ needs, with: given }: OnboardingStep, earlier: string[], at: Path): Complaint[] {
+  const unknown = (needs ?? []).flatMap((step, index) =>
+    earlier.includes(step)
+      ? []
+      : [{ path: [...at, 'needs', index], text: `no earlier step is named ${JSON.stringify(step)}` }],
+  );
+  const readable = needs ?? earlier;
+  const unread = stepsNamedIn(given).flatMap((step) =>
+    readable.includes(step)
+      ? []
+      : [
+          {
+            path: [...at, 'with'],
+            text: `\${steps.${step}...} reads a step that ${needs === undefined ? 'is not there before it' : 'is not among its needs'}`,
+          },
+        ],
+  );
+  return [...unknown, ...unread];
+}
+
+/** For suggestions only; a schema of somebody else's zod, or one that JSON Schema cannot say, has none. */
+function keysOf(schema: z.ZodType): JsonObject {
+  try {
+    return JSON.parse(JSON.stringify(z.toJSONSchema(schema, { io: 'input' }))) as JsonObject;
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,134 @@
+import { WebClient } from '@slack/web-api';
+import { z } from 'zod';
+import { type ConnectorContext, defineConnector } from '../connector.js';
+import { type Fields, fields, list, text } from '../fields.js';
+import { asConnectorError, isPlatformError } from './errors.js';
+
+const options = z.strictObject({
+  channel: z
+    .string()
+    .regex(/^[CGD][A-Z0-9]{5,20}$/, { error: 'must be the id of a channel, such as C0123456789' })
+    .describe('Id of the channel; its last line in Slack\'s "View channel details".'),
+  text: z.string().trim().min(1).max(4_000),
+  withdrawn: z
+    .string()
+    .trim()
+    .min(1)
+    .max(4_000)
+    .default('Withdrawn: this onboarding did not come to its end and was undone.')
+    .describe('What the message says after it was taken back.'),
+});
+
+type Options = z.output<typeof options>;
+type Posted = { channel: string; ts: string };
+
+const EVENT = 'orgsaga_step';
+/** A message is not older than its run, but for clocks that differ, seconds. */
+const CLOCKS_DIFFER = 300;
+/** Looked through at most: 5,000 messages since the run began. */
+const PAGES = 25;
+const NOT_EDITABLE = ['edit_window_closed', 'cant_update_message'];
+
+/** A message. It is taken back by an edit, or where Slack allows none by a second message. */
+export const slack = defineConnector<Options, Posted>({
+  name: 'slack',
+  description: 'a message in a Slack channel',
+  options,
+  address: { variable: 'SLACK_API_URL', byDefault: 'https://slack.com/api' },
+  credentials: [['SLACK_BOT_TOKEN']],
+  idempotent: false,
+
+  async forward(context, { channel, text: said }) {
+    return call(async () => {
+      const answer = await clientOf(context).apiCall('chat.postMessage', {
+        channel,
+        text: said,
+        metadata: { event_type: EVENT, event_payload: { key: context.key } },
+      });
+      return { channel, ts: text(fields(answer)['ts']) };
+    });
+  },
+
+  async inspect(context, { channel }) {
+    const mine = await messagesOf(context, channel);
+    const [message] = mine;
+    if (message === undefined || mine.some(isWithdrawn)) return { state: 'absent' };
+    return { state: 'ours', result: { channel, ts: text(message['ts']) } };
+  },
+
+  async compensate(context, { channel, withdrawn }, posted) {
+    const mine = await messagesOf(context, channel);
+    const ts = posted?.ts ?? text(mine[0]?.['ts']);
+    if (ts === '' || mine.length === 0 || mine.some(isWithdrawn)) return { conflicts: [] };
+    const metadata = { event_type: EVENT, event_payload: { key: context.key, withdrawn: true } };
+    const client = clientOf(context);
+    await call(async () => {
+      try {
+        await client.chat.update({ channel, ts, text: withdrawn, metadata });
+      } catch (error) {
+        if (isPlatformError(error, ['message_not_found'])) return;
+        if (!isPlatformError(error, NOT_EDITABLE)) throw error;
+        await client.apiCall('chat.postMessage', { channel, text: withdrawn, metadata });
+      }
+    });
+    return { conflicts: [] };
+  },
+});
+
+const quiet = {
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: () => {},
+  setLevel: () => {},
+  getLevel: () => 'error' as never,
+  setName: () => {},
+};
+
+/** Slack's client without repeats of its own: whether to send again is decided by who called us. */
+function clientOf(context: ConnectorContext): WebClient {
+  const { http } = context;
+  return new WebClient(context.credential('SLACK_BOT_TOKEN'), {
+    slackApiUrl: `${http.address}/`,
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    allowAbsoluteUrls: false,
+    logger: quiet,
+    fetch: (url, init) => http.fetch(url, init),
+  });
+}
+
+/** The messages of this step, newest first. */
+async function messagesOf(context: ConnectorContext, channel: string): Promise<Fields[]> {
+  const client = clientOf(context);
+  const oldest = String(Math.floor(context.startedAt / 1_000) - CLOCKS_DIFFER);
+  const found: Fields[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < PAGES; page += 1) {
+    const answer = await call(() =>
+      client.conversations.history({
+        channel,
+        oldest,
+        limit: 200,
+        include_all_metadata: true,
+        ...(cursor === undefined ? {} : { cursor }),
+      }),
+    );
+    found.push(...list(answer.messages).filter((message) => payloadOf(message)['key'] === context.key));
+    cursor = answer.response_metadata?.next_cursor;
+    if (cursor === undefined || cursor === '') break;
+  }
+  return found;
+}
+
+const payloadOf = (message: Fields): Fields => fields(fields(message['metadata'])['event_payload']);
+
+const isWithdrawn = (message: Fields): boolean => payloadOf(message)['withdrawn'] === true;
+
+async function call<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw asConnectorError(error);
+  }
+}

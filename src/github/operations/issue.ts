@@ -1,0 +1,98 @@
+import type { Json, Target } from '../../standards/model.js';
+import { issueKey, issueMark } from '../../standards/repository-marker.js';
+import { type Fields, isObject, number, objects, text, textOrNull } from '../json.js';
+import type { Operation, OperationContext } from './operation.js';
+import { readTarget, repository } from './target.js';
+
+const ROUTE = '/repos/{owner}/{repo}/issues';
+
+/** The key of a change that closes what was opened twice; its value is a list of issue numbers. */
+export const DUPLICATES = '*';
+
+/** GitHub's clock may differ from ours by so much, milliseconds. */
+const CLOCK_MS = 10 * 60_000;
+
+/**
+ * An issue that this run opens, known by a hidden comment in its body; undo closes it as not planned. With the key `*`: the
+ * issues that a call which came through late has opened a second time; they are closed.
+ */
+export const issue: Operation = {
+  kind: 'issue',
+  names: { do: 'openIssue', undo: 'closeIssue' },
+  owns: 'whole',
+  idempotent: false,
+  async read(context, target, { key, after, before }) {
+    await readTarget(context, target, {});
+    const issues = await ours(context, target);
+    if (key === DUPLICATES) return duplicates(issues, context.run).map(numberOf);
+    const opened = issues.some((each) => isOf(each, context.run, key) && each['state'] === 'open');
+    return opened ? (after ?? before) : null;
+  },
+  async write(context, target, { key }, from, to) {
+    if (key === DUPLICATES) {
+      const numbers = Array.isArray(from) && Array.isArray(to) && to.length === 0 ? from : [];
+      for (const each of numbers) await close(context, target, each);
+      return;
+    }
+    const known = (await ours(context, target)).filter((each) => isOf(each, context.run, key));
+    if (to === null) {
+      for (const each of known) if (each['state'] === 'open') await close(context, target, numberOf(each));
+      return;
+    }
+    // One that somebody has closed meanwhile was opened all the same.
+    if (known.some((each) => each['state_reason'] !== 'not_planned')) return;
+    await open(context, target, key, to);
+  },
+};
+
+async function open(
+  { github, run }: OperationContext,
+  target: Target,
+  key: string,
+  wanted: Json,
+): Promise<void> {
+  const { title, body, labels } = isObject(wanted) ? wanted : {};
+  const names = Array.isArray(labels) ? labels.map(text) : [];
+  await github.rest(`POST ${ROUTE}`, {
+    ...repository(target),
+    title: text(title),
+    body: `${text(body)}\n\n${issueMark(run, key)}`.trimStart(),
+    ...(names.length === 0 ? {} : { labels: names }),
+  });
+}
+
+async function close({ github }: OperationContext, target: Target, issue_number: Json): Promise<void> {
+  await github.rest(`PATCH ${ROUTE}/{issue_number}`, {
+    ...repository(target),
+    issue_number,
+    state: 'closed',
+    state_reason: 'not_planned',
+  });
+}
+
+/** The run's issues, oldest first. */
+async function ours({ github, run, startedAt }: OperationContext, target: Target): Promise<Fields[]> {
+  const since = startedAt === undefined ? {} : { since: new Date(startedAt - CLOCK_MS).toISOString() };
+  const listed = objects(
+    await github.list(`GET ${ROUTE}`, { ...repository(target), state: 'all', ...since }),
+  );
+  return listed
+    .filter((each) => each['pull_request'] === undefined && keyOf(each, run) !== null)
+    .toSorted((left, right) => numberOf(left) - numberOf(right));
+}
+
+/** All but the oldest of each key, as far as they are open. */
+function duplicates(issues: Fields[], run: string): Fields[] {
+  const seen = new Set<string>();
+  return issues.filter((each) => {
+    const key = keyOf(each, run) ?? '';
+    if (seen.has(key)) return each['state'] === 'open';
+    seen.add(key);
+    return false;
+  });
+}
+
+const keyOf = (each: Fields, run: string): string | null => issueKey(textOrNull(each['body']), run);
+const isOf = (each: Fields, run: string, key: string): boolean =>
+  keyOf(each, run) === encodeURIComponent(key);
+const numberOf = (each: Fields): number => number(each['number']);

@@ -1,0 +1,262 @@
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  isCancellation,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { OpenedRollback, RollbackOrganization } from '../activities/rollback-interface.js';
+import type { RunSettings } from '../config.js';
+import { StepFailed } from '../transaction/failure.js';
+import { ask, PERSISTENT, reasonOf } from './ask.js';
+import { throwIfCancelled } from './cancelled.js';
+import { ItemChildren } from './children.js';
+import type { RunState, RunStatus, Settled } from './contract.js';
+import { DeadLetterDesk, kindOf } from './letters.js';
+import { OperatorWait } from './operator-wait.js';
+import { recordEnded } from './record.js';
+import { Refused } from './refusals.js';
+import { rollBack } from './rollback.js';
+import type { RollbackInput } from './rollback-contract.js';
+import { restoreInput } from './rollback-page.js';
+import { RollbackPages } from './rollback-pages.js';
+import { RunLocks } from './run-locks.js';
+import { handleMessages } from './run-messages.js';
+import { RunStateKeeper } from './run-state.js';
+import { SEARCH_ATTRIBUTES } from './search-attributes.js';
+import { startUpSettings } from './start-up-settings.js';
+
+type Opened = Extract<OpenedRollback, { opened: true }>;
+
+/**
+ * Takes back what a run has changed, by its records in the store: newest first, page by page, each item a transaction of this
+ * run. What somebody changed since is left and listed. A run like any other: it can be watched, cancelled and rolled back.
+ */
+export function rollback(input: RollbackInput): Promise<RunStatus> {
+  return new RollbackRun(input).run();
+}
+
+class RollbackRun {
+  private readonly id = workflowInfo().workflowId;
+  private readonly keeper: RunStateKeeper;
+  private readonly children = new ItemChildren();
+  /** Everything forward runs in here; a cancel ends it, and the compensation outside it goes on. */
+  private readonly forward = new CancellationScope();
+  private readonly locks = new RunLocks(this.id, () => this.settings);
+  private settings: RunSettings = startUpSettings;
+  private opened: Opened | null = null;
+  private readonly begun: RollbackOrganization[] = [];
+  private pages: RollbackPages | null = null;
+  private desk: DeadLetterDesk | null = null;
+  private readonly operator: OperatorWait;
+  private keep = false;
+  private cancelRequested = false;
+  private undoing = false;
+  private stopped: Promise<null> | null = null;
+
+  constructor(private readonly input: RollbackInput) {
+    const { of, actor } = input;
+    this.keeper = new RunStateKeeper({ kind: 'rollback', organizations: [], actor, of });
+    this.operator = new OperatorWait(
+      this.keeper,
+      () => this.desk,
+      () => this.keep,
+      () => this.record(false),
+    );
+    handleMessages({
+      status: () => this.keeper.status(),
+      cancel: (keep) => this.cancel(keep),
+      settled: (settled) => this.settled(settled),
+      desk: () => this.desk,
+      closed: () =>
+        this.undoing || this.cancelRequested ? 'the rollback is being undone: run rolled back' : null,
+    });
+  }
+
+  async run(): Promise<RunStatus> {
+    try {
+      await this.forward.run(() => this.forwards());
+    } catch (error) {
+      await CancellationScope.nonCancellable(() => this.failed(error));
+    }
+    this.keeper.end();
+    await CancellationScope.nonCancellable(async () => {
+      await this.locks.release();
+      await this.record(true);
+      await condition(allHandlersFinished);
+    });
+    return this.keeper.status();
+  }
+
+  private async forwards(): Promise<void> {
+    const opened = await this.open();
+    const inOrder = opened.organizations.toSorted((left, right) => (left.login < right.login ? -1 : 1));
+    for (const { login } of inOrder) {
+      await this.locks.take(login, this.input.wait, (heldBy) =>
+        this.keeper.set('Planning', `waiting for run ${heldBy} on ${login}`),
+      );
+    }
+    await this.closeOriginal();
+    await this.record(false);
+    for (const organization of opened.organizations) {
+      if (this.keep) break;
+      await this.organization(opened, organization);
+    }
+    // Retries that began meanwhile need the lock; the desk lets it go when the last one has ended.
+    this.locks.handOver((login) => this.desk?.busyIn(login) === true);
+    await this.locks.release();
+    const deadlines = opened.organizations.map(({ deadlineMs }) => deadlineMs);
+    await this.operator.untilSettled(Math.min(...deadlines, this.settings.dead_letter.deadline));
+    await throwIfCancelled();
+    if (this.keep)
+      this.keeper.set('Cancelled', 'stopped; what was put back is kept', 'cancelled with --keep');
+    else this.keeper.set('Committed', `${this.input.of} is rolled back`);
+  }
+
+  private async open(): Promise<Opened> {
+    const opened = await this.ask(
+      'openRollback',
+      { run: this.id, rollback: this.input },
+      'Open the rollback',
+    );
+    if (!opened.opened) throw new Refused(opened.refusal, opened.reason);
+    this.opened = opened;
+    this.settings = opened.settings;
+    this.keeper.organizations = opened.organizations.map(({ login }) => login);
+    const [first] = this.keeper.organizations;
+    if (first !== undefined) upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.org, value: first }]);
+    this.desk = new DeadLetterDesk(
+      this.keeper,
+      this.children,
+      this.forward,
+      (letter, login) =>
+        restoreInput(this.ownerOf(opened, login), { item: letter.item, kind: kindOf(letter) }),
+      this.settings,
+      (login) => this.locks.holds(login),
+    );
+    return opened;
+  }
+
+  /** The run that is taken back begins nothing any more, and its dead letters are closed. */
+  private async closeOriginal(): Promise<void> {
+    const { of, actor } = this.input;
+    this.keeper.set('Planning', `closing ${of}`);
+    let after: string | null = null;
+    do {
+      const page: { next: string | null } = await this.ask(
+        'closeRolledBack',
+        { run: this.id, of, actor, after },
+        `Close ${of}`,
+      );
+      after = page.next;
+    } while (after !== null);
+  }
+
+  private async organization(opened: Opened, organization: RollbackOrganization): Promise<void> {
+    const { login } = organization;
+    this.keeper.set('Running', `rolling back ${login}`);
+    this.begun.push(organization);
+    const { concurrency } = opened;
+    this.pages = new RollbackPages(this.keeper, { ...this.ownerOf(opened, login), concurrency });
+    await this.pages.run();
+  }
+
+  private async cancel(keep: boolean): Promise<{ accepted: boolean; state: RunState }> {
+    const accepted = !this.cancelRequested;
+    this.cancelRequested = true;
+    if (keep && this.begun.length > 0) {
+      this.keep = true;
+      void this.pages?.stop();
+    } else if (!this.keep) {
+      this.forward.cancel();
+      await this.stop();
+    }
+    return { accepted, state: this.keeper.state };
+  }
+
+  /** A cancel takes a moment to reach every item; none of them begins a step in it (G8). */
+  private stop(): Promise<null> {
+    this.stopped ??= CancellationScope.nonCancellable(() =>
+      this.ask('stopRun', { run: this.id }, 'Stop everything forward'),
+    );
+    return this.stopped;
+  }
+
+  private async settled(settled: Settled): Promise<void> {
+    if (settled.outcome === 'parked' || !this.keeper.settleParked(settled)) return;
+    await recordEnded(settled, { run: this.id, settings: this.settings, usage: this.keeper.usage });
+  }
+
+  private async failed(error: unknown): Promise<void> {
+    this.undoing = true;
+    if (error instanceof Refused) {
+      this.keeper.refuse(error.refusal, error.message);
+      return;
+    }
+    const cancelled = isCancellation(error);
+    const reason = cancelled ? 'cancelled' : reasonOf(error);
+    if (cancelled) await this.stop();
+    if (!cancelled && !(error instanceof StepFailed)) this.keeper.addNote(`failed: ${reason}`);
+    this.keeper.set('Compensating', 'bringing back what was rolled back', reason);
+    await this.desk?.settled();
+    for (const { login } of this.begun.toReversed()) await this.undoOrganization(login);
+    await this.closeLetters();
+    await this.locks.release();
+    if (this.keeper.tally.parked.size > 0) {
+      await this.operator.untilDecided();
+      await this.closeLetters();
+    }
+    this.keeper.set(cancelled ? 'Cancelled' : 'RolledBack', 'everything is as it was before', reason);
+  }
+
+  private async undoOrganization(login: string): Promise<void> {
+    if (this.opened === null) return;
+    await this.locks.await(login, (heldBy) =>
+      this.keeper.set('Compensating', `waiting for run ${heldBy} to undo`),
+    );
+    await rollBack({
+      ...this.ownerOf(this.opened, login),
+      keeper: this.keeper,
+      children: this.children,
+      concurrency: this.opened.concurrency,
+      outcomes: ['committed'],
+    });
+  }
+
+  private async closeLetters(): Promise<void> {
+    const { totals, deadLetters } = this.keeper.tally;
+    for (let left = deadLetters.size; left > 0; left = deadLetters.size) {
+      await this.desk?.discard([], 'orgsaga', 'run rolled back');
+      if (deadLetters.size === left) break;
+    }
+    totals.rolledBack += totals.deadLettered;
+    totals.deadLettered = 0;
+  }
+
+  private ownerOf({ graphql, organizations }: Opened, organization: string) {
+    const told = organizations.find(({ login }) => login.toLowerCase() === organization.toLowerCase());
+    const max_retries = told?.maxRetries ?? this.settings.dead_letter.max_retries;
+    const settings = { ...this.settings, dead_letter: { ...this.settings.dead_letter, max_retries } };
+    return { run: this.id, organization, actor: this.input.actor, graphql, settings };
+  }
+
+  private record(ended: boolean): Promise<null> {
+    const { state, totals } = this.keeper.status();
+    return this.ask('recordRun', { run: this.id, state, totals, ended }, `Record ${state}`);
+  }
+
+  private ask: RollbackAsk = (activity, input, summary) =>
+    ask(activity, input, {
+      summary,
+      settings: this.settings,
+      usage: this.keeper.usage,
+      retry: PERSISTENT,
+    });
+}
+
+type RollbackAsk = <Name extends 'openRollback' | 'closeRolledBack' | 'recordRun' | 'stopRun'>(
+  activity: Name,
+  input: Parameters<typeof ask<Name>>[1],
+  summary: string,
+) => ReturnType<typeof ask<Name>>;

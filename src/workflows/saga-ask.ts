@@ -1,0 +1,27 @@
+import type { SagaActivities } from '../activities/saga-interface.js';
+import type { Answer } from '../transaction/answer.js';
+import { call, type RetryNumbers } from '../transaction/call.js';
+import { type AskOptions, callOptions } from './ask.js';
+
+type SagaAnswer<Name extends keyof SagaActivities> =
+  Awaited<ReturnType<SagaActivities[Name]>> extends Answer<infer Value> ? Value : never;
+
+/** How a saga asks, with what it knows of itself filled in. */
+export type SagaAsk = <Name extends keyof SagaActivities>(
+  activity: Name,
+  input: Parameters<SagaActivities[Name]>[0],
+  summary: string,
+  retry?: RetryNumbers,
+) => Promise<SagaAnswer<Name>>;
+
+/**
+ * Asks one of the saga's own activities, as often as it says "not yet".
+ * @throws StepFailed
+ */
+export function askSaga<Name extends keyof SagaActivities>(
+  activity: Name,
+  input: Parameters<SagaActivities[Name]>[0],
+  options: AskOptions & { retry: RetryNumbers },
+): Promise<SagaAnswer<Name>> {
+  return call<SagaAnswer<Name>>({ activity, input }, activity, callOptions(options, options.retry));
+}

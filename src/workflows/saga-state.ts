@@ -1,0 +1,136 @@
+import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { Usage } from '../transaction/answer.js';
+import { conflictsOf, type Journal } from '../transaction/journal.js';
+import { requestsOf } from './ask.js';
+import {
+  NO_TOTALS,
+  type ParkedItem,
+  type Refusal,
+  type RunState,
+  type RunStatus,
+  type Totals,
+} from './contract.js';
+import { itemDetails } from './details.js';
+import type { DoneBefore } from './refusals.js';
+import type { SagaInput } from './saga-contract.js';
+import { SEARCH_ATTRIBUTES } from './search-attributes.js';
+
+/** How a saga's repository can have ended; in the words of the totals. */
+export type SagaOutcome = 'committed' | 'inSync' | 'rolledBack' | 'parked' | 'cancelled';
+
+/** What a saga knows of itself, and its only way to show it: query, current details, search attributes. */
+export class SagaState {
+  readonly usage: Usage = {};
+  readonly journal: Journal = [];
+  private current: RunState = 'Planning';
+  private phase = 'being opened';
+  private reason: string | null = null;
+  private refusal: Refusal | null = null;
+  private before: Totals | null = null;
+  private outcome: SagaOutcome | null = null;
+  private parked: ParkedItem | null = null;
+  private waiting: string | null = null;
+  private endedAt: number | null = null;
+  private readonly notes: string[] = [];
+
+  constructor(private readonly input: SagaInput) {}
+
+  get state(): RunState {
+    return this.current;
+  }
+
+  set(state: RunState, phase: string, reason: string | null = this.reason): void {
+    const moved = state !== this.current;
+    this.current = state;
+    this.phase = phase;
+    this.reason = reason;
+    if (moved) upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.state, value: state }]);
+    this.show();
+  }
+
+  refuse(refusal: Refusal, reason: string): void {
+    this.refusal = refusal;
+    this.set('Refused', 'refused, nothing was changed', reason);
+  }
+
+  /** The same was asked under the same key before: it ended so, and nothing is done again. */
+  doneBefore({ state, totals, message }: DoneBefore): void {
+    this.before = totals;
+    this.set(state, 'done before, under the same request key', message);
+  }
+
+  /** One word for why it failed, for who lists workflows. */
+  failed(code: string): void {
+    upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.failure, value: code }]);
+  }
+
+  park(parked: ParkedItem | null): void {
+    this.parked = parked;
+    if (parked !== null) this.set('Parked', `undoing ${parked.step} waits for a person`);
+  }
+
+  wait(reason: string | null): void {
+    this.waiting = reason;
+    this.show();
+  }
+
+  note(text: string): void {
+    this.notes.push(text);
+  }
+
+  settle(outcome: SagaOutcome): void {
+    this.outcome = outcome;
+  }
+
+  end(): void {
+    this.endedAt = Date.now();
+    this.show();
+  }
+
+  get totals(): Totals {
+    const counted = this.parked === null ? this.outcome : 'parked';
+    if (this.before !== null) return { ...this.before };
+    if (this.current === 'Refused') return { ...NO_TOTALS };
+    return counted === null
+      ? { ...NO_TOTALS, repositories: 1 }
+      : { ...NO_TOTALS, repositories: 1, [counted]: 1 };
+  }
+
+  status(): RunStatus {
+    const { startTime, workflowId } = workflowInfo();
+    const { kind, organization, item, actor } = this.input;
+    const running = this.current === 'Running' ? this.journal.filter(({ state }) => state === 'started') : [];
+    const under = running.length === 0 ? '' : `: ${running.map(({ step }) => step).join(', ')}`;
+    const waiting = this.waiting === null ? '' : `; waiting: ${this.waiting}`;
+    return {
+      run: workflowId,
+      kind,
+      organizations: [organization],
+      actor,
+      state: this.current,
+      phase: `${this.phase}${under}${waiting}`,
+      reason: this.reason,
+      refusal: this.refusal,
+      totals: this.totals,
+      requests: requestsOf(this.usage),
+      startedAt: startTime.toISOString(),
+      durationMs: (this.endedAt ?? Date.now()) - startTime.getTime(),
+      deadLetters: [],
+      parked: this.parked === null ? [] : [this.parked],
+      conflicts: conflictsOf(this.journal).map((conflict) => ({ ...conflict, item })),
+      skipped: [],
+      notes: [...this.notes],
+      pages: [],
+      deadline: null,
+      steps: this.journal.map(({ step: name, frame, state }) => ({ name, frame: [...frame], state })),
+    };
+  }
+
+  show(): void {
+    const lines = [`## ${this.current}: ${this.phase}`, ''];
+    if (this.reason !== null) lines.push(this.reason, '');
+    setCurrentDetails(
+      [...lines, itemDetails(this.input.item, this.journal, this.waiting, this.parked)].join('\n'),
+    );
+  }
+}

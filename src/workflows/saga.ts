@@ -1,0 +1,271 @@
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  isCancellation,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { RunSettings } from '../config.js';
+import { adopted, githubSteps } from '../standards/create-repository.js';
+import type { Target } from '../standards/model.js';
+import { connectorSteps } from '../standards/saga-plan.js';
+import type { ItemOutcome } from '../store/store.js';
+import { execute, type Ports, unwind } from '../transaction/engine.js';
+import { StepFailed, TransactionCancelled } from '../transaction/failure.js';
+import { toUndo } from '../transaction/journal.js';
+import { ask, PERSISTENT, reasonOf } from './ask.js';
+import { throwIfCancelled } from './cancelled.js';
+import {
+  cancelSignal,
+  cancelUpdate,
+  journalQuery,
+  type RunState,
+  type RunStatus,
+  statusQuery,
+} from './contract.js';
+import { type ItemPorts, itemPorts } from './item-ports.js';
+import { DoneBefore, Refused } from './refusals.js';
+import { RunLocks } from './run-locks.js';
+import { askSaga, type SagaAsk } from './saga-ask.js';
+import type { SagaInput } from './saga-contract.js';
+import { refusalOf } from './saga-refusal.js';
+import { SagaState } from './saga-state.js';
+import { hasParallel, sagaTransaction } from './saga-steps.js';
+import { startUpSettings } from './start-up-settings.js';
+import { tolerant } from './tolerant.js';
+
+/**
+ * Runs any transaction that is given as data: forward step by step, or after a failure or a cancel back to where it began, in
+ * reverse order. A compensation that cannot be done waits for a person (Update `resolve`). Its result is its last status.
+ */
+export async function saga(input: SagaInput): Promise<RunStatus> {
+  return new SagaRun(input).run();
+}
+
+class SagaRun {
+  private readonly id = workflowInfo().workflowId;
+  private readonly state: SagaState;
+  /** Everything forward runs in here; a cancel ends it, and the compensation outside it goes on. */
+  private readonly forward = new CancellationScope();
+  private readonly locks: RunLocks;
+  private settings: RunSettings = startUpSettings;
+  private target: Target | null = null;
+  private ports: ItemPorts | null = null;
+  private keep = false;
+  private cancelRequested = false;
+  private undoing = false;
+  private stopped: Promise<null> | null = null;
+
+  constructor(private readonly input: SagaInput) {
+    this.state = new SagaState(input);
+    this.locks = new RunLocks(this.id, () => this.settings);
+    setHandler(statusQuery, () => this.state.status());
+    setHandler(journalQuery, () => this.state.journal);
+    setHandler(cancelUpdate, (request) => this.cancel(keeps(request)));
+    setHandler(
+      cancelSignal,
+      tolerant('cancel', async (request) => void (await this.cancel(keeps(request)))),
+    );
+  }
+
+  async run(): Promise<RunStatus> {
+    let outcome: ItemOutcome | null = 'committed';
+    try {
+      await this.forward.run(() => this.forwards());
+    } catch (error) {
+      outcome = await CancellationScope.nonCancellable(() => this.failed(error));
+    }
+    this.state.end();
+    await CancellationScope.nonCancellable(async () => {
+      await this.locks.release();
+      await this.record(outcome, true);
+      await condition(allHandlersFinished);
+    });
+    return this.state.status();
+  }
+
+  private async forwards(): Promise<void> {
+    const { organization, wait, plan, adopt = false } = this.input;
+    const { plan: _plan, ...asked } = this.input;
+    const opened = await this.asked('openSaga', { run: this.id, saga: asked }, 'Open the run');
+    if (opened.opened === false) throw new Refused(opened.refusal, opened.reason);
+    if (opened.opened === 'before') throw new DoneBefore(opened.state, opened.totals, opened.reason);
+    this.settings = opened.settings;
+    this.state.set('Planning', 'looking at what is there');
+    await this.locks.take(organization, wait, (heldBy) =>
+      this.state.set('Planning', `waiting for run ${heldBy} on ${organization}`),
+    );
+    this.target = await this.check();
+    const wanted = adopt && this.target !== null ? adopted(plan) : plan;
+    this.state.set('Running', this.target === null ? 'making the repository' : 'changing the repository');
+    await this.record(null, false);
+    if (wanted !== null) {
+      const owner = { ...this.input, run: this.id };
+      await execute(
+        sagaTransaction(owner, this.targetOrNew(), wanted),
+        this.state.journal,
+        this.forwardPorts(),
+      );
+    }
+    await throwIfCancelled();
+    const changed = this.state.journal.some(({ state }) => state === 'applied');
+    this.state.settle(changed ? 'committed' : 'inSync');
+    this.state.set('Committed', 'done');
+  }
+
+  /** @throws Refused */
+  private async check(): Promise<Target | null> {
+    const { organization, item, graphql, plan, adopt = false } = this.input;
+    const changes = githubSteps(plan).map(({ change }) => change);
+    const question = {
+      run: this.id,
+      organization,
+      item,
+      graphql,
+      adopt,
+      creates: changes.some(({ kind }) => kind === 'repository'),
+      teams: changes.flatMap(({ kind, key }) => (kind === 'team_repository' ? [key] : [])),
+      connectors: connectorSteps(plan).map(({ name, connector, options }) => ({ name, connector, options })),
+    };
+    try {
+      const checked = await this.asked(
+        'checkSaga',
+        question,
+        `Look at ${item}`,
+        this.settings.retry.aggressive,
+      );
+      if (!checked.ok) throw new Refused(checked.refusal, checked.reason);
+      return checked.target;
+    } catch (error) {
+      if (!(error instanceof StepFailed)) throw error;
+      const refusal = error.failure.code === 'unauthenticated' ? 'unauthenticated' : 'failed';
+      throw new Refused(refusal, error.failure.message);
+    }
+  }
+
+  /** Undoes what was done, and says what became of the repository. */
+  private async failed(error: unknown): Promise<ItemOutcome | null> {
+    const { journal } = this.state;
+    if (error instanceof Refused) {
+      this.state.refuse(error.refusal, error.message);
+      return null;
+    }
+    if (error instanceof DoneBefore) {
+      this.state.doneBefore(error);
+      return null;
+    }
+    const cancelled = this.cancelRequested || isCancellation(error) || error instanceof TransactionCancelled;
+    const reason = cancelled ? 'cancelled' : reasonOf(error);
+    if (this.keep && error instanceof TransactionCancelled) {
+      this.state.settle('cancelled');
+      this.state.set('Cancelled', 'stopped; what was done is kept', 'cancelled with --keep');
+      return 'cancelled';
+    }
+    if (cancelled) await this.stop();
+    const refusal = cancelled ? null : refusalOf(error, journal);
+    if (refusal !== null) {
+      this.state.refuse(refusal, reason);
+      return null;
+    }
+    if (error instanceof StepFailed) this.state.failed(error.failure.code);
+    else if (!cancelled) this.state.note(`failed: ${reason}`);
+    const why = error instanceof StepFailed && !cancelled ? `${error.failure.step}: ${reason}` : reason;
+    this.undoing = true;
+    this.state.set('Compensating', 'undoing what was done', why);
+    await this.lockAgain();
+    if (this.ports !== null) await unwind(journal, this.ports);
+    const outcome = journal.length === 0 ? 'cancelled' : 'rolledBack';
+    this.state.settle(outcome);
+    this.state.set(cancelled ? 'Cancelled' : 'RolledBack', 'what was done is undone', why);
+    return outcome;
+  }
+
+  private async cancel(keep: boolean): Promise<{ accepted: boolean; state: RunState }> {
+    const accepted = !this.cancelRequested;
+    this.cancelRequested = true;
+    if (keep && this.state.journal.length > 0) {
+      this.keep = true;
+    } else if (!this.keep) {
+      this.forward.cancel();
+      await this.stop();
+    }
+    return { accepted, state: this.state.state };
+  }
+
+  /** A cancel takes a moment to reach the step under way; none begins in it (G8). */
+  private stop(): Promise<null> {
+    this.stopped ??= CancellationScope.nonCancellable(() =>
+      ask(
+        'stopRun',
+        { run: this.id },
+        {
+          summary: 'Stop everything forward',
+          settings: this.settings,
+          usage: this.state.usage,
+          retry: PERSISTENT,
+        },
+      ),
+    );
+    return this.stopped;
+  }
+
+  private forwardPorts(): Ports {
+    const ports = itemPorts({ item: this.input.item, settings: this.settings }, this.state.usage, {
+      changed: () => this.state.show(),
+      waiting: (reason) => this.state.wait(reason),
+      parked: async (parked) => {
+        this.state.park(parked);
+        await this.record('parked', false);
+        // Nobody else is kept from writing while a person is awaited; steps side by side may still be at work.
+        if (this.undoing || !hasParallel(this.input.plan)) await this.locks.release();
+      },
+      decided: async () => {
+        this.state.park(null);
+        this.state.set('Compensating', 'undoing what was done');
+        await this.lockAgain();
+        await this.record(null, false);
+      },
+    });
+    this.ports = ports;
+    return { ...ports, cancelled: () => this.keep || ports.cancelled() };
+  }
+
+  /** An undo is written under the lock too; without anything to undo nobody has to wait for it. */
+  private async lockAgain(): Promise<void> {
+    const { organization } = this.input;
+    if (this.locks.holds(organization) || toUndo(this.state.journal).length === 0) return;
+    await this.locks.await(organization, (heldBy) =>
+      this.state.set('Compensating', `waiting for run ${heldBy} to undo`),
+    );
+  }
+
+  private targetOrNew(): Target {
+    const [owner = '', name = ''] = this.input.item.split('/');
+    return this.target ?? { owner, name, id: 0, node_id: '', default_branch: null };
+  }
+
+  private record(outcome: ItemOutcome | null, ended: boolean): Promise<null> {
+    const { organization, item } = this.input;
+    const { state, totals } = this.state;
+    const { id: run, target } = this;
+    return this.asked(
+      'recordSaga',
+      { run, organization, item, target, outcome, state, totals, ended },
+      `Record ${state}`,
+    );
+  }
+
+  /** One of the saga's own activities; one that only touches the store is asked until it answers. */
+  private asked: SagaAsk = (activity, input, summary, retry = PERSISTENT) =>
+    askSaga(activity, input, {
+      summary,
+      settings: this.settings,
+      usage: this.state.usage,
+      waiting: (reason) => this.state.wait(reason),
+      retry,
+    });
+}
+
+/** Anybody can send anything from the Web UI. */
+const keeps = (request: { keep?: unknown } | null | undefined): boolean => request?.keep === true;

@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
+import type { ActivityDeps } from '../../src/activities/deps.js';
+import { inverseItem } from '../../src/activities/inverse-items.js';
+import { RestoreWork } from '../../src/activities/restore-step.js';
+import { StepWork } from '../../src/activities/step.js';
+import type { Operation } from '../../src/github/operations/operation.js';
+import { noteMutation } from '../../src/github/request-count.js';
+import { change as changeOf } from '../../src/standards/changes.js';
+import type { Change, Json } from '../../src/standards/model.js';
+import { openStore } from '../../src/store/open.js';
+import type { Store } from '../../src/store/store.js';
+import type { Done } from '../../src/transaction/engine.js';
+import { anIntent } from '../support/an-intent.js';
+import { inActivity, SETTINGS } from './support.js';
+
+/** A store of their own for the tests of a file, on disk. */
+export function aStore(): { readonly store: Store } {
+  let directory: string;
+  let store: Store;
+  beforeAll(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'orgsaga-rollback-'));
+    store = await openStore({ directory });
+  });
+  afterAll(async () => {
+    await store?.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+  return {
+    get store() {
+      return store;
+    },
+  };
+}
+
+let runs = 0;
+
+/** A run's name that no other test has. */
+export const newRun = (): string => `apply-acme-${++runs}`;
+
+/** One value on GitHub that runs change and take back, each step of which works on the same real store. */
+export class OneValue {
+  readonly writes: Json[] = [];
+  readonly clock = { now: 1_000_000 };
+  /** What the next write does beside, or instead of, taking effect. */
+  fault: { error: Error; applied: boolean } | null = null;
+
+  constructor(
+    private readonly store: Store,
+    public live: Json,
+    private readonly shape: Pick<Operation, 'owns' | 'idempotent'> = { owns: 'whole', idempotent: true },
+  ) {}
+
+  /** A run's step from what is there to `after`. */
+  apply(run: string, after: Json): Promise<Done> {
+    return this.work(run, changeOf('settings', 'repository_settings', '', this.live, after));
+  }
+
+  /** Takes back in `run` what `of` did; null where that left nothing. */
+  async takeBack(run: string, of: string, force = false): Promise<Done | null> {
+    const planned = inverseItem(await this.store.recordsOfItem(of, 'acme/api'), force);
+    const [change] = planned?.changes ?? [];
+    return change === undefined ? null : this.work(run, change);
+  }
+
+  async work(run: string, change: Change): Promise<Done> {
+    const { organization, item, actor, target } = anIntent();
+    const input = { run, organization, item, actor, target, graphql: true, readAt: this.clock.now, change };
+    const deps = { store: this.store, settings: SETTINGS, now: () => this.clock.now } as ActivityDeps;
+    const context = { github: {} as never, run, content: () => Promise.reject(new Error('no files here')) };
+    const Work = change.restore === undefined ? StepWork : RestoreWork;
+    const holder = (await this.store.acquireLock(organization, run, run)).granted;
+    if (!holder) throw new Error('the lock is taken');
+    try {
+      return await inActivity(() => new Work(deps, this.operation(), context, input).do());
+    } finally {
+      await this.store.releaseLock(organization, run, run);
+    }
+  }
+
+  private operation(): Operation {
+    return {
+      kind: 'repository_settings',
+      names: { do: 'updateRepositorySettings', undo: 'restoreRepositorySettings' },
+      ...this.shape,
+      read: async () => structuredClone(this.live),
+      write: async (_context, _target, _change, _from, to) => {
+        const { fault } = this;
+        this.fault = null;
+        this.writes.push(to);
+        if (fault === null || fault.applied) this.live = structuredClone(to);
+        if (fault !== null) throw fault.error;
+        noteMutation('REQ1', true);
+      },
+    };
+  }
+}

@@ -1,0 +1,268 @@
+import { describe, expect, it } from 'vitest';
+import type { ActivityDeps } from '../../src/activities/deps.js';
+import { inverseItem } from '../../src/activities/inverse-items.js';
+import { planRestored, rollbackActivities } from '../../src/activities/rollback.js';
+import { asPlanned } from '../../src/standards/inverse.js';
+import type { Change, Json } from '../../src/standards/model.js';
+import type { MutationRecord, RecordOutcome, RunRecord } from '../../src/store/store.js';
+import type { RunState } from '../../src/workflows/contract.js';
+import { anIntent } from '../support/an-intent.js';
+import { aStore, newRun } from './rollback-support.js';
+import { inActivity, SETTINGS } from './support.js';
+
+const bench = aStore();
+
+const change = (step: string, kind: Change['kind'] = 'repository_settings'): Change => ({
+  ...anIntent().change,
+  step,
+  kind,
+});
+
+let id = 0;
+function record(
+  step: string,
+  outcome: RecordOutcome,
+  more: Partial<MutationRecord> & { from?: Json; to?: Json } = {},
+): MutationRecord {
+  const intent = anIntent({ step, change: change(step), ...more });
+  return { ...intent, id: ++id, intendedAt: 1, outcome, concludedAt: 1, requestId: null, error: null };
+}
+
+describe('what takes an item back', () => {
+  it('is its steps in reverse order of their start, each from the last value written to the first found', () => {
+    const planned = inverseItem(
+      [
+        record('topics', 'applied', { from: ['a'], to: ['a', 'b'] }),
+        record('settings', 'unknown', { from: { x: 1 }, to: { x: 2 } }),
+        record('settings', 'applied', { from: { x: 3 }, to: { x: 4 } }),
+      ],
+      false,
+    );
+    expect(planned?.changes).toMatchObject([
+      { step: 'settings', before: { x: 4 }, after: { x: 1 }, action: 'update' },
+      { step: 'topics', before: ['a', 'b'], after: ['a'] },
+    ]);
+    expect(planned).toMatchObject({ item: 'acme/api', kind: 'repository', target: { id: 7 } });
+  });
+
+  it('leaves out what was undone, was refused, or changed nothing', () => {
+    const undone = [
+      record('settings', 'applied'),
+      record('settings', 'applied', { direction: 'undo' }),
+      record('topics', 'refused'),
+      record('label', 'applied', { from: 1, to: 1 }),
+    ];
+    expect(inverseItem(undone, false)).toBeNull();
+    expect(inverseItem([], false)).toBeNull();
+  });
+
+  it('takes in what was done again after an undo: a retry belongs to its run', () => {
+    const again = [
+      record('settings', 'applied'),
+      record('settings', 'applied', { direction: 'undo' }),
+      record('settings', 'applied', { from: 1, to: 2 }),
+    ];
+    expect(inverseItem(again, false)?.changes).toMatchObject([{ before: 2, after: 1 }]);
+  });
+
+  it('turns a creation into a removal and back, and keeps the words of the first plan for operations', () => {
+    const made = record('team', 'applied', { change: change('team', 'team'), from: null, to: { name: 'x' } });
+    const [first] = inverseItem([made], false)?.changes ?? [];
+    if (first === undefined) throw new Error('nothing to take back');
+    expect(first).toMatchObject({ action: 'delete', before: { name: 'x' }, after: null });
+    expect(asPlanned(first)).toMatchObject({ action: 'create', before: null, after: { name: 'x' } });
+    const taken = {
+      ...record('team', 'applied', { change: first, from: { name: 'x' }, to: null }),
+      run: 'r2',
+    };
+    const planned = inverseItem([taken], true);
+    const [second] = planned?.changes ?? [];
+    expect(second).toMatchObject({ action: 'create', before: null, after: { name: 'x' } });
+    expect(second?.restore).toEqual({ of: 'r2', origin: 'r1', reversed: false, force: true });
+    expect(second && asPlanned(second)).toBe(second);
+    // Its id is not known before it is made.
+    expect(planned).toMatchObject({ kind: 'team', target: { id: 0 } });
+  });
+});
+
+/** Activities over the real store; `open` are runs that Temporal still has open, by state. */
+function activities(open: Record<string, RunState> = {}) {
+  const discarded: string[] = [];
+  const deps: Partial<ActivityDeps> = {
+    store: bench.store,
+    settings: SETTINGS,
+    now: Date.now,
+    stateOf: async (run) => open[run] ?? null,
+    dismissLetters: async (run) => run in open,
+    discard: async ({ run, item }, { reason }) => void discarded.push(`${run} ${item}: ${reason}`),
+  };
+  const all = rollbackActivities(deps as ActivityDeps);
+  return { all, discarded, deps: deps as ActivityDeps };
+}
+
+async function aRun(more: Partial<RunRecord> = {}): Promise<string> {
+  const run = more.run ?? newRun();
+  await bench.store.putDocument('doc', JSON.stringify({ version: 1, organizations: [], files: {} }));
+  await bench.store.saveRun({
+    run,
+    organizations: ['acme'],
+    kind: 'apply',
+    actor: 'ada',
+    document: 'doc',
+    options: { strategy: 'parallel', concurrency: 3, graphql: false },
+    startedAt: 1,
+    endedAt: 2,
+    state: 'Committed',
+    totals: null,
+    ...more,
+  });
+  return run;
+}
+
+/** Makes a run own a change of that item. */
+async function changed(run: string, item: string): Promise<void> {
+  await bench.store.acquireLock('acme', run, 'holder');
+  const intent = await bench.store.intend(anIntent({ run, item }));
+  await bench.store.conclude(intent, 'applied', {});
+  await bench.store.releaseLock('acme', run, 'holder');
+}
+
+async function opening(
+  of: string,
+  more: { open?: Record<string, RunState>; force?: boolean; as?: string } = {},
+) {
+  const { all } = activities(more.open);
+  const rollback = { of, actor: 'lin', force: more.force ?? false, wait: false };
+  const answer = await inActivity(() => all.openRollback({ run: more.as ?? `${of}-rollback`, rollback }));
+  if (answer.status !== 'done') throw new Error(answer.reason);
+  return answer.value;
+}
+
+describe('opening a rollback', () => {
+  it('records it as a run, and works as the run itself was asked for', async () => {
+    const of = await aRun();
+    await changed(of, 'acme/api');
+    expect(await opening(of)).toMatchObject({
+      opened: true,
+      organizations: [{ login: 'acme', maxRetries: SETTINGS.dead_letter.max_retries }],
+      graphql: false,
+      concurrency: 3,
+    });
+    expect(await bench.store.getRun(`${of}-rollback`)).toMatchObject({
+      kind: 'rollback',
+      actor: 'lin',
+      state: 'Planning',
+      endedAt: null,
+      options: { of, origin: of, force: false },
+    });
+  });
+
+  it('is refused for a run that is unknown, still going, parked, or was refused', async () => {
+    expect(await opening('apply-none')).toMatchObject({ opened: false, refusal: 'state' });
+    const of = await aRun({ endedAt: null, state: 'Running' });
+    const reasonIn = async (state: RunState) => {
+      const opened = await opening(of, { open: { [of]: state } });
+      return opened.opened ? null : opened.reason;
+    };
+    for (const state of ['Planning', 'Running', 'Compensating', 'AwaitingApproval'] as const)
+      expect(await reasonIn(state)).toMatch(/still going .*orgsaga cancel/);
+    expect(await reasonIn('Parked')).toMatch(/waits for a person/);
+    expect(await reasonIn('AwaitingOperator')).toBeNull();
+    const refused = await aRun({ state: 'Refused' });
+    expect(await opening(refused)).toMatchObject({ opened: false });
+    const other = await aRun({ kind: 'check' });
+    expect(await opening(other)).toMatchObject({ reason: expect.stringContaining('a run of check') });
+  });
+
+  it('is refused for a run that left nothing, and not for one that was cancelled and kept', async () => {
+    for (const state of ['RolledBack', 'Cancelled']) {
+      const of = await aRun({ state });
+      expect(await opening(of)).toMatchObject({ opened: false, reason: expect.stringContaining(state) });
+      await changed(of, 'acme/api');
+      expect(await opening(of)).toMatchObject({ opened: true });
+    }
+  });
+
+  it('takes up a run that was ended from outside', async () => {
+    const of = await aRun({ endedAt: null, state: 'Running' });
+    await changed(of, 'acme/api');
+    expect(await opening(of)).toMatchObject({ opened: true });
+  });
+
+  it('is refused for one that is rolled back, until that was undone, or with --force', async () => {
+    const of = await aRun();
+    await changed(of, 'acme/api');
+    const first = await aRun({ run: `${of}-rollback`, kind: 'rollback' });
+    expect(await opening(of, { as: `${of}-rollback-2` })).toMatchObject({
+      opened: false,
+      reason: expect.stringContaining(first),
+    });
+    // Its own records stand under its name.
+    expect(await opening(of, { force: true })).toMatchObject({ opened: false });
+    expect(await opening(of, { as: `${of}-rollback-2`, force: true })).toMatchObject({ opened: true });
+    const other = await aRun();
+    await aRun({ run: `${other}-rollback`, kind: 'rollback' });
+    await aRun({ run: `${other}-rollback-rollback`, kind: 'rollback' });
+    expect(await opening(other, { as: `${other}-rollback-2` })).toMatchObject({ opened: true });
+  });
+
+  it('is refused while another one is under way, also with --force', async () => {
+    const of = await aRun();
+    const first = await aRun({ run: `${of}-rollback`, kind: 'rollback', endedAt: null, state: 'Running' });
+    const asked = { as: `${of}-rollback-2`, force: true };
+    expect(await opening(of, { ...asked, open: { [first]: 'Running' } })).toMatchObject({ opened: false });
+    expect(await opening(of, asked)).toMatchObject({ opened: true });
+  });
+});
+
+describe('a rollback that is open', () => {
+  it('waits while the run lets its letters go, then discards those that are left', async () => {
+    const of = await aRun();
+    const target = anIntent().target;
+    const letter = { run: of, organization: 'acme', item: 'acme/api', kind: 'repository' as const, target };
+    await bench.store.saveItem({ ...letter, outcome: 'deadLettered', at: 1 });
+    const input = { run: `${of}-rollback`, of, actor: 'lin', after: null };
+    const going = activities({ [of]: 'AwaitingOperator' });
+    expect(await inActivity(() => going.all.closeRolledBack(input))).toMatchObject({ status: 'notYet' });
+    expect(going.discarded).toEqual([]);
+    const closed = activities();
+    expect(await inActivity(() => closed.all.closeRolledBack(input))).toMatchObject({
+      value: { next: null },
+    });
+    expect(closed.discarded).toEqual([`${of} acme/api: run rolled back`]);
+    await bench.store.acquireLock('acme', of, 'holder');
+    await expect(bench.store.intend(anIntent({ run: of }))).rejects.toThrow('cancelled');
+    await bench.store.releaseLock('acme', of, 'holder');
+  });
+
+  it('goes through what the run touched, the one begun last first, a page at a time', async () => {
+    const of = await aRun();
+    for (const item of ['acme/a', 'acme/b', 'acme/c', 'acme/a']) await changed(of, item);
+    await opening(of);
+    const { deps } = activities();
+    const all = rollbackActivities({
+      ...deps,
+      settings: { ...SETTINGS, batch: { ...SETTINGS.batch, page: 2 } },
+    });
+    const page = async (after: number | null) => {
+      const input = { run: `${of}-rollback`, organization: 'ACME', after };
+      const answer = await inActivity(() => all.planRollback(input));
+      if (answer.status !== 'done') throw new Error(answer.reason);
+      return { items: answer.value.items.map(({ item }) => item), next: answer.value.next };
+    };
+    const first = await page(null);
+    expect(first.items).toEqual(['acme/c', 'acme/b']);
+    expect(await page(first.next)).toEqual({ items: ['acme/a'], next: null });
+  });
+
+  it('plans one item again for a retry, and leaves items of other runs to their file', async () => {
+    const of = await aRun();
+    await changed(of, 'acme/api');
+    await opening(of, { force: true });
+    expect(await planRestored(bench, `${of}-rollback`, 'acme/api')).toMatchObject({
+      changes: [{ restore: { of, force: true } }],
+    });
+    expect(await planRestored(bench, `${of}-rollback`, 'acme/none')).toBeNull();
+    expect(await planRestored(bench, of, 'acme/api')).toBeUndefined();
+  });
+});

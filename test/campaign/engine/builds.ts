@@ -1,0 +1,155 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { Client, Connection } from '@temporalio/client';
+import type proto from '@temporalio/proto';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  Runtime,
+  Worker,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
+import { findTemporalCli } from '../../../src/dev/tools.js';
+import { brokenBuild } from '../../support/broken-build.js';
+import { DIST } from '../../support/program.js';
+import type { Stage, StageWorker } from './stage.js';
+
+type History = proto.temporal.api.history.v1.IHistory;
+
+const run = promisify(execFile);
+const DEPLOYMENT = 'orgsaga';
+/** Until the server knows a new version, milliseconds. */
+const REGISTERED_MS = 30_000;
+const logger = new DefaultLogger('ERROR', () => undefined);
+
+/** One build of the program, and the workers that run it. */
+export class Build {
+  readonly workers: StageWorker[] = [];
+
+  constructor(
+    private readonly stage: Stage,
+    readonly id: string,
+    private readonly dist: string = DIST,
+  ) {}
+
+  async start(workers: number): Promise<void> {
+    const env = { ORGSAGA_DEPLOYMENT: DEPLOYMENT, ORGSAGA_BUILD_ID: this.id };
+    for (let started = 0; started < workers; started++)
+      this.workers.push(await this.stage.startWorker(env, this.dist));
+  }
+
+  /** From here on new runs are this build's. As a person does it: with Temporal's own program. */
+  async becomeCurrent(): Promise<void> {
+    const args = ['worker', 'deployment', 'set-current-version', '--deployment-name', DEPLOYMENT];
+    for (const end = Date.now() + REGISTERED_MS; ; await pause(300)) {
+      try {
+        await temporal(this.stage, ...args, '--build-id', this.id, '--yes');
+        return;
+      } catch (error) {
+        if (Date.now() > end) throw error;
+      }
+    }
+  }
+
+  bundle(): Promise<WorkflowBundleWithSourceMap> {
+    return bundleWorkflowCode({ workflowsPath: join(this.dist, 'workflows', 'index.js'), logger });
+  }
+}
+
+/** A command of Temporal's own program. @throws where it fails */
+export async function temporal(stage: Stage, ...args: string[]): Promise<string> {
+  return (await run(findTemporalCli(), [...args, '--address', stage.address])).stdout;
+}
+
+/**
+ * The next release: its items leave a mark in their history that the build before knows nothing of, so a history of the one
+ * cannot be replayed by the other.
+ */
+export const nextBuild = () =>
+  brokenBuild({
+    file: 'workflows/item',
+    from: 'export async function applyItem(input) {\n',
+    to: "import { patched } from '@temporalio/workflow';\nexport async function applyItem(input) {\n    patched('next-release');\n",
+  });
+
+export interface Replayed {
+  histories: number;
+  /** Of items that the next build began. */
+  marked: number;
+  /** Histories that do not fit the build that they were last on, with what was said. */
+  errors: string[];
+  /** Whether a history of the next build is refused by the one before. */
+  toldApart: boolean;
+}
+
+/** Replays every history of the server against the build on which it was last. */
+export async function replayAll(stage: Stage, builds: readonly Build[]): Promise<Replayed> {
+  quietly();
+  const connection = await Connection.connect({ address: stage.address });
+  try {
+    const bundles = new Map<string, WorkflowBundleWithSourceMap>();
+    for (const build of builds) bundles.set(build.id, await build.bundle());
+    const client = new Client({ connection });
+    const replayed: Replayed = { histories: 0, marked: 0, errors: [], toldApart: false };
+    const [first] = bundles.values();
+    for await (const { workflowId, runId } of client.workflow.list()) {
+      const history: History = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+      const workflowBundle = bundles.get(buildOf(history) ?? '');
+      if (workflowBundle === undefined) continue;
+      replayed.histories += 1;
+      const error = await failure(workflowBundle, history, workflowId);
+      if (error !== null) replayed.errors.push(`${workflowId}: ${error}`);
+      if (!isMarked(history) || first === undefined) continue;
+      replayed.marked += 1;
+      replayed.toldApart ||= (await failure(first, history, workflowId)) !== null;
+    }
+    return replayed;
+  } finally {
+    await connection.close();
+  }
+}
+
+async function failure(
+  workflowBundle: WorkflowBundleWithSourceMap,
+  history: History,
+  workflowId: string,
+): Promise<string | null> {
+  try {
+    await Worker.runReplayHistory({ workflowBundle }, history, workflowId);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message.slice(0, 300) : String(error);
+  }
+}
+
+/** The build that completed the last workflow task. */
+export function buildOf({ events }: History): string | undefined {
+  const builds = (events ?? []).map(
+    (event) => event.workflowTaskCompletedEventAttributes?.deploymentVersion?.buildId,
+  );
+  return builds.findLast((build) => typeof build === 'string') ?? undefined;
+}
+
+const isMarked = ({ events }: History): boolean =>
+  (events ?? []).some((event) => event.markerRecordedEventAttributes?.markerName === 'core_patch');
+
+/** That a history is refused is asked for here. */
+function quietly(): void {
+  try {
+    Runtime.install({ logger });
+  } catch {
+    // A round before has installed it.
+  }
+}
+
+/** The build on which a run was last. */
+export async function buildOfRun(stage: Stage, workflowId: string): Promise<string | undefined> {
+  const connection = await Connection.connect({ address: stage.address });
+  try {
+    return buildOf(await new Client({ connection }).workflow.getHandle(workflowId).fetchHistory());
+  } finally {
+    await connection.close();
+  }
+}

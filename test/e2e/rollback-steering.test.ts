@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { organization, standards } from '../support/organization.js';
+import { type System, startSystem } from '../support/system.js';
+import { poison, reportOf, Trial } from '../support/trial.js';
+
+describe('steering a rollback, with real processes', { timeout: 180_000 }, () => {
+  let system: System;
+  beforeAll(async () => {
+    system = await startSystem({ seed: [organization('stuck', 8), organization('stopped', 16)] });
+  });
+  afterAll(() => system?.stop());
+
+  async function applied(login: string): Promise<string> {
+    const file = system.write(`${login}.yaml`, standards(login));
+    return reportOf(await system.orgsaga(['apply', '-f', file, '--yes', '--json']), 0).run;
+  }
+
+  it('brings a repository that cannot be put back forward again, whole, until a retry puts it back', async () => {
+    const trial = new Trial(system, 'stuck');
+    const run = await applied('stuck');
+    const wanted = system.dump('stuck');
+    const mend = poison(system, 'stuck', 'repo-001');
+    const report = reportOf(await system.orgsaga(['rollback', run, '--yes', '--json']), 5);
+    expect(report).toMatchObject({ state: 'AwaitingOperator', totals: { committed: 7, deadLettered: 1 } });
+    expect(report.deadLetters).toMatchObject([{ item: 'stuck/repo-001', step: 'protection/main' }]);
+    expect(system.dump('stuck').repositories['repo-001']).toMatchObject({
+      settings: wanted.repositories['repo-001']?.settings,
+      branch_protection: wanted.repositories['repo-001']?.branch_protection,
+    });
+    mend();
+    const retried = await system.orgsaga(['dlq', 'retry', '--run', report.run, '--all', '--json']);
+    expect(retried).toMatchObject({ code: 0 });
+    const ended = await system.orgsaga(['watch', report.run, '--json']);
+    const after = system.dump('stuck');
+    expect(after.repositories['repo-001']).toMatchObject({
+      settings: trial.before.repositories['repo-001']?.settings,
+      branch_protection: trial.before.repositories['repo-001']?.branch_protection,
+    });
+    // The team that the run had made was kept for the permission of the repository that still held it.
+    expect([ended.code, Object.keys(after.teams).includes('platform')]).toEqual([5, true]);
+    reportOf(await system.orgsaga(['rollback', run, '--yes', '--force', '--json']), 0);
+    expect(trial.findings(JSON.parse(ended.stdout), { wanted: trial.before })).toEqual([]);
+  });
+
+  it('is brought forward again when it is cancelled in the middle', async () => {
+    const trial = new Trial(system, 'stopped');
+    const run = await applied('stopped');
+    const mark = system.mark();
+    system.github.setLatency(40);
+    const asked = await system.orgsaga(['rollback', run, '--yes', '--detach', '--json']);
+    const rollback = (JSON.parse(asked.stdout) as { run: string }).run;
+    await system.effects('stopped', mark, 50);
+    const cancelled = await system.orgsaga(['cancel', rollback, '--yes', '--json']);
+    expect(cancelled).toMatchObject({ code: 0 });
+    system.github.setLatency(0);
+    const report = reportOf(await system.orgsaga(['watch', rollback, '--json']), 3);
+    expect(report).toMatchObject({ state: 'Cancelled', totals: { committed: 0 } });
+    expect(trial.findings({ ...report, state: 'Committed', totals: { ...report.totals } })).toEqual([]);
+    const again = reportOf(await system.orgsaga(['rollback', run, '--yes', '--json']), 0);
+    expect(again.run).toBe(`${run}-rollback-2`);
+    expect(trial.findings(again, { wanted: trial.before })).toEqual([]);
+  });
+});

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { cancelSignal, cancelUpdate } from '../../src/workflows/contract.js';
+import { type FakeWorld, gate } from './fake-world.js';
+import { inWorld, STEPS, startSaga } from './saga-runs.js';
+import { devServer, type Run } from './support.js';
+
+// As in cancel.test.ts: what cancels activities under way runs on the dev server, in real time.
+const bench = devServer();
+
+const cancel = (run: Run, keep = false) =>
+  run.handle.executeUpdate(cancelUpdate, { args: [{ keep, actor: 'ada' }] });
+
+async function heldAt(step: string): Promise<{ world: FakeWorld; run: Run; open: () => void }> {
+  const world = bench.world();
+  const { until, open } = gate();
+  world.fates.set(`do acme/new ${step}`, { until });
+  const run = await startSaga(bench);
+  await bench.until(() => world.log.includes(`do acme/new ${step}`), step);
+  return { world, run, open };
+}
+
+describe('a cancel of a saga', () => {
+  it.each(STEPS)('at %s starts nothing more and undoes all, in reverse order', async (step) => {
+    const { world, run, open } = await heldAt(step);
+    expect((await cancel(run)).accepted).toBe(true);
+    open();
+    const again = await cancel(run).catch(() => ({ accepted: false }));
+    expect(again.accepted).toBe(false);
+    const status = await run.ends();
+    expect(status).toMatchObject({ state: 'Cancelled', totals: { repositories: 1, rolledBack: 1 } });
+    const begun = STEPS.slice(0, STEPS.indexOf(step) + 1);
+    expect(world.acts('do')).toEqual(inWorld(begun));
+    expect(world.acts('undo')).toEqual(inWorld(begun.toReversed()));
+    expect(world.wanted()).toEqual([]);
+    expect(world.locks.size).toBe(0);
+  });
+
+  it.each(['signal', 'Temporal’s own'])('by %s means the same', async (by) => {
+    const { world, run, open } = await heldAt('teams/b');
+    if (by === 'signal') await run.handle.signal(cancelSignal);
+    else await run.handle.cancel();
+    open();
+    const status = await run.ends();
+    expect(status.state).toBe('Cancelled');
+    expect(world.wanted()).toEqual([]);
+  });
+
+  it('that keeps ends after the step under way and undoes nothing', async () => {
+    const { world, run, open } = await heldAt('protection');
+    await cancel(run, true);
+    open();
+    const status = await run.ends();
+    expect(status).toMatchObject({ state: 'Cancelled', totals: { cancelled: 1 } });
+    expect(world.wanted()).toEqual(inWorld(['repository', 'protection']));
+    expect(world.acts('undo')).toEqual([]);
+  });
+
+  it('before the first step has nothing to undo', async () => {
+    const world = bench.world();
+    world.fates.set('checkSaga', [{ notYet: 60_000 }, 'ok']);
+    const run = await startSaga(bench);
+    await bench.until(() => world.log.includes('checkSaga'));
+    await cancel(run);
+    const status = await run.ends();
+    expect(status).toMatchObject({ state: 'Cancelled', totals: { repositories: 1, cancelled: 1 } });
+    expect(world.acts('do')).toEqual([]);
+  });
+
+  it('while it compensates changes nothing', async () => {
+    const world = bench.world();
+    const { until, open } = gate();
+    world.fates.set('do acme/new issues/1', 'refused');
+    world.fates.set('undo acme/new teams/a', { until });
+    const run = await startSaga(bench);
+    await bench.until(() => world.log.includes('undo acme/new teams/a'));
+    await cancel(run);
+    open();
+    await run.ends();
+    expect(world.acts('undo')).toEqual(inWorld(STEPS.slice(0, 5).toReversed()));
+    expect(world.wanted()).toEqual([]);
+  });
+});

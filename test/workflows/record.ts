@@ -1,0 +1,140 @@
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { expect } from 'vitest';
+import { approveUpdate, cancelUpdate, resolveUpdate, retryUpdate } from '../../src/workflows/contract.js';
+import { committedRun } from '../time-skipping/committed-run.js';
+import { startSaga } from '../time-skipping/saga-runs.js';
+import { type FakeWorld, organizationSettings, repository } from '../time-skipping/fake-world.js';
+import type { Bench } from '../time-skipping/support.js';
+import type { Recorded } from './stored.js';
+
+/** By the name under which it is stored: the workflow's id. */
+type Ids = Record<string, string>;
+
+/** Plays every workflow type, forward and back, with waits, retries, cancels and people's decisions, and gives the histories. */
+export async function record(bench: Bench): Promise<Map<string, Recorded>> {
+  const ids: Ids = {};
+  for (const scenario of [retried, approved, undone, cancelled, rolledBack, made, parked])
+    Object.assign(ids, await scenario(bench));
+  const histories = new Map<string, Recorded>();
+  for (const [name, workflowId] of Object.entries(ids)) {
+    const history = await bench.environment.client.workflow.getHandle(workflowId).fetchHistory();
+    histories.set(name, { workflowId, history: withoutMachine(JSON.parse(historyToJSON(history))) });
+  }
+  return histories;
+}
+
+function quickWorld(bench: Bench): FakeWorld {
+  const world = bench.world();
+  world.settings.retry.aggressive.base = 100;
+  world.settings.retry.conservative.base = 100;
+  return world;
+}
+
+/** Two pages, a wait, a dead letter that is retried. */
+async function retried(bench: Bench): Promise<Ids> {
+  const world = quickWorld(bench);
+  world.before = [organizationSettings('acme')];
+  world.pages = [[repository('acme/api', ['files/a', 'settings'])], [repository('acme/web')]];
+  world.fates.set('do acme/api settings', ['refused']);
+  world.fates.set('do acme/web settings', [{ notYet: 500 }, 'unavailable', 'ok']);
+  const run = await bench.apply(world);
+  await run.reaches('AwaitingOperator');
+  const letter = await bench.environment.client.workflow.getHandle(`${run.id}/acme/api`).describe();
+  await run.handle.executeUpdate(retryUpdate, { args: [{ items: [], actor: 'ada' }] });
+  expect((await run.ends()).state).toBe('Committed');
+  expect(letter.status.name).toBe('FAILED');
+  return {
+    'apply-retried': run.id,
+    'page-dead-letter': `${run.id}/acme:page-1`,
+    'item-retried': `${run.id}/acme/api`,
+    'item-waited': `${run.id}/acme/web`,
+  };
+}
+
+/** A plan that somebody else approves. */
+async function approved(bench: Bench): Promise<Ids> {
+  const world = quickWorld(bench);
+  world.pages = [[repository('acme/api')]];
+  const plan = { hash: 'a1', items: 1, changes: 1 };
+  world.approval = [plan, plan];
+  const run = await bench.apply(world);
+  await run.reaches('AwaitingApproval');
+  await run.handle.executeUpdate(approveUpdate, { args: [{ actor: 'lin', plan: null }] });
+  expect((await run.ends()).state).toBe('Committed');
+  return { 'apply-approved': run.id };
+}
+
+/** A team that fails, so all is undone. */
+async function undone(bench: Bench): Promise<Ids> {
+  const world = quickWorld(bench);
+  world.pages = [[repository('acme/api')]];
+  world.after = [{ ...organizationSettings('acme'), item: 'acme/teams/core', kind: 'team' }];
+  world.fates.set('do acme/teams/core settings', 'refused');
+  const run = await bench.apply(world);
+  expect((await run.ends()).state).toBe('RolledBack');
+  return {
+    'apply-rolled-back': run.id,
+    'item-dead-letter': `${run.id}/acme:teams/core`,
+    compensate: `${run.id}/acme/api:undo`,
+  };
+}
+
+/** One repository done, one in the middle, when the run is cancelled. */
+async function cancelled(bench: Bench): Promise<Ids> {
+  const world = quickWorld(bench);
+  world.before = [organizationSettings('acme')];
+  world.pages = [[repository('acme/api', ['files/a', 'settings']), repository('acme/web')]];
+  world.fates.set('do acme/api settings', { notYet: 60_000 });
+  const run = await bench.apply(world);
+  await bench.until(() => world.log.includes('do acme/api settings'), 'the step that waits');
+  await run.handle.executeUpdate(cancelUpdate, { args: [{ keep: false, actor: 'ada' }] });
+  expect((await run.ends()).state).toBe('Cancelled');
+  return {
+    'apply-cancelled': run.id,
+    'page-cancelled': `${run.id}/acme:page-1`,
+    'item-cancelled': `${run.id}/acme/api`,
+  };
+}
+
+/** A run that is rolled back after it was committed. */
+async function rolledBack(bench: Bench): Promise<Ids> {
+  const { world, applied } = await committedRun(bench);
+  const run = await bench.rollback(world, applied.id);
+  expect((await run.ends()).state).toBe('Committed');
+  return {
+    rollback: run.id,
+    'rollback-page': `${run.id}/acme:page-1`,
+    'item-rolled-back': `${run.id}/acme/a`,
+  };
+}
+
+async function made(bench: Bench): Promise<Ids> {
+  quickWorld(bench);
+  const run = await startSaga(bench);
+  expect((await run.ends()).state).toBe('Committed');
+  return { 'saga-committed': run.id };
+}
+
+/** A saga that fails in its nested part, and whose compensation waits for a person. */
+async function parked(bench: Bench): Promise<Ids> {
+  const world = quickWorld(bench);
+  world.fates.set('do acme/new issues/1', 'refused');
+  world.fates.set('undo acme/new protection', ['refused', 'ok']);
+  const run = await startSaga(bench);
+  await run.reaches('Parked');
+  const asked = { step: 'protection', decision: 'retry' as const, actor: 'lin' };
+  await run.handle.executeUpdate(resolveUpdate, { args: [asked] });
+  expect((await run.ends()).state).toBe('RolledBack');
+  return { 'saga-parked': run.id };
+}
+
+/** Without names of the machine and stacks with its paths: replay needs neither. */
+function withoutMachine(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutMachine);
+  if (typeof value === 'string') return /^\d+@/.test(value) ? 'worker' : value;
+  if (typeof value !== 'object' || value === null) return value;
+  const kept = Object.entries(value).filter(([key]) => key !== 'stackTrace');
+  return Object.fromEntries(
+    kept.map(([key, inner]) => [key, key === 'identity' ? 'worker' : withoutMachine(inner)]),
+  );
+}
