@@ -65,8 +65,9 @@ export class ConnectorWork {
         await this.concludeAll(tries, 'refused');
         throw new StepError(`there is ${found.what} already`, 'refused', 'conflict', false);
       }
-      await this.send(direction, null, this.value, records, async (working) => {
-        const result = found.state === 'ours' ? found.result : await this.forward(working);
+      await this.send(direction, null, this.value, records, async ({ context }) => {
+        const result =
+          found.state === 'ours' ? found.result : await this.connector.forward(context, this.options);
         await this.saveResult(result);
       });
       // Whatever an earlier call left unfinished is part of what is there now.
@@ -94,10 +95,10 @@ export class ConnectorWork {
         return this.left();
       }
       await this.concludeAll(counters, isProved(records, other(direction)) ? 'refused' : 'applied');
-      await this.send(direction, this.value, null, records, async (working) => {
+      await this.send(direction, this.value, null, records, async ({ context }) => {
         const stored = await this.storedResult();
         const result = stored ?? (found.state === 'ours' ? found.result : null);
-        const { conflicts } = await this.connector.compensate(this.contextOf(working), this.options, result);
+        const { conflicts } = await this.connector.compensate(context, this.options, result);
         await this.keepConflicts(conflicts);
       });
       await this.concludeAll(tries, 'refused');
@@ -108,14 +109,6 @@ export class ConnectorWork {
   private inspect() {
     const { context } = this.calling();
     return this.mapped(() => this.connector.inspect(context, this.options));
-  }
-
-  private forward(working: Calling): Promise<Json> {
-    return this.connector.forward(this.contextOf(working), this.options);
-  }
-
-  private contextOf(working: Calling) {
-    return working.context;
   }
 
   private calling(): Calling {

@@ -32,6 +32,7 @@ export class RestoreWork extends StepWork {
     const left = sameJson(to, found) && conflicts.length === 0 && (await this.leftover());
     await this.concludeOriginal(original, found, left);
     if (sameJson(to, found) && !left) {
+      await this.refuseSuperseded(records);
       await this.concludeAll(dos, isProved(records, 'do') ? 'refused' : 'applied');
       return done(owed(records).length > 0 ? 'applied' : 'unchanged', change, conflicts);
     }

@@ -36,17 +36,11 @@ export function isProved(records: MutationRecord[], direction: Direction): boole
     .some((record) => record.direction === direction && record.outcome === 'applied');
 }
 
-/** Whether another call of that direction was found applied while ours was under way. */
-export function hasComeThrough(
-  known: MutationRecord[],
-  now: MutationRecord[],
-  direction: Direction,
-): boolean {
-  const applied = (records: MutationRecord[]): MutationRecord[] =>
-    records.filter((record) => record.direction === direction && record.outcome === 'applied');
-  const before = new Set(applied(known).map(({ id }) => id));
-  return applied(now).some(({ id }) => !before.has(id));
-}
+/** Ids of the calls of one direction that were applied. */
+export const appliedOf = (records: MutationRecord[], direction: Direction): number[] =>
+  records.flatMap((record) =>
+    record.direction === direction && record.outcome === 'applied' ? [record.id] : [],
+  );
 
 /** What an undo has to answer for: dos that were or may have been applied since the step was last undone for certain. */
 export function owed(records: MutationRecord[]): MutationRecord[] {

@@ -10,7 +10,7 @@ import type { Done, Undone } from '../transaction/engine.js';
 import type { StepInput } from '../workflows/contract.js';
 import { codeOf, NotYet, StepError } from './answering.js';
 import type { ActivityDeps } from './deps.js';
-import { hasComeThrough, isDone, isOpen, isProved, leftBehind, openOf, owed } from './step-records.js';
+import { appliedOf, isDone, isOpen, isProved, leftBehind, openOf, owed } from './step-records.js';
 
 /** How old a before-image may be when its write goes out, milliseconds (DESIGN section 5). */
 const FRESH_MS = 30_000;
@@ -57,6 +57,7 @@ export class StepWork {
     const found = await this.read();
     await this.concludeUndos(undos, found);
     if (sameJson(found, change.after)) {
+      await this.refuseSuperseded(records);
       await this.concludeAll(dos, isProved(records, 'do') ? 'refused' : 'applied');
       return { effect: owed(records).length > 0 ? 'applied' : 'unchanged' };
     }
@@ -107,8 +108,8 @@ export class StepWork {
     );
     if (outcome.ok) {
       // An attempt that was given up for lost may have come through meanwhile; then this call found its work done.
-      const proved = hasComeThrough(known, await this.records(), direction);
-      await this.deps.store.conclude(id, proved ? 'unchanged' : 'applied', { requestId: lastRequestId });
+      const detail = { requestId: lastRequestId };
+      await this.deps.store.conclude(id, 'applied', detail, appliedOf(known, direction));
       return { effect: 'applied' };
     }
     const { error } = outcome;
@@ -130,6 +131,13 @@ export class StepWork {
   /** That there was nothing to put back is recorded too: the step is not done any more, and may be done again. */
   private async noteUndone(found: Json, known: MutationRecord[]): Promise<void> {
     await this.deps.store.conclude(await this.intend('undo', found, found, known), 'unchanged', {});
+  }
+
+  /** What is found may be what another attempt is doing, of which the records did not tell yet. @throws NotYet */
+  protected async refuseSuperseded(known: MutationRecord[]): Promise<void> {
+    const { step } = this.input.change;
+    if ((await this.records()).at(-1)?.id !== known.at(-1)?.id)
+      throw new NotYet(this.deps.now(), `another attempt of ${step} is under way`);
   }
 
   /** An attempt that was given up for lost may go on: whoever decided by records that are not the newest decides anew. */

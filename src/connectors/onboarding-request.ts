@@ -3,7 +3,7 @@ import { templateContent } from '../standards/hash.js';
 import { canonicalJson } from '../standards/json.js';
 import type { JsonObject } from '../standards/model.js';
 import type { SagaPlan } from '../standards/saga-plan.js';
-import { loadYamlFile } from '../standards/yaml-file.js';
+import { formatSchema, loadYamlFile } from '../standards/yaml-file.js';
 import { type GithubActionsOptions, workflowPath } from './github-actions/plan.js';
 import { type OnboardingFile, onboardingFile } from './onboarding-file.js';
 import { type CheckedStep, onboardingPlan } from './onboarding-plan.js';
@@ -49,5 +49,13 @@ export async function loadOnboarding(path: string, registry: ConnectorRegistry):
     document,
     hash: createHash('sha256').update(canonicalJson(document)).digest('hex'),
     plan: onboardingPlan(file, steps),
+  };
+}
+
+/** The file's format as a JSON Schema, for editors; what `with` holds is the connector's. */
+export function onboardingJsonSchema(): JsonObject {
+  return {
+    ...formatSchema({ schema: onboardingFile, name: 'the onboarding file' }),
+    title: 'orgsaga onboarding file',
   };
 }

@@ -12,7 +12,7 @@ import {
   upsertPlanned,
 } from './plans.js';
 import { openPostgres } from './postgres.js';
-import { insertConclusion, insertIntent, selectRecords } from './records.js';
+import { insertConclusion, insertIntent, isShared, selectRecords } from './records.js';
 import { selectResult, upsertResult } from './results.js';
 import { retrying } from './retry.js';
 import { claimKey, selectRun, stopRun, upsertRun } from './runs.js';
@@ -74,7 +74,12 @@ function storeOn(engine: Engine, now: () => number): Store {
     releaseLock: (organization, run, holder) =>
       write((db) => release(db, engine, lockName(organization), run, holder)),
     intend: (intent, last) => write((db) => insertIntent(db, engine, intent, now(), last)),
-    conclude: (id, outcome, detail) => write((db) => insertConclusion(db, id, outcome, detail, now())),
+    conclude: (id, outcome, detail, known) =>
+      write(async (db) => {
+        const shared =
+          outcome === 'applied' && known !== undefined && (await isShared(db, engine, id, known));
+        await insertConclusion(db, id, shared ? 'unchanged' : outcome, detail, now());
+      }),
     recordsOfStep: (run, item, step) => read((db) => selectRecords(db, run, item, step)),
     recordsOfItem: (run, item) => read((db) => selectRecords(db, run, item)),
     saveStepResult: (run, item, step, result) =>

@@ -55,13 +55,41 @@ export async function insertIntent(
   return id;
 }
 
+type StepOf = Pick<Intent, 'run' | 'item' | 'step'>;
+
+/** SQLite has one writer at a time; Postgres would let two look before either has written. */
+async function oneAtATime(db: Database, engine: Engine, { run, item, step }: StepOf): Promise<void> {
+  if (engine.name !== 'postgres') return;
+  const name = JSON.stringify([run, item, step]);
+  await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(db);
+}
+
+/** Whether another call of the record's step and direction than those known has been applied. */
+export async function isShared(
+  db: Database,
+  engine: Engine,
+  id: number,
+  known: readonly number[],
+): Promise<boolean> {
+  const own = await db.selectFrom('records').selectAll().where('id', '=', id).executeTakeFirst();
+  if (own === undefined) return false;
+  await oneAtATime(db, engine, own);
+  const applied = await db
+    .selectFrom('records')
+    .innerJoin('conclusions', 'conclusions.record', 'records.id')
+    .select('records.id')
+    .where('records.run', '=', own.run)
+    .where('records.item', '=', own.item)
+    .where('records.step', '=', own.step)
+    .where('records.direction', '=', own.direction)
+    .where('conclusions.outcome', '=', 'applied')
+    .execute();
+  return applied.some((other) => other.id !== id && !known.includes(other.id));
+}
+
 async function refuseSuperseded(db: Database, engine: Engine, intent: Intent, last: number): Promise<void> {
   const { run, item, step } = intent;
-  // SQLite has one writer at a time; Postgres would let two look before either has written.
-  if (engine.name === 'postgres')
-    await sql`select pg_advisory_xact_lock(hashtextextended(${JSON.stringify([run, item, step])}, 0))`.execute(
-      db,
-    );
+  await oneAtATime(db, engine, intent);
   const newest = await db
     .selectFrom('records')
     .select(({ fn }) => fn.max('id').as('id'))

@@ -137,11 +137,16 @@ export interface Store {
    * @throws FencedError, StoppedError, SupersededError
    */
   intend(intent: Intent, last?: number): Promise<number>;
-  /** Records what became of an intent. The first conclusion other than `unknown` stands. */
+  /**
+   * Records what became of an intent. The first conclusion other than `unknown` stands. With `known`, ids of the step's
+   * records that the caller has seen applied: where another one of its direction was applied meanwhile, two calls had one
+   * effect between them, and `applied` becomes `unchanged`.
+   */
   conclude(
     id: number,
     outcome: Exclude<RecordOutcome, 'intended'>,
     detail: { requestId?: string | null; error?: string | null },
+    known?: readonly number[],
   ): Promise<void>;
   /** Records of one step, oldest first. */
   recordsOfStep(run: string, item: string, step: string): Promise<MutationRecord[]>;

@@ -219,6 +219,18 @@ describe('an undo', () => {
     expect(github.writes.length).toBe(1);
   });
 
+  it('does not take for found what another attempt is just doing', async () => {
+    const { store, github, clock, ...step } = bench({ readAt: 0 });
+    github.whileReading = () => {
+      github.whileReading = null;
+      store.add('do', 'intended', 'before', 'after', clock.now);
+      github.live = 'after';
+    };
+    await expect(step.do()).rejects.toBeInstanceOf(NotYet);
+    expect(await step.do()).toEqual({ effect: 'applied' });
+    expect(store.records).toMatchObject([{ direction: 'do', outcome: 'applied' }]);
+  });
+
   it('puts back what was there before the first of several writes', async () => {
     const { github, clock, ...step } = bench();
     github.fault = { error: UNKNOWN, applied: false };

@@ -52,9 +52,16 @@ class FakeStore {
         this.add(intent.direction, 'intended', intent.from, intent.to, this.now());
         return this.records.length;
       },
-      conclude: async (id, outcome, { requestId = null, error = null }) => {
+      conclude: async (id, concluded, { requestId = null, error = null }, known) => {
         const record = this.records[id - 1];
         if (record === undefined) throw new Error(`no record ${id}`);
+        const others = this.records.filter(
+          (other) =>
+            other.direction === record.direction &&
+            other.outcome === 'applied' &&
+            known?.includes(other.id) === false,
+        );
+        const outcome = concluded === 'applied' && others.length > 0 ? 'unchanged' : concluded;
         if (record.outcome !== 'intended' && record.outcome !== 'unknown') return;
         Object.assign(record, { outcome, concludedAt: this.now(), requestId, error });
       },
@@ -76,6 +83,8 @@ class FakeOperation {
   /** Whether half of a write lies about that a read does not show. */
   left = false;
   readFault: Error | null = null;
+  /** What happens elsewhere while a value is read. */
+  whileReading: (() => void) | null = null;
   /** What happens elsewhere while a write is under way. */
   meanwhile: (() => void) | null = null;
 
@@ -92,6 +101,7 @@ class FakeOperation {
       read: async () => {
         this.reads += 1;
         if (this.readFault !== null) throw this.readFault;
+        this.whileReading?.();
         return structuredClone(this.live);
       },
       leftover: async () => this.left,

@@ -90,6 +90,13 @@ async function main({ seed, rounds: given, json, campaigns, controls }: Asked): 
   return seen && played.every(({ violations }) => violations.length === 0);
 }
 
+// Whoever ends it ends the servers and workers with it.
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)
+  process.once(signal, () => process.exit(code));
+
 try {
   process.exitCode = (await main(asked())) ? 0 : 1;
 } catch (error) {

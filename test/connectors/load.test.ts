@@ -28,10 +28,10 @@ describe('connectors of a configuration', () => {
   });
 
   it('stand beside ours', async () => {
-    const { names, get } = await loadConnectors([example, module('mine.mjs', `export default ${COMPLETE}`)]);
-    expect(names).toEqual(['buildkite', 'grafana', 'slack', 'service-catalogue', 'mine']);
-    expect(get('service-catalogue')?.description).toContain('catalogue');
-    expect(get('nobody')).toBeNull();
+    const registry = await loadConnectors([example, module('mine.mjs', `export default ${COMPLETE}`)]);
+    expect(registry.names).toEqual(['buildkite', 'grafana', 'slack', 'service-catalogue', 'mine']);
+    expect(registry.get('service-catalogue')?.description).toContain('catalogue');
+    expect(registry.get('nobody')).toBeNull();
   });
 
   it.each([

@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { OURS } from '../../src/connectors/index.js';
-import { loadOnboarding } from '../../src/connectors/onboarding-request.js';
+import { loadOnboarding, onboardingJsonSchema } from '../../src/connectors/onboarding-request.js';
 import { createRegistry } from '../../src/connectors/registry.js';
 import { StandardsError } from '../../src/standards/problem.js';
 import type { SagaPlan } from '../../src/standards/saga-plan.js';
@@ -125,6 +125,13 @@ describe('an onboarding file', () => {
     expect(ran.stderr).toContain('jenkins');
     expect(ran.stderr).toContain('above');
     expect(ran.stderr).toMatch(/onboarding\.yaml:\d+:\d+/);
+  });
+
+  it('has the JSON Schema that ships, and the example keeps to it', async () => {
+    const url = new URL('../../schema/onboarding.schema.json', import.meta.url);
+    expect(JSON.parse(readFileSync(url, 'utf8'))).toEqual(onboardingJsonSchema());
+    const example = new URL('../../examples/onboarding.yaml', import.meta.url);
+    expect((await load(readFileSync(example, 'utf8'))).item).toBe('acme/payments');
   });
 
   it('starts a run with the plan and nothing secret', async () => {

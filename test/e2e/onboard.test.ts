@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Rule, startSimulatedServer } from '../../src/dev/connectors/server.js';
+import { readAudit } from '../support/checker.js';
 import {
   ACTIONS,
   expectNoSecrets,
@@ -15,6 +16,12 @@ import { fresh, type Report, reportOf } from '../support/repository-creation.js'
 
 const NOTHING = { pipelines: [], folders: 0, dashboards: 0, rules: 0, messages: [] };
 const STEPS = ['create_github_repo', 'create_ci_pipeline', 'setup_monitoring', 'notify_team'];
+
+/** The same with a step of the connector of the documentation. */
+const registered = (name: string): string => `${onboarding(name)}  - name: register
+    uses: service-catalogue
+    with: { title: 'Payments of \${steps.create_github_repo.full_name}', tier: gold }
+`;
 
 describe('onboard over four systems, with real processes', { timeout: 120_000 }, () => {
   let world: World;
@@ -105,10 +112,18 @@ describe('onboard over four systems, with real processes', { timeout: 120_000 },
     expect(world.system.dump('acme')).toEqual(before);
     expect(standing(world)).toEqual({ ...NOTHING, messages: [expect.stringMatching(/^Withdrawn/)] });
     expect(world.slack.messages).toMatchObject([{ edited: true }]);
-    const order = [...world.buildkite.seen, ...world.grafana.seen].filter(
-      ({ method }) => method === 'DELETE',
-    );
-    expect(order.length).toBeGreaterThan(3);
+    const inOrder = readAudit(world.system.storeFile, 'acme')
+      .filter((row) => row.run === report.run && row.direction === 'undo' && row.outcome === 'applied')
+      .map(({ kind, key }) => `${kind} ${key}`);
+    expect(inOrder).toEqual([
+      'connector slack',
+      'connector grafana',
+      'connector buildkite',
+      'repository_settings ',
+      'team_repository developers',
+      'branch_protection main',
+      'repository ',
+    ]);
   });
 
   it('with GitHub Actions: the workflow, the required check, and neither of them after a failure', async () => {
@@ -138,12 +153,26 @@ describe('onboard over four systems, with real processes', { timeout: 120_000 },
     await world.system.startWorker(world.env);
     const report: Report = reportOf(await running.ended, 0);
     expect(report.state).toBe('Committed');
-    expect(
-      world.buildkite.seen.filter(({ method, path }) => method === 'POST' && path.endsWith(`pipelines`))
-        .length,
-    ).toBeGreaterThan(0);
+    const sent = world.buildkite.seen.filter(
+      ({ method, body }) => method === 'POST' && (body as { name?: string }).name === name,
+    );
+    expect(sent).toHaveLength(1);
     expect(standing(world).pipelines).toEqual([`acme-ci/${name}`]);
     expect(standing(world).messages).toHaveLength(1);
+  });
+
+  it('cancelled while a pipeline is made takes back what it did', async () => {
+    const [name, before] = [fresh(), world.system.dump('acme')];
+    world.buildkite.fault({ kind: 'hang', method: 'POST', applied: true, ms: 1_200, times: 1 });
+    const file = world.system.write(`${name}.yaml`, onboarding(name));
+    const running = world.system.start(['onboard', '-f', file, '--yes', '--json']);
+    await world.system.until('a pipeline', () => world.buildkite.pipelines.size === 1);
+    const run = /Run (\S+)/.exec(await running.says(/Run (\S+)/))?.[1] ?? '';
+    await world.system.orgsaga(['cancel', run, '--yes']);
+    const report = reportOf(await running.ended, 3);
+    expect(report).toMatchObject({ state: 'Cancelled', totals: { rolledBack: 1 } });
+    expect(world.system.dump('acme')).toEqual(before);
+    expect(standing(world)).toEqual(NOTHING);
   });
 
   it('is rolled back as a whole later', async () => {
@@ -183,10 +212,7 @@ describe('onboard over four systems, with real processes', { timeout: 120_000 },
   it('is refused by the worker before anything is done where a variable is missing', async () => {
     const [name, before] = [fresh(), world.system.dump('acme')];
     await world.system.workers.shift()?.kill();
-    await world.system.startWorker({ ...world.env, SLACK_BOT_TOKEN: null } as unknown as Record<
-      string,
-      string
-    >);
+    await world.system.startWorker({ ...world.env, SLACK_BOT_TOKEN: null });
     const report = reportOf(await onboard(name), 2);
     expect(report).toMatchObject({ state: 'Refused' });
     expect(report.reason).toContain('SLACK_BOT_TOKEN');
@@ -207,17 +233,13 @@ describe('onboard over four systems, with real processes', { timeout: 120_000 },
     const config = join(world.system.directory, 'orgsaga.config.yaml');
     const before = readFileSync(config, 'utf8');
     const module = resolve(import.meta.dirname, '../../examples/connectors/service-catalogue.js');
-    const step = (name: string): string => `${onboarding(name)}  - name: register
-    uses: service-catalogue
-    with: { title: 'Payments of \${steps.create_github_repo.full_name}', tier: gold }
-`;
     try {
       const [name, other] = [fresh(), fresh()];
-      const unknown = await onboard(name, step(name));
+      const unknown = await onboard(name, registered(name));
       expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('service-catalogue') });
       writeFileSync(config, `${before}connectors: [${JSON.stringify(module)}]\n`);
       // The worker that is there was started without it.
-      const refused = reportOf(await onboard(name, step(name)), 2);
+      const refused = reportOf(await onboard(name, registered(name)), 2);
       expect(refused.reason).toContain('the worker has no connector service-catalogue; it has buildkite');
       await world.system.workers.shift()?.kill();
       await world.system.startWorker({
@@ -225,7 +247,7 @@ describe('onboard over four systems, with real processes', { timeout: 120_000 },
         CATALOGUE_URL: catalogue.url,
         CATALOGUE_TOKEN: 'catalogue-token',
       });
-      reportOf(await onboard(name, step(name)), 0);
+      reportOf(await onboard(name, registered(name)), 0);
       expect([...entries.values()]).toMatchObject([{ title: `Payments of acme/${name}`, tier: 'gold' }]);
       world.slack.fault({
         kind: 'status',
@@ -233,7 +255,10 @@ describe('onboard over four systems, with real processes', { timeout: 120_000 },
         path: /postMessage/,
         body: { ok: false, error: 'no_text' },
       });
-      const moved = step(other).replace(/( {2}- name: notify_team[^]*?)( {2}- name: register[^]*)$/, '$2$1');
+      const moved = registered(other).replace(
+        /( {2}- name: notify_team[^]*?)( {2}- name: register[^]*)$/,
+        '$2$1',
+      );
       reportOf(await onboard(other, moved), 3);
       expect(entries.size).toBe(1);
     } finally {

@@ -52,6 +52,9 @@ export function applyToRepository(state: RepositoryState, change: Change): void 
     case 'team':
     case 'team_settings':
     case 'team_member':
+    case 'repository':
+    case 'issue':
+    case 'connector':
       throw new Error(`a repository has no ${change.kind}`);
   }
 }

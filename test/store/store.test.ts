@@ -1,12 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import {
-  FencedError,
-  type ItemRecord,
-  type RunRecord,
-  StoppedError,
-  SupersededError,
-} from '../../src/store/store.js';
+import { FencedError, type ItemRecord, type RunRecord, StoppedError } from '../../src/store/store.js';
 import { anIntent } from '../support/an-intent.js';
 import { describeStores } from '../support/stores.js';
 
@@ -176,19 +170,6 @@ describeStores('The store', ({ fresh, open }) => {
     await one.intend(anIntent({ direction: 'undo' }));
     await one.saveRun(aRun);
     await expect(other.intend(anIntent())).rejects.toThrow(StoppedError);
-  });
-
-  it('takes one of two intents of a step by those who each think they are alone', async () => {
-    const options = await fresh();
-    const [one, other] = await Promise.all([open(options), open(options)]);
-    await one.acquireLock('acme', 'r1', 'a');
-    const both = await Promise.allSettled([one.intend(anIntent(), 0), other.intend(anIntent(), 0)]);
-    expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
-    expect(both).toContainEqual({ status: 'rejected', reason: expect.any(SupersededError) });
-    const [first] = await one.recordsOfStep('r1', 'acme/api', 'settings');
-    await other.intend(anIntent(), first?.id ?? 0);
-    await other.intend(anIntent({ step: 'topics' }), 0);
-    await expect(one.intend(anIntent(), first?.id ?? 0)).rejects.toThrow(SupersededError);
   });
 
   it('fails the fenced intent alone of those that are written together', async () => {

@@ -7,6 +7,7 @@ import {
   keyedRunId,
   newRunId,
   pageWorkflowId,
+  rollbackRunId,
 } from '../../src/workflows/ids.js';
 
 const text = (characters: string, maxLength: number) =>
@@ -69,5 +70,13 @@ describe('workflow ids', () => {
       'apply-acme-and-2-more-20261123-091500-4f2a',
     );
     expect(keyedRunId('apply', 'acme', 'f'.repeat(64))).toBe(keyedRunId('apply', 'acme', 'f'.repeat(64)));
+  });
+
+  it('of rollbacks name the run that they take back', () => {
+    expect([1, 2, 3].map((number) => rollbackRunId('apply-acme-1', number))).toEqual([
+      'apply-acme-1-rollback',
+      'apply-acme-1-rollback-2',
+      'apply-acme-1-rollback-3',
+    ]);
   });
 });

@@ -2,8 +2,8 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { expect } from 'vitest';
 import { approveUpdate, cancelUpdate, resolveUpdate, retryUpdate } from '../../src/workflows/contract.js';
 import { committedRun } from '../time-skipping/committed-run.js';
-import { startSaga } from '../time-skipping/saga-runs.js';
 import { type FakeWorld, organizationSettings, repository } from '../time-skipping/fake-world.js';
+import { startSaga } from '../time-skipping/saga-runs.js';
 import type { Bench } from '../time-skipping/support.js';
 import type { Recorded } from './stored.js';
 

@@ -4,13 +4,10 @@ import type { ApplyOptions } from '../../workflows/contract.js';
 import { notBlank, wholeNumber } from '../arguments.js';
 import { type Cli, examples, JSON_HELP } from '../cli.js';
 import { confirm } from '../confirm.js';
-import { connected } from '../connected.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
-import { follow, noteDetached } from '../follow.js';
-import { comeBack } from '../hints.js';
-import { interruptible } from '../interrupt.js';
 import { barProgress } from '../progress.js';
 import { loadChecked } from '../standards-file.js';
+import { ASKED_BEFORE, startRun } from '../start-run.js';
 
 function question(file: string, { organizations }: StandardsDocument): string {
   const rules = organizations.reduce((sum, { repositories }) => sum + repositories.length, 0);
@@ -34,25 +31,12 @@ async function apply(cli: Cli, { file, yes, detach, key, json, options }: Asked)
     out.notes(`Nothing was done. What would change: orgsaga plan -f ${file}`);
     return EXIT.error;
   }
-  return connected(cli, async (client, { actor }) => {
-    const interrupt = interruptible(io);
-    try {
-      const { run, existing } = await client.apply({ document, hash, actor, key, options });
-      out.notes(existing ? `This was asked before under that key: run ${run}` : `Run ${run}`);
-      if (detach) {
-        if (json) out.json({ run, existing });
-        else out.lines(run);
-        out.notes(...comeBack(run));
-        return EXIT.done;
-      }
-      if (interrupt.signal.aborted) {
-        noteDetached(cli, run);
-        return EXIT.interrupted;
-      }
-      return await follow(cli, client, run, { json, draw: barProgress, interrupt });
-    } finally {
-      interrupt.dispose();
-    }
+  return startRun(cli, {
+    start: (client, actor) => client.apply({ document, hash, actor, key, options }),
+    existing: ASKED_BEFORE,
+    detach,
+    json,
+    draw: barProgress,
   });
 }
 

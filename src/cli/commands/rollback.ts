@@ -1,12 +1,9 @@
 import { notBlank } from '../arguments.js';
 import { type Cli, examples, JSON_HELP } from '../cli.js';
 import { confirm } from '../confirm.js';
-import { connected } from '../connected.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
-import { follow, noteDetached } from '../follow.js';
-import { comeBack } from '../hints.js';
-import { interruptible } from '../interrupt.js';
 import { barProgress } from '../progress.js';
+import { startRun } from '../start-run.js';
 
 interface Asked {
   yes?: true;
@@ -24,25 +21,12 @@ async function rollback(cli: Cli, of: string, asked: Asked): Promise<ExitCode> {
     out.notes('Nothing was done.');
     return EXIT.error;
   }
-  return connected(cli, async (client, { actor }) => {
-    const interrupt = interruptible(io);
-    try {
-      const { run, existing } = await client.rollback({ of, actor, force, wait });
-      out.notes(existing ? `It is being rolled back already: run ${run}` : `Run ${run}`);
-      if (detach) {
-        if (json) out.json({ run, existing });
-        else out.lines(run);
-        out.notes(...comeBack(run));
-        return EXIT.done;
-      }
-      if (interrupt.signal.aborted) {
-        noteDetached(cli, run);
-        return EXIT.interrupted;
-      }
-      return await follow(cli, client, run, { json, draw: barProgress, interrupt });
-    } finally {
-      interrupt.dispose();
-    }
+  return startRun(cli, {
+    start: (client, actor) => client.rollback({ of, actor, force, wait }),
+    existing: 'It is being rolled back already',
+    detach,
+    json,
+    draw: barProgress,
   });
 }
 

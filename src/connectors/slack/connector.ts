@@ -15,7 +15,7 @@ const options = z.strictObject({
     .trim()
     .min(1)
     .max(4_000)
-    .default('Withdrawn: this onboarding did not come to its end and was undone.')
+    .default('Withdrawn: this onboarding was undone.')
     .describe('What the message says after it was taken back.'),
 });
 
