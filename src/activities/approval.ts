@@ -67,7 +67,9 @@ export async function onlyApproved(
   items: PlannedItem[],
 ): Promise<PlannedItem[]> {
   if (organizationOf(document, login).approval !== 'required') return items;
-  if ((await store.getApproval(run)) === null) return items;
+  // Whatever comes up in a run whose plan needed no approval, or has none yet, has not been approved.
+  if ((await store.getApproval(run)) === null)
+    return items.map((planned) => ({ ...planned, approved: true as const, refused: 'not approved' }));
   return Promise.all(
     items.map(async (planned) => {
       const approved = await store.getPlanned(run, SHOWN, planned.item);

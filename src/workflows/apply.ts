@@ -100,8 +100,7 @@ class ApplyRun {
       await this.organization(one);
     }
     // Retries that began meanwhile need the lock; the desk lets it go when the last one has ended.
-    this.locks.handOver((login) => this.desk?.busyIn(login) === true);
-    await this.locks.release();
+    await this.desk?.alone(() => this.locks.letGo((login) => this.desk?.busyIn(login) === true));
     await this.operator.untilSettled(Math.min(...this.organizations.map(({ deadlineMs }) => deadlineMs)));
     await throwIfCancelled();
     if (this.keep) this.keeper.set('Cancelled', 'stopped; what was done is kept', 'cancelled with --keep');

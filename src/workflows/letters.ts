@@ -45,6 +45,11 @@ export class DeadLetterDesk {
     await Promise.allSettled([...this.underWay.values()].map(({ work }) => work));
   }
 
+  /** Does `work` while no retry begins or ends. */
+  alone(work: () => Promise<void>): Promise<void> {
+    return this.inTurn(work);
+  }
+
   /** Starts the items' workflows again; answers when they have started, not when they have ended. */
   async retry(items: string[]): Promise<LettersAnswer> {
     const { found, answer } = this.find(items);

@@ -60,6 +60,7 @@ export class RollbackPages {
       args: [{ ...this.input, number, after }],
     });
     this.current = page;
+    if (this.stopped) await this.stop();
     this.keeper.pages.add(workflowId);
     try {
       const result = await page.result();

@@ -104,8 +104,7 @@ class RollbackRun {
       await this.organization(opened, organization);
     }
     // Retries that began meanwhile need the lock; the desk lets it go when the last one has ended.
-    this.locks.handOver((login) => this.desk?.busyIn(login) === true);
-    await this.locks.release();
+    await this.desk?.alone(() => this.locks.letGo((login) => this.desk?.busyIn(login) === true));
     const deadlines = opened.organizations.map(({ deadlineMs }) => deadlineMs);
     await this.operator.untilSettled(Math.min(...deadlines, this.settings.dead_letter.deadline));
     await throwIfCancelled();

@@ -34,9 +34,10 @@ export class RunLocks {
     this.held.add(login);
   }
 
-  /** From now on somebody else of the run sees to the locks of which `theirs` says so. */
-  handOver(theirs: (login: string) => boolean): void {
+  /** Lets all go, but those which somebody else of the run sees to from now on. */
+  async letGo(theirs: (login: string) => boolean): Promise<void> {
     for (const login of this.held) if (theirs(login)) this.held.delete(login);
+    await this.release();
   }
 
   async release(): Promise<void> {

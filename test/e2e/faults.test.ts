@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { FaultRule } from '../../src/dev/github/index.js';
 import { strikes, uncertainAnswers } from '../support/chaos.js';
 import { organization, standards } from '../support/organization.js';
@@ -12,6 +12,7 @@ describe('faults of GitHub, with real processes', { timeout: 180_000, retry: 0 }
     const logins = ['uncertain', 'rest-only', 'secondary', 'primary'];
     system = await startSystem({ seed: logins.map((login) => organization(login, REPOSITORIES)) });
   });
+  afterEach(() => system.github.faults.clear());
   afterAll(() => system?.stop());
 
   const apply = (login: string) =>
@@ -35,15 +36,14 @@ describe('faults of GitHub, with real processes', { timeout: 180_000, retry: 0 }
   it('whose outcome nobody knows end well on a host that has no GraphQL', async () => {
     const trial = new Trial(system, 'rest-only');
     system.github.faults.add({ match: { path: '/graphql' }, kind: 'status', status: 404 });
-    for (const rule of uncertainAnswers(11)) system.github.faults.add(rule);
     // One repository fails for good, so that its protection is undone too.
     system.github.faults.add({
       match: { method: 'PUT', path: '/orgs/rest-only/teams/platform/repos/rest-only/repo-003' },
       kind: 'status',
       status: 422,
     });
+    for (const rule of uncertainAnswers(11)) system.github.faults.add(rule);
     const report = reportOf(await apply('rest-only').ended, 5);
-    system.github.faults.clear();
     expect(report).toMatchObject({
       state: 'AwaitingOperator',
       totals: { committed: REPOSITORIES - 1, deadLettered: 1, parked: 0 },

@@ -1,12 +1,11 @@
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findTimeSkippingServer } from '../../src/dev/tools.js';
+import { timeSkippingServer } from './support.js';
 
 describe('the time-skipping server that set-up provides', () => {
   let environment: TestWorkflowEnvironment;
   beforeAll(async () => {
-    const executable = { type: 'existing-path' as const, path: findTimeSkippingServer() };
-    environment = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
+    environment = await timeSkippingServer();
   });
   afterAll(() => environment?.teardown());
 

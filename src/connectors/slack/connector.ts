@@ -52,14 +52,16 @@ export const slack = defineConnector<Options, Posted>({
   async inspect(context, { channel }) {
     const mine = await messagesOf(context, channel);
     const [message] = mine;
-    if (message === undefined || mine.some(isWithdrawn)) return { state: 'absent' };
+    // Only the newest counts: one that was withdrawn may have been said again.
+    if (message === undefined || isWithdrawn(message)) return { state: 'absent' };
     return { state: 'ours', result: { channel, ts: text(message['ts']) } };
   },
 
   async compensate(context, { channel, withdrawn }, posted) {
     const mine = await messagesOf(context, channel);
-    const ts = posted?.ts ?? text(mine[0]?.['ts']);
-    if (ts === '' || mine.length === 0 || mine.some(isWithdrawn)) return { conflicts: [] };
+    const [newest] = mine;
+    if (newest === undefined || isWithdrawn(newest)) return { conflicts: [] };
+    const ts = posted?.ts ?? text(newest['ts']);
     const metadata = { event_type: EVENT, event_payload: { key: context.key, withdrawn: true } };
     const client = clientOf(context);
     await call(async () => {

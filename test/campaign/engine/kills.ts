@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RequestEntry } from '../../../src/dev/github/index.js';
 import { named, type Round } from './round.js';
-import type { StageWorker } from './stage.js';
+import type { Stage, StageWorker } from './stage.js';
 
 /** How long a write is left hanging for its worker to be killed; the client's own time-out is 1.6 s. */
 const HANG_MS = 1_500;
@@ -10,6 +10,7 @@ const LOOK_EVERY_MS = 20;
 const PATIENCE_MS = 6_000;
 
 const LAST_TOO = 0.15;
+const TRIES = 20;
 
 export interface Plan {
   kills: number;
@@ -49,12 +50,26 @@ export async function whileKilling<T>(round: Round, plan: Plan, work: Promise<T>
     if (victim === undefined) continue;
     round.killed('workers');
     const killed = victim.kill();
-    restarts.push(killed.then(() => round.stage.startWorker()));
+    const replaced = killed.then(() => replacement(round.stage));
+    // Judged below; until then a failure must not end the process.
+    replaced.catch(() => undefined);
+    restarts.push(replaced);
     await killed;
   }
   const result = await work;
   await Promise.all(restarts);
   return result;
+}
+
+/** A worker that is started while the server is down says so and ends, as it does for a person, who starts it again. */
+async function replacement(stage: Stage): Promise<StageWorker> {
+  for (let tries = 1; ; tries++)
+    try {
+      return await stage.startWorker();
+    } catch (error) {
+      if (tries === TRIES) throw error;
+      await pause(500);
+    }
 }
 
 interface Kill {
