@@ -214,11 +214,11 @@ class ApplyRun {
     for (const organization of this.begun.toReversed()) {
       await this.undoOrganization(organization);
     }
-    await this.closeLetters();
+    await this.desk?.close();
     await this.locks.release();
     if (this.keeper.tally.parked.size > 0) {
       await this.operator.untilDecided();
-      await this.closeLetters();
+      await this.desk?.close();
     }
     this.keeper.set(cancelled ? 'Cancelled' : 'RolledBack', 'what the run had done is undone', reason);
   }
@@ -239,17 +239,6 @@ class ApplyRun {
       // A dead letter holds finished steps in checkpoint mode only.
       outcomes: onFailure === 'checkpoint' ? ['committed', 'deadLettered'] : ['committed'],
     });
-  }
-
-  /** Dead letters of a run that is undone are closed, so that nobody retries what no longer belongs to anything. */
-  private async closeLetters(): Promise<void> {
-    const { totals, deadLetters } = this.keeper.tally;
-    for (let left = deadLetters.size; left > 0; left = deadLetters.size) {
-      await this.desk?.discard([], 'orgsaga', 'run rolled back');
-      if (deadLetters.size === left) break;
-    }
-    totals.rolledBack += totals.deadLettered;
-    totals.deadLettered = 0;
   }
 
   private lock(login: string): Promise<void> {

@@ -3,11 +3,10 @@ import type { OrganizationSummary } from '../activities/interface.js';
 import type { RunSettings } from '../config.js';
 import type { PageCursor } from '../standards/model.js';
 import type { PlanIdentity } from '../store/store.js';
-import { StepFailed } from '../transaction/failure.js';
 import { ask, PERSISTENT } from './ask.js';
 import { throwIfCancelled } from './cancelled.js';
 import { type ApplyInput, type ApprovalPlan, approveUpdate } from './contract.js';
-import { Refused } from './refusals.js';
+import { Refused, refusing } from './refusals.js';
 import type { RunStateKeeper } from './run-state.js';
 
 /** Lines that a status carries; the whole plan is `orgsaga plan`'s to show. */
@@ -53,7 +52,7 @@ export class Approval {
    * @throws Refused where nobody approves in time, or what would be applied then is not what was approved
    */
   async given(unlock: () => Promise<void>, lock: () => Promise<void>): Promise<boolean> {
-    const { hash, items, changes } = await this.refusing(() => this.identify(1));
+    const { hash, items, changes } = await refusing(() => this.identify(1));
     if (changes === 0) return false;
     this.plan = { hash, items, changes, approvedBy: null, shown: this.shown };
     await unlock();
@@ -61,7 +60,7 @@ export class Approval {
     await this.ask('recordApproval', { run: this.of.run, hash, actor: this.approvedBy ?? '' });
     await lock();
     this.of.keeper.set('Planning', `planning again what ${this.approvedBy} approved`);
-    if ((await this.refusing(() => this.identify(2))).hash === hash) return true;
+    if ((await refusing(() => this.identify(2))).hash === hash) return true;
     throw new Refused(
       'approval',
       'the plan has changed since it was approved, so nothing was applied; apply the file again for a new approval',
@@ -80,17 +79,6 @@ export class Approval {
     keeper.setDeadline(null);
     await throwIfCancelled();
     if (!approved) throw new Refused('approval', 'nobody approved the plan in time; apply the file again');
-  }
-
-  /** Nothing has been written yet, so what cannot be planned is refused. */
-  private async refusing<T>(plan: () => Promise<T>): Promise<T> {
-    try {
-      return await plan();
-    } catch (error) {
-      if (!(error instanceof StepFailed)) throw error;
-      const refusal = error.failure.code === 'unauthenticated' ? 'unauthenticated' : 'failed';
-      throw new Refused(refusal, error.failure.message);
-    }
   }
 
   private get approvedBy(): string | null {

@@ -82,6 +82,17 @@ export class DeadLetterDesk {
     return answer;
   }
 
+  /** Closes the letters of a run that is undone, so that nobody retries what no longer belongs to anything. */
+  async close(): Promise<void> {
+    const { totals, deadLetters } = this.keeper.tally;
+    for (let left = deadLetters.size; left > 0; left = deadLetters.size) {
+      await this.discard([], 'orgsaga', 'run rolled back');
+      if (deadLetters.size === left) break;
+    }
+    totals.rolledBack += totals.deadLettered;
+    totals.deadLettered = 0;
+  }
+
   /** Begins a retry under the organisation's lock; says why where it may not. */
   private async take(letter: DeadLetter, organization: string): Promise<string | null> {
     const { workflowId } = letter;

@@ -4,7 +4,6 @@ import type { RunSettings } from '../config.js';
 import { addCounts } from '../standards/counts.js';
 import { checkRemovals } from '../standards/fuse.js';
 import type { PageCursor, PlannedItem } from '../standards/model.js';
-import { StepFailed } from '../transaction/failure.js';
 import { ask, PERSISTENT } from './ask.js';
 import { throwIfCancelled } from './cancelled.js';
 import type { ItemChildren } from './children.js';
@@ -12,7 +11,7 @@ import { concurrencyOf } from './concurrency.js';
 import type { ApplyInput, ItemInput } from './contract.js';
 import { pool } from './pool.js';
 import { type Outcomes, recordSettled } from './record.js';
-import { OrganizationFailed, Refused } from './refusals.js';
+import { OrganizationFailed, Refused, refusing } from './refusals.js';
 import { RunPages } from './run-pages.js';
 import type { RunStateKeeper } from './run-state.js';
 
@@ -52,7 +51,7 @@ export class OrganizationRun {
   /** Reads what can make the whole plan impossible. @throws Refused */
   async plan(): Promise<OrganizationPlan> {
     this.keeper.set('Planning', `planning ${this.summary.login}`);
-    try {
+    return refusing(async () => {
       const plan = await this.askPlan();
       if (plan.problems.length > 0) {
         throw new Refused('invalid', plan.problems.join('\n'));
@@ -61,11 +60,7 @@ export class OrganizationRun {
         await this.checkFuse(plan);
       }
       return plan;
-    } catch (error) {
-      if (!(error instanceof StepFailed)) throw error;
-      const refusal = error.failure.code === 'unauthenticated' ? 'unauthenticated' : 'failed';
-      throw new Refused(refusal, error.failure.message);
-    }
+    });
   }
 
   /** Brings the organisation to its plan. @throws OrganizationFailed, Temporal's CancelledFailure */

@@ -1,3 +1,4 @@
+import { StepFailed } from '../transaction/failure.js';
 import type { Refusal, RunState, Totals } from './contract.js';
 
 /** Thrown before an organisation's first write. */
@@ -9,6 +10,20 @@ export class Refused extends Error {
     reason: string,
   ) {
     super(reason);
+  }
+}
+
+/**
+ * Does what comes before the first write: a step that fails there ends the run as refused, since there is nothing to undo.
+ * @throws Refused, and whatever else `work` throws
+ */
+export async function refusing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof StepFailed)) throw error;
+    const { code, message } = error.failure;
+    throw new Refused(code === 'unauthenticated' ? 'unauthenticated' : 'failed', message);
   }
 }
 

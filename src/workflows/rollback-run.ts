@@ -200,11 +200,11 @@ class RollbackRun {
     this.keeper.set('Compensating', 'bringing back what was rolled back', reason);
     await this.desk?.settled();
     for (const { login } of this.begun.toReversed()) await this.undoOrganization(login);
-    await this.closeLetters();
+    await this.desk?.close();
     await this.locks.release();
     if (this.keeper.tally.parked.size > 0) {
       await this.operator.untilDecided();
-      await this.closeLetters();
+      await this.desk?.close();
     }
     this.keeper.set(cancelled ? 'Cancelled' : 'RolledBack', 'everything is as it was before', reason);
   }
@@ -221,16 +221,6 @@ class RollbackRun {
       concurrency: this.opened.concurrency,
       outcomes: ['committed'],
     });
-  }
-
-  private async closeLetters(): Promise<void> {
-    const { totals, deadLetters } = this.keeper.tally;
-    for (let left = deadLetters.size; left > 0; left = deadLetters.size) {
-      await this.desk?.discard([], 'orgsaga', 'run rolled back');
-      if (deadLetters.size === left) break;
-    }
-    totals.rolledBack += totals.deadLettered;
-    totals.deadLettered = 0;
   }
 
   private ownerOf({ graphql, organizations }: Opened, organization: string) {

@@ -25,7 +25,7 @@ import {
   statusQuery,
 } from './contract.js';
 import { type ItemPorts, itemPorts } from './item-ports.js';
-import { DoneBefore, Refused } from './refusals.js';
+import { DoneBefore, Refused, refusing } from './refusals.js';
 import { RunLocks } from './run-locks.js';
 import { askSaga, type SagaAsk } from './saga-ask.js';
 import type { SagaInput } from './saga-contract.js';
@@ -128,20 +128,10 @@ class SagaRun {
       teams: changes.flatMap(({ kind, key }) => (kind === 'team_repository' ? [key] : [])),
       connectors: connectorSteps(plan).map(({ name, connector, options }) => ({ name, connector, options })),
     };
-    try {
-      const checked = await this.asked(
-        'checkSaga',
-        question,
-        `Look at ${item}`,
-        this.settings.retry.aggressive,
-      );
-      if (!checked.ok) throw new Refused(checked.refusal, checked.reason);
-      return checked.target;
-    } catch (error) {
-      if (!(error instanceof StepFailed)) throw error;
-      const refusal = error.failure.code === 'unauthenticated' ? 'unauthenticated' : 'failed';
-      throw new Refused(refusal, error.failure.message);
-    }
+    const level = this.settings.retry.aggressive;
+    const checked = await refusing(() => this.asked('checkSaga', question, `Look at ${item}`, level));
+    if (!checked.ok) throw new Refused(checked.refusal, checked.reason);
+    return checked.target;
   }
 
   /** Undoes what was done, and says what became of the repository. */
