@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { root } from './paths.mjs';
 import { run } from './run.mjs';
 
@@ -10,9 +11,10 @@ const DIST = join(root, 'dist');
 const FRESH = join(root, '.dist-new');
 const OLD = join(root, '.dist-old');
 const STAMP = '.orgsaga-stamp';
+const BUNDLER = fileURLToPath(new URL('./bundle-workflows.mjs', import.meta.url));
 const TIMEOUT_MS = 5 * 60_000;
 
-/** One hash over everything that decides what the compiler writes. */
+/** One hash over everything that decides what a build holds. */
 function stampOfSources() {
   const files = readdirSync(SOURCES, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -22,6 +24,7 @@ function stampOfSources() {
     join(root, 'package.json'),
     join(root, 'package-lock.json'),
     join(root, 'tsconfig.json'),
+    BUNDLER,
     ...files.toSorted(),
   ])
     hash
@@ -49,23 +52,17 @@ export const build = {
   step: 'Building',
   folder: DIST,
   isCurrent,
-  /** The compiler writes into a new folder that takes dist's place when it is whole. */
+  /** All is written into a new folder that takes dist's place when it is whole. */
   async make({ lock, note }) {
     const stamp = stampOfSources();
     rmSync(FRESH, { recursive: true, force: true });
     rmSync(OLD, { recursive: true, force: true });
     try {
       const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-      await run(
-        process.execPath,
-        [compiler, '-p', root, '--outDir', FRESH, '--noEmitOnError', '--pretty', 'false'],
-        {
-          cwd: root,
-          timeoutMs: TIMEOUT_MS,
-          lock,
-          onLine: note,
-        },
-      );
+      const how = { cwd: root, timeoutMs: TIMEOUT_MS, lock, onLine: note };
+      const options = ['--outDir', FRESH, '--noEmitOnError', '--pretty', 'false'];
+      await run(process.execPath, [compiler, '-p', root, ...options], how);
+      await run(process.execPath, [BUNDLER, FRESH], how);
       makeCommandsExecutable(FRESH);
       writeFileSync(join(FRESH, STAMP), stamp);
       if (existsSync(DIST)) renameSync(DIST, OLD);

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,5 +23,7 @@ export function brokenBuild({ file, from, to }: Break): { dist: string; remove()
   const parts = readFileSync(path, 'utf8').split(from);
   if (parts.length !== 2) throw new Error(`${file}.js holds ${parts.length - 1} times: ${from}`);
   writeFileSync(path, parts.join(to));
+  // Workflows run from their bundle, and what is broken may be one of them.
+  execFileSync(process.execPath, [join(DIST, '..', 'scripts', 'setup', 'bundle-workflows.mjs'), dist]);
   return { dist, remove: () => rmSync(directory, { recursive: true, force: true }) };
 }

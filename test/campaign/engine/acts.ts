@@ -29,7 +29,9 @@ export async function cancel({ round }: Subject, run: string, ...more: string[])
 
 /** Waits until so many effects have reached the organisation. @throws Error after three minutes */
 export async function effects(subject: Subject, least: number): Promise<void> {
-  for (const end = Date.now() + 180_000; (await subject.effects()).length < least; await pause(30))
+  const { login, mark, round } = subject;
+  const count = (): Promise<number> => round.stage.github.effects(login, mark);
+  for (const end = Date.now() + 180_000; (await count()) < least; await pause(30))
     if (Date.now() > end) throw new Error(`${subject.login} never had ${least} effects`);
 }
 

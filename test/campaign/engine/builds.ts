@@ -4,13 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import type proto from '@temporalio/proto';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  Runtime,
-  Worker,
-  type WorkflowBundleWithSourceMap,
-} from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { findTemporalCli } from '../../../src/dev/tools.js';
 import { brokenBuild } from '../../support/broken-build.js';
 import { DIST } from '../../support/program.js';
@@ -53,8 +47,9 @@ export class Build {
     }
   }
 
-  bundle(): Promise<WorkflowBundleWithSourceMap> {
-    return bundleWorkflowCode({ workflowsPath: join(this.dist, 'workflows', 'index.js'), logger });
+  /** The workflows as this build's workers run them. */
+  get bundle(): WorkflowBundleOption {
+    return { codePath: join(this.dist, 'workflow-bundle.js') };
   }
 }
 
@@ -89,8 +84,7 @@ export async function replayAll(stage: Stage, builds: readonly Build[]): Promise
   quietly();
   const connection = await Connection.connect({ address: stage.address });
   try {
-    const bundles = new Map<string, WorkflowBundleWithSourceMap>();
-    for (const build of builds) bundles.set(build.id, await build.bundle());
+    const bundles = new Map(builds.map(({ id, bundle }) => [id, bundle]));
     const client = new Client({ connection });
     const replayed: Replayed = { histories: 0, marked: 0, errors: [], toldApart: false };
     const [first] = bundles.values();
@@ -112,7 +106,7 @@ export async function replayAll(stage: Stage, builds: readonly Build[]): Promise
 }
 
 async function failure(
-  workflowBundle: WorkflowBundleWithSourceMap,
+  workflowBundle: WorkflowBundleOption,
   history: History,
   workflowId: string,
 ): Promise<string | null> {

@@ -67,6 +67,12 @@ export class GitHubProcess {
     return ((await this.control('GET', `journal?since=${mark}`)) as { entries: JournalEntry[] }).entries;
   }
 
+  /** How many effects an organisation has seen since; for whoever asks every few milliseconds, when entries are too many. */
+  async effects(organization: string, mark: number): Promise<number> {
+    const path = `journal/effects?organization=${organization}&since=${mark}`;
+    return ((await this.control('GET', path)) as { count: number }).count;
+  }
+
   /** Where the journal stands; give it to {@link since}. */
   async mark(): Promise<number> {
     const { next } = (await this.control('GET', 'journal/end')) as { next: number };

@@ -34,6 +34,11 @@ describe('control over HTTP', () => {
     });
     expect(JSON.stringify(body)).not.toContain('secret');
     expect(dig((await call('GET /_sim/journal?since=1')).body, 'entries')).toHaveLength(1);
+    const effects = async (query: string) =>
+      dig((await call(`GET /_sim/journal/effects?${query}`)).body, 'count');
+    expect(await effects('organization=acme')).toBe(1);
+    expect(await effects('organization=acme&since=2')).toBe(0);
+    expect(await effects('organization=other')).toBe(0);
   });
 
   it('sets faults and takes them away', async () => {

@@ -28,6 +28,13 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     const entries = journal.since(since);
     return { entries, next: entries.at(-1)?.n ?? since, dropped: journal.dropped };
   },
+  'GET journal/effects': ({ journal }, _body, query) => {
+    const organization = query.get('organization');
+    const since = journal.since(Number(query.get('since') ?? 0));
+    return {
+      count: since.filter((entry) => entry.type === 'effect' && entry.organization === organization).length,
+    };
+  },
   'GET journal/end': ({ journal }) => ({ next: journal.entries.at(-1)?.n ?? 0 }),
   'GET faults': ({ faults }) => faults.list(),
   'POST faults': ({ faults }, body) => {
