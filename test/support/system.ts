@@ -1,6 +1,3 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import {
@@ -10,34 +7,18 @@ import {
   type SimulatedGitHub,
   startSimulatedGitHub,
 } from '../../src/dev/github/index.js';
-import { startTemporalServer, type TemporalServer } from '../../src/dev/temporal.js';
+import type { TemporalServer } from '../../src/dev/temporal.js';
 import type { OrganizationDump } from './organization.js';
-import { DIST, type Ran, type Running, startProgram } from './program.js';
+import { type Over, Processes, type ProcessesOptions, serve, workDirectory } from './processes.js';
+import type { Ran, Running } from './program.js';
 
 export const TOKEN = 'e2e-token-of-nobody';
-const LOGGED = 4_000;
 const WORKER_AT_MOST_MS = 15 * 60_000;
 
-/** Waits at the scale of milliseconds, a call's afterlife at that of seconds, and limits out of the way. */
-const CONFIG = `retry:
-  aggressive: { max_retries: 3, base: 30ms, factor: 2, max: 300ms }
-  conservative: { max_retries: 2, base: 30ms, factor: 2, max: 300ms }
-activity: { start_to_close: 4s, heartbeat: 1s, settle: 3s }
-circuit_breaker: { failure_threshold: 5, timeout: 500ms, success_threshold: 2 }
-lanes: { rest_points_per_minute: 1000000, graphql_points_per_minute: 1000000, content_per_minute: 100000, content_per_hour: 1000000, burst: 1000 }
-batch: { coalesce_max_wait: 50ms }
-`;
-
-export interface SystemOptions {
+export interface SystemOptions extends ProcessesOptions {
   seed: readonly SeedOrganization[];
   /** Started at once; 1 unless given. */
   workers?: number;
-  /** In place of the tests' `orgsaga.config.yaml`. */
-  config?: string;
-  /** With a Web UI. */
-  ui?: boolean;
-  /** Another build than the checkout's. */
-  dist?: string;
   latencyMs?: number;
   limits?: LimitsOption;
 }
@@ -49,24 +30,22 @@ export interface WorkerHandle {
 }
 
 /** Everything that a run needs, each part a process of its own but GitHub, which the test holds in its hands. */
-export class System {
+export class System extends Processes {
   readonly workers: WorkerHandle[] = [];
-  private readonly running: Running[] = [];
   private connection: Connection | null = null;
 
   private constructor(
-    readonly directory: string,
-    readonly github: SimulatedGitHub,
-    private server: TemporalServer,
-    private readonly ui: boolean,
-    private readonly dist: string,
-  ) {}
+    directory: string,
+    override readonly github: SimulatedGitHub,
+    server: TemporalServer,
+    options: ProcessesOptions,
+  ) {
+    super(directory, github, server, options);
+  }
 
   /** Starts all and resolves when the workers poll. What was started is ended where it rejects. */
   static async start(options: SystemOptions): Promise<System> {
-    const directory = mkdtempSync(join(tmpdir(), 'orgsaga-system-'));
-    mkdirSync(join(directory, 'home'));
-    writeFileSync(join(directory, 'orgsaga.config.yaml'), options.config ?? CONFIG);
+    const directory = workDirectory(options.config);
     const github = await startSimulatedGitHub({
       tokens: [TOKEN],
       seed: options.seed,
@@ -74,23 +53,18 @@ export class System {
       limits: options.limits ?? 'none',
       latencyMs: options.latencyMs ?? 0,
     });
-    const { ui = false, workers = 1, dist = DIST } = options;
-    const server = await serve(directory, ui).catch(async (error: unknown) => {
+    const server = await serve(directory, options.ui).catch(async (error: unknown) => {
       await github.close();
       throw error;
     });
-    const system = new System(directory, github, server, ui, dist);
+    const system = new System(directory, github, server, options);
     try {
-      await Promise.all(Array.from({ length: workers }, () => system.startWorker()));
+      await Promise.all(Array.from({ length: options.workers ?? 1 }, () => system.startWorker()));
       return system;
     } catch (error) {
       await system.stop();
       throw error;
     }
-  }
-
-  get address(): string {
-    return this.server.address;
   }
 
   get uiUrl(): string {
@@ -102,53 +76,20 @@ export class System {
     return this.server.pid;
   }
 
-  get storeFile(): string {
-    return join(this.directory, 'home', 'orgsaga.db');
+  override env(over: Over = {}): Record<string, string> {
+    return super.env({ GITHUB_TOKEN: TOKEN, ...over });
   }
 
-  env(over: Readonly<Record<string, string | null>> = {}): Record<string, string> {
-    const all: Record<string, string | null> = {
-      PATH: process.env['PATH'] ?? '',
-      HOME: this.directory,
-      NO_COLOR: '1',
-      ORGSAGA_HOME: join(this.directory, 'home'),
-      ORGSAGA_CONFIG: join(this.directory, 'orgsaga.config.yaml'),
-      ORGSAGA_ACTOR: 'ada',
-      ORGSAGA_LOG_LEVEL: 'warn',
-      TEMPORAL_ADDRESS: this.server.address,
-      GITHUB_API_URL: this.github.url,
-      GITHUB_TOKEN: TOKEN,
-      ...over,
-    };
-    return Object.fromEntries(
-      Object.entries(all).filter((pair): pair is [string, string] => pair[1] !== null),
-    );
+  start(args: readonly string[], over: Over = {}): Running {
+    return this.launch(args, { over });
   }
 
-  /** Writes a file for a command to read, and gives its path. */
-  write(name: string, text: string): string {
-    const path = join(this.directory, name);
-    writeFileSync(path, text);
-    return path;
-  }
-
-  start(args: readonly string[], over: Readonly<Record<string, string | null>> = {}): Running {
-    const { dist, directory: cwd } = this;
-    const running = startProgram(args, { dist, cwd, env: this.env(over) });
-    this.running.push(running);
-    return running;
-  }
-
-  orgsaga(args: readonly string[], over: Readonly<Record<string, string | null>> = {}): Promise<Ran> {
+  orgsaga(args: readonly string[], over: Over = {}): Promise<Ran> {
     return this.start(args, over).ended;
   }
 
-  async startWorker(over: Readonly<Record<string, string | null>> = {}): Promise<WorkerHandle> {
-    const { dist, directory: cwd } = this;
-    const program = { dist, cwd, env: this.env(over), atMostMs: WORKER_AT_MOST_MS };
-    const running = startProgram(['worker', '--json'], program);
-    this.running.push(running);
-    await running.says(/"ready":true/);
+  async startWorker(over: Over = {}): Promise<WorkerHandle> {
+    const running = await this.launchWorker({ over, atMostMs: WORKER_AT_MOST_MS });
     const worker = {
       pid: running.pid,
       kill: async () => {
@@ -158,19 +99,6 @@ export class System {
     };
     this.workers.push(worker);
     return worker;
-  }
-
-  /** Ends the Temporal server as a crash would. */
-  async killServer(): Promise<void> {
-    await this.server.kill();
-  }
-
-  /** Starts it again on its file and its port. */
-  async restartServer(): Promise<void> {
-    const before = this.server.address;
-    this.server = await serve(this.directory, this.ui, Number(before.split(':')[1]));
-    if (this.server.address !== before)
-      throw new Error(`${before} was taken meanwhile: the server is at ${this.server.address} now.`);
   }
 
   /** Temporal's own client, as somebody without our program has it. */
@@ -212,30 +140,12 @@ export class System {
     return this.until(`${count} effects on ${login}`, reached);
   }
 
-  /** The ends of what the server and the workers said, for a test's message. */
-  log(): string {
-    const server = readFileSync(join(this.directory, 'temporal.log'), 'utf8');
-    const workers = this.running.filter(({ args }) => args[0] === 'worker').map((worker) => worker.said());
-    return [server, ...workers].map((text) => text.slice(-LOGGED)).join('\n');
-  }
-
   async stop(): Promise<void> {
-    for (const running of this.running) running.signal('SIGKILL');
-    await Promise.allSettled(this.running.map(({ ended }) => ended));
+    await this.end();
     await this.connection?.close();
-    await this.server.stop();
     await this.github.close();
-    rmSync(this.directory, { recursive: true, force: true });
+    this.removeDirectory();
   }
-}
-
-function serve(directory: string, ui: boolean, port = 0): Promise<TemporalServer> {
-  return startTemporalServer({
-    port,
-    headless: !ui,
-    dbFile: join(directory, 'temporal.db'),
-    logFile: join(directory, 'temporal.log'),
-  });
 }
 
 export const startSystem = (options: SystemOptions): Promise<System> => System.start(options);
