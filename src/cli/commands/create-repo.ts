@@ -1,15 +1,13 @@
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import type { Json } from '../../standards/model.js';
 import type { RepositoryRequest } from '../../standards/repository-request.js';
-import type { SagaInput } from '../../workflows/saga-contract.js';
 import { notBlank } from '../arguments.js';
 import { type Cli, examples, JSON_HELP } from '../cli.js';
-import { confirm } from '../confirm.js';
 import { UsageError } from '../errors.js';
-import { EXIT, type ExitCode } from '../exit-codes.js';
-import { runSaga } from '../run-saga.js';
+import type { ExitCode } from '../exit-codes.js';
+import { runSaga, type SagaAsked } from '../run-saga.js';
 
-interface Asked {
+interface Asked extends SagaAsked {
   file?: string;
   description?: string;
   visibility?: string;
@@ -19,13 +17,6 @@ interface Asked {
   admins?: string;
   protect: boolean;
   issue?: string[];
-  adopt?: true;
-  yes?: true;
-  detach?: true;
-  wait?: true;
-  key?: string;
-  graphql: boolean;
-  json?: true;
 }
 
 type Grant = [slug: string, permission: string];
@@ -99,23 +90,14 @@ async function createRepo(cli: Cli, repository: string | undefined, asked: Asked
     ...teams,
     ...(document.issues.length === 0 ? [] : [`${document.issues.length} issues`]),
   ];
-  if (asked.yes !== true && !(await confirm(cli.io, `Create ${item} (${details.join(', ')})?`))) {
-    cli.out.notes('Nothing was done.');
-    return EXIT.error;
-  }
-  const input: Omit<SagaInput, 'actor'> = {
+  return runSaga(cli, asked, `Create ${item} (${details.join(', ')})?`, {
     kind: 'create-repo',
     organization: item.slice(0, item.indexOf('/')),
     item,
-    key: asked.key ?? null,
     hash,
-    graphql: asked.graphql,
-    wait: asked.wait ?? false,
-    adopt: asked.adopt ?? false,
     document: JSON.parse(JSON.stringify(document)) as Json,
     plan,
-  };
-  return runSaga(cli, input, { detach: asked.detach ?? false, json: asked.json ?? false });
+  });
 }
 
 /** `create-repo OWNER/NAME`: a repository with protection, access and issues, or none of it. */

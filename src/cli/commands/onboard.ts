@@ -1,45 +1,13 @@
-import type { SagaInput } from '../../workflows/saga-contract.js';
 import { notBlank } from '../arguments.js';
 import { type Cli, examples, JSON_HELP } from '../cli.js';
-import { confirm } from '../confirm.js';
-import { EXIT, type ExitCode } from '../exit-codes.js';
-import { runSaga } from '../run-saga.js';
+import type { ExitCode } from '../exit-codes.js';
+import { runSaga, type SagaAsked } from '../run-saga.js';
 
-interface Asked {
-  file: string;
-  adopt?: true;
-  yes?: true;
-  detach?: true;
-  wait?: true;
-  key?: string;
-  graphql: boolean;
-  json?: true;
-}
-
-async function onboard(cli: Cli, asked: Asked): Promise<ExitCode> {
+async function onboard(cli: Cli, asked: SagaAsked & { file: string }): Promise<ExitCode> {
   const config = await cli.deps.loadConfig(cli.io.env);
-  const { organization, item, steps, document, hash, plan } = await cli.deps.loadOnboarding(
-    asked.file,
-    config,
-  );
+  const { steps, ...what } = await cli.deps.loadOnboarding(asked.file, config);
   const listed = steps.map(({ name, uses }) => `${name} (${uses})`).join(', ');
-  if (asked.yes !== true && !(await confirm(cli.io, `Onboard ${item}: ${listed}?`))) {
-    cli.out.notes('Nothing was done.');
-    return EXIT.error;
-  }
-  const input: Omit<SagaInput, 'actor'> = {
-    kind: 'onboard',
-    organization,
-    item,
-    key: asked.key ?? null,
-    hash,
-    graphql: asked.graphql,
-    wait: asked.wait ?? false,
-    adopt: asked.adopt ?? false,
-    document,
-    plan,
-  };
-  return runSaga(cli, input, { detach: asked.detach ?? false, json: asked.json ?? false });
+  return runSaga(cli, asked, `Onboard ${what.item}: ${listed}?`, { kind: 'onboard', ...what });
 }
 
 /** `onboard -f F`: a repository with its pipeline, its monitoring and a word to its team, or none of it. */
