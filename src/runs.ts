@@ -10,7 +10,7 @@ import {
   statusQuery,
   WORKFLOWS,
 } from './workflows/contract.js';
-import { itemWorkflowId } from './workflows/ids.js';
+import { itemWorkflowId, workflowIdsOf } from './workflows/ids.js';
 import { SEARCH_ATTRIBUTES, searchAttributesOf } from './workflows/search-attributes.js';
 
 /** A search attribute's value between quotes, so that no id can end the query early. */
@@ -74,11 +74,16 @@ export async function supersedeLetter(
   try {
     await client.workflow
       .getHandle(letter.run)
-      .signal(discardSignal, { items: [letter.item], reason, actor: 'orgsaga' });
+      .signal(discardSignal, { items: [named(letter)], reason, actor: 'orgsaga' });
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
     await discardItem(client, config, letter, { actor: 'orgsaga', reason });
   }
+}
+
+/** A letter as its run is to be told of it: by workflow id where another item may have its name. */
+function named({ run, item, kind }: { run: string; item: string; kind: PlannedItem['kind'] }): string {
+  return workflowIdsOf(run, item).length > 1 ? itemWorkflowId(run, kind, item) : item;
 }
 
 /** Starts an item's workflow in mode `discard`, which completes at once, so that its newest run is not failed. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { organizationOf, planOrganization, planPage } from '../planning.js';
 import type { StandardsDocument } from '../standards/document.js';
+import { itemKey } from '../standards/item-key.js';
 import { canonicalJson } from '../standards/json.js';
 import type { Json, PlannedItem } from '../standards/model.js';
 import { answering } from './answering.js';
@@ -72,9 +73,11 @@ export async function onlyApproved(
     return items.map((planned) => ({ ...planned, approved: true as const, refused: 'not approved' }));
   return Promise.all(
     items.map(async (planned) => {
-      const approved = await store.getPlanned(run, SHOWN, planned.item);
+      const approved = await store.getPlanned(run, SHOWN, itemKey(planned.kind, planned.item));
       const made =
-        planned.kind === 'team' ? await store.getPlanned(run, SHOWN, `${planned.item}/create`) : null;
+        planned.kind === 'team'
+          ? await store.getPlanned(run, SHOWN, itemKey('team', `${planned.item}/create`))
+          : null;
       const same = approved === identityOf(planned).hash || made !== null;
       return { ...planned, approved: true as const, ...(same ? {} : { refused: CHANGED }) };
     }),
@@ -82,10 +85,10 @@ export async function onlyApproved(
 }
 
 /** A plan's identity is a hash of its sorted (id, field, before, after), see DESIGN section 10. */
-function identityOf({ item, changes }: PlannedItem): { item: string; hash: string; changes: number } {
+function identityOf({ item, kind, changes }: PlannedItem): { item: string; hash: string; changes: number } {
   const lines = changes.map(({ step, action, before, after }) =>
     canonicalJson([item, step, action, before, after] satisfies Json),
   );
   const hash = createHash('sha256').update(lines.toSorted().join('\n')).digest('hex');
-  return { item, hash, changes: changes.length };
+  return { item: itemKey(kind, item), hash, changes: changes.length };
 }

@@ -1,6 +1,7 @@
 import { inverseOf, type Written } from '../standards/inverse.js';
+import { itemKindOf, nameOfKey } from '../standards/item-key.js';
 import { sameJson } from '../standards/json.js';
-import type { Change, PlannedItem } from '../standards/model.js';
+import type { PlannedItem } from '../standards/model.js';
 import type { MutationRecord } from '../store/store.js';
 import { owed } from './step-records.js';
 
@@ -17,10 +18,15 @@ export function inverseItem(records: MutationRecord[], force: boolean): PlannedI
     .map((written) => inverseOf(written, some.run, force))
     .toReversed();
   if (changes.length === 0) return null;
-  const kind = kindOf(changes);
+  const kind = itemKindOf(some.change.kind);
   // A team that is brought forward again may have been made anew, with an id that no plan has seen.
   const anew = kind === 'team' && changes.some(({ restore }) => restore?.reversed === false);
-  return { item: some.item, kind, target: anew ? { ...target, id: 0, node_id: '' } : target, changes };
+  return {
+    item: nameOfKey(some.item),
+    kind,
+    target: anew ? { ...target, id: 0, node_id: '' } : target,
+    changes,
+  };
 }
 
 /** By step, in the order in which what is owed was begun. */
@@ -34,12 +40,4 @@ function writtenSteps(records: MutationRecord[]): Written[] {
       return [{ id: first.id, change: last.change, first: first.from, last: last.to }];
     })
     .toSorted((left, right) => left.id - right.id);
-}
-
-/** Items of the store's records are told apart by what was changed in them. */
-function kindOf(changes: Change[]): PlannedItem['kind'] {
-  const [first] = changes;
-  if (first?.kind === 'organization_settings' || first?.kind === 'organization_ruleset')
-    return 'organization';
-  return first?.kind.startsWith('team') === true && first.kind !== 'team_repository' ? 'team' : 'repository';
 }

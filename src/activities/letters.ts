@@ -1,6 +1,7 @@
+import { nameOfKey } from '../standards/item-key.js';
 import type { ActivityDeps } from './deps.js';
 
-/** Ends older runs' dead letters of items that `run` found or made right. */
+/** Ends older runs' dead letters of items, by their keys, that `run` found or made right. */
 export async function supersedeLetters(
   deps: Pick<ActivityDeps, 'store' | 'supersede' | 'now'>,
   organization: string,
@@ -12,7 +13,7 @@ export async function supersedeLetters(
   const letters = await deps.store.openLetters(organization);
   for (const letter of letters) {
     if (letter.run === run || !right.has(letter.item)) continue;
-    await deps.supersede({ run: letter.run, item: letter.item, kind: letter.kind }, run);
+    await deps.supersede({ run: letter.run, item: nameOfKey(letter.item), kind: letter.kind }, run);
     await deps.store.saveItem({ ...letter, outcome: 'superseded', at: deps.now() });
   }
 }

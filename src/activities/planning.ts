@@ -1,5 +1,6 @@
 import { organizationOf, planOrganization, planPage, replanRepositories } from '../planning.js';
 import type { StandardsDocument } from '../standards/document.js';
+import { itemKey } from '../standards/item-key.js';
 import type { PlannedItem, Target } from '../standards/model.js';
 import { answering, StepError } from './answering.js';
 import { onlyApproved } from './approval.js';
@@ -84,7 +85,7 @@ export function planningActivities(deps: ActivityDeps): PlanningActivities {
 
     planItem: (input) =>
       planning(async () => {
-        const restored = await planRestored(deps, input.run, input.item);
+        const restored = await planRestored(deps, input.run, input.kind, input.item);
         if (restored !== undefined) return { planned: restored, readAt: 0 };
         const { github, document } = await of(input);
         if (input.kind !== 'repository') {
@@ -118,7 +119,7 @@ async function targetOf(
   { run, item, organization }: PlanInput & { item: string },
   document: StandardsDocument,
 ): Promise<Target> {
-  const known = await deps.store.getItem(run, item);
+  const known = await deps.store.getItem(run, itemKey('repository', item));
   if (known === null) {
     const { login } = organizationOf(document, organization);
     throw new StepError(

@@ -87,7 +87,7 @@ export class RestoreWork extends StepWork {
   }
 
   private originalRecords(): Promise<MutationRecord[]> {
-    return this.deps.store.recordsOfStep(this.restore.of, this.input.item, this.input.change.step);
+    return this.deps.store.recordsOfStep(this.restore.of, this.key, this.input.change.step);
   }
 
   /** What became of calls of the run whose answers were lost, now that they cannot land any more. */

@@ -63,8 +63,8 @@ async function hasAnythingLeft({ store }: Deps, { run, organizations }: RunRecor
     let after: number | null = null;
     do {
       const page = await store.touchedItems(run, organization, 100, after);
-      for (const item of page.items)
-        if (inverseItem(await store.recordsOfItem(run, item), false) !== null) return true;
+      for (const key of page.items)
+        if (inverseItem(await store.recordsOfItem(run, key), false) !== null) return true;
       after = page.next;
     } while (after !== null);
   }

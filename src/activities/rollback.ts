@@ -1,5 +1,6 @@
 import { parseDuration } from '../config/duration.js';
 import type { StandardsDocument } from '../standards/document.js';
+import { type ItemKind, itemKey, nameOfKey } from '../standards/item-key.js';
 import type { JsonObject, PlannedItem } from '../standards/model.js';
 import type { RunRecord, Store } from '../store/store.js';
 import { concurrencyOf } from '../workflows/concurrency.js';
@@ -67,7 +68,11 @@ export function rollbackActivities(deps: ActivityDeps): RollbackActivities {
         if (await deps.dismissLetters(of, { actor, reason: REASON }))
           throw new NotYet(deps.now() + LOOK_AGAIN, `${of} lets its dead letters go`);
         const { items, next } = await store.listItems(of, 'deadLettered', LETTERS_AT_ONCE, after);
-        await Promise.all(items.map((letter) => deps.discard(letter, { actor, reason: REASON })));
+        await Promise.all(
+          items.map((letter) =>
+            deps.discard({ ...letter, item: nameOfKey(letter.item) }, { actor, reason: REASON }),
+          ),
+        );
         return { next };
       }),
 
@@ -75,7 +80,7 @@ export function rollbackActivities(deps: ActivityDeps): RollbackActivities {
       answer(async () => {
         const options = await ownOptions(store, run);
         const page = await store.touchedItems(options.of, organization, settings.batch.page, after);
-        const planned = await Promise.all(page.items.map((item) => restoredItem(store, options, item)));
+        const planned = await Promise.all(page.items.map((key) => restoredItem(store, options, key)));
         return { items: planned.filter((item) => item !== null), next: page.next };
       }),
   };
@@ -85,36 +90,37 @@ export function rollbackActivities(deps: ActivityDeps): RollbackActivities {
 export async function planRestored(
   { store }: Pick<ActivityDeps, 'store'>,
   run: string,
+  kind: ItemKind,
   item: string,
 ): Promise<PlannedItem | null | undefined> {
   if ((await store.getRun(run))?.kind !== 'rollback') return undefined;
-  return restoredItem(store, await ownOptions(store, run), item);
+  return restoredItem(store, await ownOptions(store, run), itemKey(kind, item));
 }
 
 async function restoredItem(
   store: Store,
   { of, origin, force }: RollbackOptions,
-  item: string,
+  key: string,
 ): Promise<PlannedItem | null> {
-  const planned = inverseItem(await store.recordsOfItem(of, item), force);
-  if (planned?.kind !== 'team' || !(await isMadeAnew(store, origin, item))) return planned;
+  const planned = inverseItem(await store.recordsOfItem(of, key), force);
+  if (planned?.kind !== 'team' || !(await isMadeAnew(store, origin, key))) return planned;
   // GitHub gave the team an id that no plan has seen; its mark, or what it holds, proves whose it is.
   return { ...planned, target: { ...planned.target, id: 0, node_id: '' } };
 }
 
 /** Whether a rollback of the run, or a rollback of one, has made the team of an item again. */
-async function isMadeAnew(store: Store, run: string, item: string): Promise<boolean> {
+async function isMadeAnew(store: Store, run: string, key: string): Promise<boolean> {
   for (let number = 1; number <= MOST_ROLLBACKS; number += 1) {
     const later = rollbackRunId(run, number);
     if ((await store.getRun(later)) === null) continue;
-    const team = item.replace(/\/create$/, '');
+    const team = key.replace(/\/create$/, '');
     const records = [
       ...(await store.recordsOfItem(later, team)),
       ...(await store.recordsOfItem(later, `${team}/create`)),
     ];
     if (records.some(({ change, from, to }) => change.kind === 'team' && from === null && to !== null))
       return true;
-    if (await isMadeAnew(store, later, item)) return true;
+    if (await isMadeAnew(store, later, key)) return true;
   }
   return false;
 }

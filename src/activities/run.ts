@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { parseDuration } from '../config/duration.js';
+import { type ItemKind, itemKey, nameOfKey } from '../standards/item-key.js';
 import type { Change } from '../standards/model.js';
 import type { OrganizationStandards } from '../standards/schema.js';
 import type { MutationRecord } from '../store/store.js';
@@ -74,12 +75,13 @@ export function runActivities(deps: ActivityDeps): RunActivities {
 
     recordOutcomes: ({ run, organization, items }) =>
       recording(async () => {
+        const keyed = items.map((item) => ({ ...item, item: itemKey(item.kind, item.item) }));
         await Promise.all(
-          items.map((item) => store.saveItem({ ...item, run, organization, at: deps.now() })),
+          keyed.map((item) => store.saveItem({ ...item, run, organization, at: deps.now() })),
         );
         // What a rollback has put back is not what older runs wanted.
         if ((await store.getRun(run))?.kind === 'rollback') return null;
-        const right = items.filter(({ outcome }) => outcome === 'committed').map(({ item }) => item);
+        const right = keyed.filter(({ outcome }) => outcome === 'committed').map(({ item }) => item);
         await supersedeLetters(deps, organization, run, right);
         return null;
       }),
@@ -89,13 +91,13 @@ export function runActivities(deps: ActivityDeps): RunActivities {
         const page = await store.listItems(run, outcome, ITEMS_AT_ONCE, after);
         const items = page.items
           .filter((item) => item.organization.toLowerCase() === organization.toLowerCase())
-          .map(({ item, kind, target }) => ({ item, kind, target }));
+          .map(({ item, kind, target }) => ({ item: nameOfKey(item), kind, target }));
         return { items, next: page.next };
       }),
 
-    loadChanges: ({ run, item }) =>
+    loadChanges: ({ run, item, kind }) =>
       recording(async () => {
-        const records = await store.recordsOfItem(run, item);
+        const records = await journalOf(deps, run, item, kind);
         const target = records[0]?.target;
         if (target === undefined) {
           throw new StepError(`the store has no journal of ${item} in ${run}`, 'unavailable', 'store', false);
@@ -164,6 +166,18 @@ function summaryOf(organization: OrganizationStandards, { settings }: ActivityDe
     removes: JSON.stringify(organization).includes('absent'),
     approval: organization.approval === 'required',
   };
+}
+
+/** Asked without a kind by the release before keys: then it is whichever item of that name the run has a journal of. */
+async function journalOf(
+  { store }: Pick<ActivityDeps, 'store'>,
+  run: string,
+  item: string,
+  kind: ItemKind | undefined,
+): Promise<MutationRecord[]> {
+  if (kind !== undefined) return store.recordsOfItem(run, itemKey(kind, item));
+  const repository = await store.recordsOfItem(run, item);
+  return repository.length > 0 ? repository : store.recordsOfItem(run, itemKey('organization', item));
 }
 
 /** Every change whose do was begun, in the order of the steps' first start. */

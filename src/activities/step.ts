@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { GitHubError } from '../github/errors.js';
 import type { Operation, OperationContext } from '../github/operations/operation.js';
 import { countRequests } from '../github/request-count.js';
+import { itemKey, itemKindOf } from '../standards/item-key.js';
 import { sameJson } from '../standards/json.js';
 import type { Change, Json } from '../standards/model.js';
 import { restoration } from '../standards/restore.js';
@@ -27,6 +28,11 @@ export class StepWork {
   /** The change as an operation is to see it. */
   protected get planned(): Change {
     return this.input.change;
+  }
+
+  /** The item's key in the store. */
+  protected get key(): string {
+    return itemKey(itemKindOf(this.input.change.kind), this.input.item);
   }
 
   /** Makes `change.after` the live value, once. @throws GitHubError, StepError, NotYet, FencedError */
@@ -211,17 +217,16 @@ export class StepWork {
   }
 
   private records(): Promise<MutationRecord[]> {
-    const { run, item, change } = this.input;
-    return this.deps.store.recordsOfStep(run, item, change.step);
+    return this.deps.store.recordsOfStep(this.input.run, this.key, this.input.change.step);
   }
 
   private intent(direction: 'do' | 'undo', from: Json, to: Json): Intent {
-    const { run, organization, item, actor, change, target } = this.input;
+    const { run, organization, actor, change, target } = this.input;
     const { attempt } = Context.current().info;
     return {
       run,
       organization,
-      item,
+      item: this.key,
       step: change.step,
       direction,
       attempt,

@@ -12,7 +12,7 @@ import {
   type RunStatus,
   statusQuery,
 } from '../workflows/contract.js';
-import { itemOfWorkflowId, itemWorkflowId } from '../workflows/ids.js';
+import { itemOfWorkflowId, workflowIdsOf } from '../workflows/ids.js';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
 
 /** A dead letter, and which of its workflow's runs has failed. */
@@ -20,8 +20,6 @@ export interface Found {
   letter: DeadLetter;
   runId: string;
 }
-
-const KINDS = ['repository', 'team', 'organization'] as const;
 
 /** Calls to the server at once. */
 const AT_ONCE = 20;
@@ -86,39 +84,35 @@ export async function completedItems(
 ): Promise<Map<string, Became>> {
   const completed = new Map<string, Became>();
   await eachOf(items, async (item) => {
-    // Pages, too, have a colon in their ids.
-    const ids = KINDS.map((kind) => ({ kind, id: itemWorkflowId(run, kind, item) })).filter(
-      ({ kind, id }) => itemOfWorkflowId(id)?.kind === kind,
-    );
-    for (const { id } of ids) {
+    for (const id of workflowIdsOf(run, item)) {
       const became = await becameOf(client, id);
-      if (became !== null) completed.set(item, became);
+      // Of two that have one name, the one that was given up is told.
+      if (became !== null && (became !== 'done' || !completed.has(item))) completed.set(item, became);
     }
   });
   return completed;
 }
 
-/** Those items that are being worked on now, e.g. because somebody else retries them: their workflows, by item. */
+/** Those items that are being worked on now, e.g. because somebody else retries them, each with its workflow. */
 export async function itemsUnderWay(
   client: Client,
   run: string | undefined,
   items: string[],
-): Promise<Map<string, string>> {
+): Promise<{ item: string; workflowId: string }[]> {
   const wanted = new Map(items.map((item) => [item.toLowerCase(), item]));
-  const found = new Map<string, string>();
   const running = [`${SEARCH_ATTRIBUTES.kind.name} = "item"`, 'ExecutionStatus = "Running"', ...ofRun(run)];
   const candidates = new Set<string>();
   if (run !== undefined) {
-    for (const item of items) for (const kind of KINDS) candidates.add(itemWorkflowId(run, kind, item));
+    for (const id of items.flatMap((item) => workflowIdsOf(run, item))) candidates.add(id);
   } else if (items.length > 0) {
     for await (const { workflowId } of client.workflow.list({ query: running.join(' AND ') }))
       candidates.add(workflowId);
   }
-  await eachOf([...candidates], async (workflowId) => {
+  const found = await eachOf([...candidates], async (workflowId) => {
     const item = wanted.get(itemOfWorkflowId(workflowId)?.item.toLowerCase() ?? '');
-    if (item !== undefined && (await isRunning(client, workflowId))) found.set(item, workflowId);
+    return item !== undefined && (await isRunning(client, workflowId)) ? [{ item, workflowId }] : [];
   });
-  return found;
+  return found.flat();
 }
 
 async function isRunning(client: Client, workflowId: string): Promise<boolean> {

@@ -71,10 +71,11 @@ export class LetterBox {
       selection.run,
       unknown.filter((item) => !done.includes(item)),
     );
+    const takenUp = [...done, ...underWay.map(({ item }) => item)];
     const outcome: RetryOutcome = {
-      accepted: [...done, ...underWay.keys()],
+      accepted: takenUp,
       refused: refused
-        .filter(({ item }) => !done.includes(item) && !underWay.has(item))
+        .filter(({ item }) => !takenUp.includes(item))
         .map((one) => refusedAs(one, completed.get(one.item))),
       succeeded: [...done],
       failed: [],
@@ -82,11 +83,11 @@ export class LetterBox {
     for (const [run, found] of byRun(chosen)) {
       const answer = await this.retryInRun(run, found);
       if (answer === null) await this.retryAlone(found, outcome);
-      else await this.settle(run, await this.alreadyDone(answer, found), outcome, watch);
+      else await this.settle(found, await this.alreadyDone(answer, found), outcome, () => watch(run));
       if (signal?.aborted === true) break;
     }
     if (signal?.aborted !== true)
-      await eachOf([...underWay], ([item, workflowId]) => this.join(item, workflowId, outcome));
+      await eachOf(underWay, ({ item, workflowId }) => this.join(item, workflowId, outcome));
     return outcome;
   }
 
@@ -157,12 +158,10 @@ export class LetterBox {
   private async alreadyDone(answer: LettersAnswer, found: Found[]): Promise<LettersAnswer> {
     const { accepted, refused } = answer;
     const became = await eachOf(refused, async (refusal) => {
-      const letter = found.find(({ letter: { item } }) => item === refusal.item)?.letter;
-      if (letter === undefined) return null;
-      const { workflowId } = letter;
-      const completed = await becameOf(this.client, workflowId);
-      // One that is being worked on has been taken up.
-      return completed ?? ((await confirmLetter(this.client, workflowId)) === null ? 'done' : null);
+      const named = found.filter(({ letter }) => letter.item === refusal.item);
+      const each = await eachOf(named, ({ letter }) => this.became(letter.workflowId));
+      // A repository and a part of its organisation may have one name: both have to be done.
+      return each.find((one) => one !== 'done') ?? each[0] ?? null;
     });
     return {
       accepted: [...accepted, ...refused.filter((_, at) => became[at] === 'done').map(({ item }) => item)],
@@ -173,21 +172,28 @@ export class LetterBox {
     };
   }
 
+  private async became(workflowId: string): Promise<Became | null> {
+    const completed = await becameOf(this.client, workflowId);
+    // One that is being worked on has been taken up.
+    return completed ?? ((await confirmLetter(this.client, workflowId)) === null ? 'done' : null);
+  }
+
   private async settle(
-    run: string,
+    found: Found[],
     answer: LettersAnswer,
     outcome: RetryOutcome,
-    watch: (run: string) => Promise<Watched>,
+    watch: () => Promise<Watched>,
   ): Promise<void> {
     outcome.accepted.push(...answer.accepted);
     outcome.refused.push(...answer.refused);
-    const watched = await watch(run);
+    const watched = await watch();
     if (watched.ended !== 'at_rest') return;
-    const dead = new Map(watched.status.deadLetters.map((letter) => [letter.item, letter]));
-    for (const item of answer.accepted) {
-      const letter = dead.get(item);
-      if (letter === undefined) outcome.succeeded.push(item);
-      else outcome.failed.push(letter);
+    const dead = new Map(watched.status.deadLetters.map((letter) => [letter.workflowId, letter]));
+    const accepted = new Set(answer.accepted);
+    for (const { letter } of found.filter((one) => accepted.has(one.letter.item))) {
+      const still = dead.get(letter.workflowId);
+      if (still === undefined) outcome.succeeded.push(letter.item);
+      else outcome.failed.push(still);
     }
   }
 

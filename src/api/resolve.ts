@@ -6,7 +6,7 @@ import { eachOf } from './find-letters.js';
 
 export interface Resolution {
   step: string;
-  /** `owner/name`, where several items have parked at a step of that name. */
+  /** `owner/name`, or the item's workflow id, where several items have parked at a step of that name. */
   item?: string;
   decision: 'retry' | 'skip';
 }
@@ -31,7 +31,9 @@ export async function parkedNow(client: Client, status: RunStatus): Promise<RunS
 export function chooseParked(status: RunStatus, { step, item }: Omit<Resolution, 'decision'>): ParkedItem {
   const named = status.parked.filter((one) => step === one.step || step === `${one.item} ${one.step}`);
   const meant =
-    item === undefined ? named : named.filter((one) => one.item.toLowerCase() === item.toLowerCase());
+    item === undefined
+      ? named
+      : named.filter((one) => one.item.toLowerCase() === item.toLowerCase() || one.workflowId === item);
   const [first, second] = meant;
   if (first === undefined) {
     const waiting = status.parked.map((one) => `${one.step} of ${one.item}`).join(', ');
@@ -44,10 +46,16 @@ export function chooseParked(status: RunStatus, { step, item }: Omit<Resolution,
   }
   if (second !== undefined)
     throw new ApiError(
-      `${step} waits in ${meant.length} items (${meant.map((one) => one.item).join(', ')}): say which with --item.`,
+      `${step} waits in ${meant.length} items (${tellingApart(meant).join(', ')}): say which with --item.`,
       'ambiguous',
     );
   return first;
+}
+
+/** By name, or by workflow id where a repository is called as a part of its organisation. */
+function tellingApart(parked: ParkedItem[]): string[] {
+  const names = parked.map(({ item }) => item);
+  return new Set(names).size === names.length ? names : parked.map(({ workflowId }) => workflowId);
 }
 
 /** Sends the decision, and waits until the item has parked again, at this step or another, or waits no more. */

@@ -22,14 +22,20 @@ export function selectionOf(
   return { items: [...new Set(items)], ...(run === undefined ? {} : { run }) };
 }
 
-/** The one dead letter of an item; names fold case as GitHub's do. @throws CliError where there is none, or more than one */
+/** The one dead letter of an item, or of a workflow id; names fold case as GitHub's do. @throws CliError where there is none, or more than one */
 export function findLetter(letters: readonly DeadLetter[], item: string): DeadLetter {
-  const found = letters.filter((letter) => letter.item.toLowerCase() === item.toLowerCase());
+  const found = letters.filter(
+    (letter) => letter.item.toLowerCase() === item.toLowerCase() || letter.workflowId === item,
+  );
   const [letter] = found;
   if (letter === undefined)
     throw new CliError(
       `There is no dead letter ${item}. Those there are: orgsaga dead-letters list`,
       EXIT.error,
+    );
+  if (new Set(found.map(({ run }) => run)).size < found.length)
+    throw new UsageError(
+      `${item} is the name of several; say which by its id: ${found.map(({ workflowId }) => workflowId).join(', ')}`,
     );
   if (found.length > 1)
     throw new UsageError(

@@ -12,7 +12,9 @@ export function nextCommands(status: RunStatus): string[] {
     );
   const [first] = parked;
   if (first !== undefined) {
-    const among = parked.filter(({ step }) => step === first.step).length > 1 ? ` --item ${first.item}` : '';
+    const alike = parked.filter(({ step }) => step === first.step);
+    const sameName = alike.filter(({ item }) => item === first.item).length > 1;
+    const among = alike.length > 1 ? ` --item ${sameName ? first.workflowId : first.item}` : '';
     commands.push(
       `orgsaga status ${run}`,
       `orgsaga resolve ${run} ${first.step} retry${among}`,

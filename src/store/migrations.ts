@@ -11,7 +11,13 @@ const ADVISORY_LOCK = 7_237_330_110;
 type Migration = (db: Database, engine: Engine) => Promise<void>;
 
 /** In order, each once; version n is reached when the first n are done. What was released is never changed. */
-const MIGRATIONS: readonly Migration[] = [createTables, addStoppedAt, createStepResults, createPlans];
+const MIGRATIONS: readonly Migration[] = [
+  createTables,
+  addStoppedAt,
+  createStepResults,
+  createPlans,
+  keyOrganizationItems,
+];
 
 /**
  * Brings the database to this code's schema, in one transaction; safe when several processes start at once.
@@ -164,4 +170,23 @@ async function createPlans(db: Database): Promise<void> {
     .addColumn('actor', 'text', required)
     .addColumn('at', 'bigint', required)
     .execute();
+}
+
+/**
+ * What belongs to an organisation was known by its name, `acme/settings`, which a repository may have too; from here on by its key,
+ * `acme:settings`. Written out here, since what this migration does must stay as it is when the code's keys change.
+ */
+async function keyOrganizationItems(db: Database, engine: Engine): Promise<void> {
+  const [find, kindOfChange] =
+    engine.name === 'sqlite'
+      ? [sql.raw('instr'), sql`json_extract(change, '$.kind')`]
+      : [sql.raw('strpos'), sql`change::json ->> 'kind'`];
+  const slash = sql`${find}(item, '/')`;
+  const key = sql`substr(item, 1, ${slash} - 1) || ':' || substr(item, ${slash} + 1)`;
+  const named = sql`(item like '%/settings' or item like '%/teams/%')`;
+  const kinds = sql`('organization_settings', 'organization_ruleset', 'team', 'team_settings', 'team_member')`;
+  await sql`update records set item = ${key} where ${named} and ${kindOfChange} in ${kinds}`.execute(db);
+  await sql`update items set item = ${key} where ${named} and kind in ('organization', 'team')`.execute(db);
+  // These rows do not say of what kind they are. A repository's that was taken along is planned anew, and then not as approved.
+  await sql`update plans set item = ${key} where ${named}`.execute(db);
 }

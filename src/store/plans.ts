@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { nameOfKey } from '../standards/item-key.js';
 import type { PlanIdentity } from './store.js';
 import type { Database } from './tables.js';
 
@@ -63,12 +64,21 @@ export async function identify(db: Database, run: string, round: number): Promis
     .where('run', '=', run)
     .where('round', '=', round)
     .execute();
-  for (const row of rows.toSorted((left, right) => (left.item < right.item ? -1 : 1))) {
-    hash.update(`${row.item}\n${row.hash}\n`);
+  const named = rows.map((row) => ({ ...row, name: nameOfKey(row.item) }));
+  for (const row of named.toSorted(byNameThenKey)) {
+    hash.update(`${row.name}\n${row.hash}\n`);
     items += 1;
     changes += row.changes;
   }
   return { hash: hash.digest('hex'), items, changes };
+}
+
+type Named = { name: string; item: string };
+
+/** A repository and a part of its organisation may have one name, and then differ by their keys. */
+function byNameThenKey(left: Named, right: Named): number {
+  if (left.name !== right.name) return left.name < right.name ? -1 : 1;
+  return left.item < right.item ? -1 : 1;
 }
 
 /** The first approval stands. */

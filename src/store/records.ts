@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { nameOfKey } from '../standards/item-key.js';
 import type { Engine } from './engine.js';
 import { lockName } from './locks.js';
 import {
@@ -29,7 +30,7 @@ export async function insertIntent(
   if (run !== intent.run) {
     throw new FencedError(
       `Run ${intent.run} does not own the lock of ${intent.organization} any more ` +
-        `(${run === null ? 'it is free' : `run ${run} has it`}): ${intent.step} of ${intent.item} was not sent.`,
+        `(${run === null ? 'it is free' : `run ${run} has it`}): ${intent.step} of ${nameOfKey(intent.item)} was not sent.`,
     );
   }
   if (intent.direction === 'do') await refuseStopped(db, engine, intent.run);
@@ -98,7 +99,7 @@ async function refuseSuperseded(db: Database, engine: Engine, intent: Intent, la
     .where('step', '=', step)
     .executeTakeFirst();
   if ((newest?.id ?? 0) !== last)
-    throw new SupersededError(`Another attempt of ${step} of ${item} is under way in run ${run}.`);
+    throw new SupersededError(`Another attempt of ${step} of ${nameOfKey(item)} is under way in run ${run}.`);
 }
 
 async function refuseStopped(db: Database, engine: Engine, run: string): Promise<void> {

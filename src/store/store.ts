@@ -7,6 +7,7 @@ export type RecordOutcome = 'intended' | 'applied' | 'unchanged' | 'refused' | '
 export interface Intent {
   run: string;
   organization: string;
+  /** The item's key. */
   item: string;
   step: string;
   /** `do` or `undo`. */
@@ -59,6 +60,7 @@ export type ItemOutcome =
 export interface ItemRecord {
   run: string;
   organization: string;
+  /** The item's key. */
   item: string;
   kind: 'repository' | 'organization' | 'team';
   target: Target;
@@ -100,7 +102,8 @@ export class SupersededError extends Error {
 
 /**
  * The one small SQL store, shared by all workers of an installation: mutation records, request keys, documents, locks.
- * Every method is one transaction, safe with several processes at once, and durable when its promise resolves.
+ * Every method is one transaction, safe with several processes at once, and durable when its promise resolves. An `item` is
+ * an item's key everywhere (standards/item-key.ts), never its name, which a repository may share with a part of its organisation.
  */
 export interface Store {
   /** Keeps a document under its hash; a second put of the same hash does nothing. */
@@ -171,7 +174,7 @@ export interface Store {
   ): Promise<{ items: ItemRecord[]; next: string | null }>;
 
   /**
-   * Names of the items of a run in which a mutation was begun, the one begun last first, a page at a time; `after` is the `next`
+   * The items of a run in which a mutation was begun, the one begun last first, a page at a time; `after` is the `next`
    * of the page before. Frozen once nobody writes for the run any more.
    */
   touchedItems(

@@ -59,7 +59,7 @@ async function compensate(input: CompensateInput): Promise<ItemResult> {
 
   const { target, changes } = await ask(
     'loadChanges',
-    { run: input.run, item: input.item },
+    { run: input.run, item: input.item, kind: input.kind },
     { summary: `Journal of ${input.item}`, settings: input.settings, usage, retry: PERSISTENT },
   );
   for (const change of changes) {

@@ -1,35 +1,38 @@
-import type { PlannedItem } from '../standards/model.js';
+import { type ItemKind, itemKey, itemOfKey } from '../standards/item-key.js';
 
-/**
- * Workflow ids, readable in the Web UI. A colon can stand in no GitHub name, so what belongs to an organisation itself
- * never meets a repository of the same name: `RUN/acme/settings` is a repository, `RUN/acme:settings` is not.
- */
-export function itemWorkflowId(run: string, kind: PlannedItem['kind'], item: string): string {
-  if (kind === 'repository') return `${run}/${item}`;
-  return `${run}/${item.replace('/', ':')}`;
-}
+/** Workflow ids, readable in the Web UI: an item's is its run and its key. */
+export const itemWorkflowId = (run: string, kind: ItemKind, item: string): string =>
+  `${run}/${itemKey(kind, item)}`;
 
 /** The inverse of {@link itemWorkflowId}; null for ids of other workflows. */
-export function itemOfWorkflowId(
-  workflowId: string,
-): { run: string; item: string; kind: PlannedItem['kind'] } | null {
+export function itemOfWorkflowId(workflowId: string): { run: string; item: string; kind: ItemKind } | null {
   const cut = workflowId.indexOf('/');
   if (cut < 0) return null;
-  const run = workflowId.slice(0, cut);
-  const rest = workflowId.slice(cut + 1);
-  const [organization, part, ...others] = rest.split(':');
-  if (others.length > 0) return null;
-  if (part === undefined) {
-    return /^[^/:]+\/[^/:]+$/.test(rest) ? { run, item: rest, kind: 'repository' } : null;
-  }
-  if (organization === undefined || organization.includes('/')) return null;
-  if (part === 'settings') return { run, item: `${organization}/settings`, kind: 'organization' };
-  if (part.startsWith('teams/')) return { run, item: `${organization}/${part}`, kind: 'team' };
-  return null;
+  const known = itemOfKey(workflowId.slice(cut + 1));
+  return known === null ? null : { run: workflowId.slice(0, cut), ...known };
 }
 
+const KINDS = ['repository', 'team', 'organization'] as const;
+
+/** The workflows that an item of that name may have: more than one where a repository is called as a part of its organisation. */
+export function workflowIdsOf(run: string, item: string): string[] {
+  return KINDS.flatMap((kind) => {
+    const id = itemWorkflowId(run, kind, item);
+    // Pages, too, have a colon in their ids.
+    return itemOfWorkflowId(id)?.kind === kind ? [id] : [];
+  });
+}
+
+const UNDO = ':undo';
+
 /** The workflow that undoes a committed item. */
-export const compensateWorkflowId = (itemWorkflow: string): string => `${itemWorkflow}:undo`;
+export const compensateWorkflowId = (itemWorkflow: string): string => `${itemWorkflow}${UNDO}`;
+
+/** The key of the item that a workflow makes or undoes. */
+export function keyOfWorkflowId(workflowId: string): string {
+  const key = workflowId.slice(workflowId.indexOf('/') + 1);
+  return key.endsWith(UNDO) ? key.slice(0, -UNDO.length) : key;
+}
 
 /** A page of repositories; counted from 1. */
 export const pageWorkflowId = (run: string, organization: string, number: number): string =>

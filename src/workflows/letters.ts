@@ -142,6 +142,7 @@ export class DeadLetterDesk {
       await recordEnded(settled, { run: letter.run, settings: this.settings, usage: this.keeper.usage });
   }
 
+  /** By name, which two letters may have, or by workflow id, which is of one alone. */
   private find(items: string[]): { found: DeadLetter[]; answer: LettersAnswer } {
     const letters = [...this.keeper.tally.deadLetters.values()];
     if (items.length === 0)
@@ -149,7 +150,7 @@ export class DeadLetterDesk {
     const found: DeadLetter[] = [];
     const answer: LettersAnswer = { accepted: [], refused: [] };
     for (const item of new Set(items)) {
-      const named = letters.filter((letter) => letter.item === item);
+      const named = letters.filter((letter) => letter.item === item || letter.workflowId === item);
       if (named.length === 0)
         answer.refused.push({ item, reason: `no dead letter of ${workflowInfo().workflowId}` });
       found.push(...named);

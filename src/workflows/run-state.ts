@@ -1,8 +1,10 @@
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { itemKey } from '../standards/item-key.js';
 import type { Usage } from '../transaction/answer.js';
 import { requestsOf } from './ask.js';
 import type { ApprovalPlan, PageResult, Refusal, RunState, RunStatus } from './contract.js';
 import { runDetails } from './details.js';
+import { keyOfWorkflowId } from './ids.js';
 import { type Ended, endedItem } from './record.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
 import { Tally } from './tally.js';
@@ -27,6 +29,7 @@ export class RunStateKeeper {
   private plan: ApprovalPlan | null = null;
   private endedAt: number | null = null;
   private readonly parts = new Map<string, Map<string, string>>();
+  /** By the items' keys. */
   private readonly settledEarly = new Map<string, Ended>();
 
   constructor(private readonly about: RunAbout) {
@@ -62,8 +65,9 @@ export class RunStateKeeper {
    */
   settleParked(settled: Ended): boolean {
     const { item, kind } = endedItem(settled);
-    if (!this.tally.parked.delete(item)) {
-      this.settledEarly.set(item, settled);
+    const key = itemKey(kind, item);
+    if (!this.tally.parked.delete(key)) {
+      this.settledEarly.set(key, settled);
       return false;
     }
     const counts = kind === 'repository';
@@ -77,10 +81,11 @@ export class RunStateKeeper {
   addPage(page: PageResult): Ended[] {
     this.tally.addPage(page);
     const early = page.parked
-      .map(({ item }) => this.settledEarly.get(item))
+      .map(({ workflowId }) => this.settledEarly.get(keyOfWorkflowId(workflowId)))
       .filter((settled) => settled !== undefined);
     for (const settled of early) {
-      this.settledEarly.delete(endedItem(settled).item);
+      const { item, kind } = endedItem(settled);
+      this.settledEarly.delete(itemKey(kind, item));
       this.settleParked(settled);
     }
     return early;

@@ -8,6 +8,7 @@ import {
   type Settled,
   type Totals,
 } from './contract.js';
+import { keyOfWorkflowId } from './ids.js';
 
 const MOST_NOTES = 100;
 
@@ -18,7 +19,9 @@ const MOST_CONFLICTS = 300;
 export class Tally {
   readonly totals: Totals = { ...NO_TOTALS };
   readonly requests: RequestCount = { rest: 0, graphql: 0, mutating: 0 };
+  /** By the items' workflow ids. */
   readonly deadLetters = new Map<string, DeadLetter>();
+  /** By the items' keys: what undoes an item may be another workflow than made it. */
   readonly parked = new Map<string, ParkedItem>();
   readonly conflicts: (Conflict & { item: string })[] = [];
   readonly skipped: PageResult['skipped'] = [];
@@ -34,7 +37,7 @@ export class Tally {
         this.addConflicts(settled.detail.letter.item, settled.detail.conflicts);
         break;
       case 'parked':
-        this.parked.set(settled.parked.item, settled.parked);
+        this.parked.set(keyOfWorkflowId(settled.parked.workflowId), settled.parked);
         break;
       case 'committed':
       case 'inSync':
@@ -72,7 +75,7 @@ export class Tally {
     }
     this.addRequests(page.requests);
     for (const letter of page.deadLetters) this.deadLetters.set(letter.workflowId, letter);
-    for (const item of page.parked) this.parked.set(item.item, item);
+    for (const item of page.parked) this.parked.set(keyOfWorkflowId(item.workflowId), item);
     this.listConflicts(page.conflicts);
     this.skipped.push(...page.skipped);
     this.addNotes(page.notes);

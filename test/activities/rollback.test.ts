@@ -259,10 +259,10 @@ describe('a rollback that is open', () => {
     const of = await aRun();
     await changed(of, 'acme/api');
     await opening(of, { force: true });
-    expect(await planRestored(bench, `${of}-rollback`, 'acme/api')).toMatchObject({
+    expect(await planRestored(bench, `${of}-rollback`, 'repository', 'acme/api')).toMatchObject({
       changes: [{ restore: { of, force: true } }],
     });
-    expect(await planRestored(bench, `${of}-rollback`, 'acme/none')).toBeNull();
-    expect(await planRestored(bench, of, 'acme/api')).toBeUndefined();
+    expect(await planRestored(bench, `${of}-rollback`, 'repository', 'acme/none')).toBeNull();
+    expect(await planRestored(bench, of, 'repository', 'acme/api')).toBeUndefined();
   });
 });

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Sqlite from 'libsql';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import { openStore, type StoreOptions } from '../../src/store/open.js';
@@ -14,6 +15,8 @@ export interface StoreFixture {
   fresh: () => Promise<StoreOptions>;
   /** Opens a store that is closed after the test. */
   open: (options: StoreOptions) => Promise<Store>;
+  /** Runs a statement of SQL past the store. */
+  execute: (options: StoreOptions, statement: string) => Promise<void>;
 }
 
 /** Describes a suite once over each database that is there, and prints which. */
@@ -59,12 +62,18 @@ export function describeStores(name: string, suite: (fixture: StoreFixture) => v
           opened.push(store);
           return store;
         },
+        async execute({ databaseUrl, directory }, statement) {
+          if (databaseUrl !== undefined) return execute({ url: databaseUrl }, statement);
+          const database = new Sqlite(join(directory, 'orgsaga.db'));
+          database.exec(statement);
+          database.close();
+        },
       });
     });
   }
 }
 
-async function execute(postgres: TestPostgres | null, statement: string): Promise<void> {
+async function execute(postgres: { url: string } | null, statement: string): Promise<void> {
   const client = new Client({ connectionString: postgres?.url });
   await client.connect();
   try {

@@ -1,13 +1,16 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { itemKey } from '../../src/standards/item-key.js';
 import {
   compensateWorkflowId,
   itemOfWorkflowId,
   itemWorkflowId,
   keyedRunId,
+  keyOfWorkflowId,
   newRunId,
   pageWorkflowId,
   rollbackRunId,
+  workflowIdsOf,
 } from '../../src/workflows/ids.js';
 
 const text = (characters: string, maxLength: number) =>
@@ -61,6 +64,23 @@ describe('workflow ids', () => {
         expect(itemOfWorkflowId(of)).toBeNull();
       }),
     );
+  });
+
+  it('tell the key of the item that they make or undo', () => {
+    fc.assert(
+      fc.property(run, item, (of, { kind, item: named }) => {
+        const id = itemWorkflowId(of, kind, named);
+        expect(keyOfWorkflowId(id)).toBe(itemKey(kind, named));
+        expect(keyOfWorkflowId(compensateWorkflowId(id))).toBe(itemKey(kind, named));
+      }),
+    );
+  });
+
+  it('of a name are several where it may be that of a repository and of a part of its organisation', () => {
+    expect(workflowIdsOf('r1', 'acme/settings')).toEqual(['r1/acme/settings', 'r1/acme:settings']);
+    expect(workflowIdsOf('r1', 'acme/api')).toEqual(['r1/acme/api']);
+    expect(workflowIdsOf('r1', 'acme/page-1')).toEqual(['r1/acme/page-1']);
+    expect(workflowIdsOf('r1', 'acme/teams/core')).toEqual(['r1/acme:teams/core']);
   });
 
   it('of runs say when and where, and the same key is the same run', () => {

@@ -57,7 +57,7 @@ const letterLines = (letter: DeadLetter): string[] => [
 const showCommand = (cli: Cli) =>
   cli
     .command('show', 'Show one in full.')
-    .argument('<item>', 'owner/name')
+    .argument('<item>', 'owner/name, or the workflow id where two have one name')
     .option('--run <run>', RUN_HELP, notBlank)
     .option('--json', JSON_HELP)
     .addHelpText(

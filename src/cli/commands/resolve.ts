@@ -16,7 +16,11 @@ export const resolveCommand = (cli: Cli) =>
     .argument('<run>', 'the run, as apply and runs print it', notBlank)
     .argument('<step>', 'the step, as status shows it under parked', notBlank)
     .addArgument(new Argument('<decision>', 'retry or skip').choices(['retry', 'skip'] as const))
-    .option('--item <item>', 'owner/name, where several items wait at a step of that name', notBlank)
+    .option(
+      '--item <item>',
+      'owner/name, or workflow id, where several items wait at a step of that name',
+      notBlank,
+    )
     .option('--json', JSON_HELP)
     .addHelpText(
       'after',

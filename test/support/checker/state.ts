@@ -7,7 +7,7 @@ const ENDS = ['inSync', 'committed', 'rolledBack', 'deadLettered', 'parked', 'ca
 export interface Report {
   state: string;
   totals: Readonly<Record<'repositories' | (typeof ENDS)[number], number>>;
-  deadLetters: readonly { item: string }[];
+  deadLetters: readonly { item: string; workflowId?: string }[];
 }
 
 interface Judged {
@@ -32,8 +32,14 @@ export function stateFindings(judged: Judged): string[] {
   return [...repositories(judged), ...organization(judged), ...orphans(judged), ...totals(judged)];
 }
 
+/** What belongs to the organisation may be called as a repository is; its workflow id has a colon after the login. */
+const isRepository = (login: string, { workflowId = '' }: Report['deadLetters'][number]): boolean =>
+  !workflowId.includes(`/${login}:`);
+
 function repositories({ login, before, after, wanted, report, kept }: Judged): string[] {
-  const dead = new Set(report.deadLetters.map(({ item }) => item));
+  const dead = new Set(
+    report.deadLetters.filter((letter) => isRepository(login, letter)).map(({ item }) => item),
+  );
   return Object.keys({ ...before.repositories, ...after.repositories }).flatMap((name) => {
     const item = `${login}/${name}`;
     const now = comparable(after.repositories[name]);
