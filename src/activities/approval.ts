@@ -4,10 +4,12 @@ import type { StandardsDocument } from '../standards/document.js';
 import { itemKey } from '../standards/item-key.js';
 import { canonicalJson } from '../standards/json.js';
 import type { Json, PlannedItem } from '../standards/model.js';
+import type { Store } from '../store/store.js';
 import { answering } from './answering.js';
 import type { ApprovalActivities } from './approval-interface.js';
 import type { ActivityDeps } from './deps.js';
 import { documentOf } from './documents.js';
+import { isDone, owed } from './step-records.js';
 
 /** The round of planning that a person is shown; the one after the approval has to find the same. */
 const SHOWN = 1;
@@ -57,7 +59,7 @@ export function approvalActivities(deps: ActivityDeps): ApprovalActivities {
 const MOST_SHOWN = 100;
 
 /**
- * Marks the items of an approved run, and those that are not as they were approved: nothing of them is written. A team that the
+ * Marks the items of an approved run, and those that are not as they were approved: nothing of them is written, or nothing more. A team that the
  * run makes itself is set up by what it has become, so only its making was approved by its value.
  */
 export async function onlyApproved(
@@ -78,14 +80,37 @@ export async function onlyApproved(
         planned.kind === 'team'
           ? await store.getPlanned(run, SHOWN, itemKey('team', `${planned.item}/create`))
           : null;
-      const same = approved === identityOf(planned).hash || made !== null;
+      const same = made !== null || approved === (await wholeOf(store, run, planned));
       return { ...planned, approved: true as const, ...(same ? {} : { refused: CHANGED }) };
     }),
   );
 }
 
+/**
+ * The hash of what an item's changes were before the run began it: those that are planned now, and of those that a try before this one
+ * has made (`on_failure: checkpoint`) what its records say, as it was planned. Null where a step that stands done is planned
+ * again: somebody has changed its value since.
+ */
+async function wholeOf(store: Store, run: string, planned: PlannedItem): Promise<string | null> {
+  const records = await store.recordsOfItem(run, itemKey(planned.kind, planned.item));
+  const changes = [...planned.changes];
+  for (const step of new Set(records.map((record) => record.step))) {
+    const mine = records.filter((record) => record.step === step);
+    const again = planned.changes.some((change) => change.step === step);
+    if (again && isDone(mine)) return null;
+    // One whose answer was lost, and that does not differ any more, has come through.
+    const made = again ? undefined : owed(mine).at(-1);
+    if (made !== undefined) changes.push(made.change);
+  }
+  return identityOf({ ...planned, changes }).hash;
+}
+
 /** A plan's identity is a hash of its sorted (id, field, before, after), see DESIGN section 10. */
-function identityOf({ item, kind, changes }: PlannedItem): { item: string; hash: string; changes: number } {
+export function identityOf({ item, kind, changes }: PlannedItem): {
+  item: string;
+  hash: string;
+  changes: number;
+} {
   const lines = changes.map(({ step, action, before, after }) =>
     canonicalJson([item, step, action, before, after] satisfies Json),
   );

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { updateRepository } from '../../src/dev/github/state/repositories.js';
+import { byName as repositoriesOf } from '../../src/dev/github/state/state.js';
 import { organization, standards } from '../support/organization.js';
 import { type System, startSystem } from '../support/system.js';
 import { poison, reportOf, Trial } from '../support/trial.js';
@@ -18,7 +20,9 @@ const onlyProtectionLeft = (login: string): unknown =>
 describe('on_failure: checkpoint, with real processes', { timeout: 180_000 }, () => {
   let system: System;
   beforeAll(async () => {
-    system = await startSystem({ seed: ['named', 'killed'].map((login) => organization(login, 6)) });
+    system = await startSystem({
+      seed: ['named', 'killed', 'approved'].map((login) => organization(login, 6)),
+    });
   });
   afterAll(() => system?.stop());
 
@@ -58,6 +62,37 @@ describe('on_failure: checkpoint, with real processes', { timeout: 180_000 }, ()
     expect(retried.code, retried.stderr).toBe(0);
     expect(written('named', mark)).toEqual(['branch_protection.put']);
     const ended = reportOf(await system.orgsaga(['watch', report.run, '--json']), 0);
+    expect(trial.findings(ended)).toEqual([]);
+  });
+
+  it('goes on as it was approved, and not over what somebody has changed since', async () => {
+    const login = 'approved';
+    const trial = new Trial(system, login);
+    const mend = poison(system, login, POISONED);
+    const text = standards(login, 'approval: required', ...CHECKPOINT);
+    const asked = await system.orgsaga(['apply', '-f', system.write('a.yaml', text), '--yes', '--json']);
+    const { run } = reportOf(asked, 5);
+    expect(await system.orgsaga(['approve', run], { ORGSAGA_ACTOR: 'lin' })).toMatchObject({ code: 0 });
+    const report = reportOf(await system.orgsaga(['watch', run, '--json']), 5);
+    expect(report.deadLetters).toMatchObject([{ step: 'protection/main' }]);
+    mend();
+    const org = system.github.state.organization(login);
+    const repository = repositoriesOf(org).find(({ name }) => name === POISONED);
+    if (repository === undefined) throw new Error(`no ${POISONED}`);
+    const somebodySets = (has_wiki: boolean) =>
+      updateRepository(system.github.state.writer(null, null, true), repository, { has_wiki });
+
+    somebodySets(true);
+    const refused = await retry(run);
+    expect(refused.code, refused.stderr).toBe(5);
+    expect(JSON.parse(refused.stdout).failed).toMatchObject([{ reason: 'changed since approval' }]);
+
+    somebodySets(false);
+    const mark = system.mark();
+    const retried = await retry(run);
+    expect(retried.code, retried.stderr).toBe(0);
+    expect(written(login, mark)).toEqual(['branch_protection.put']);
+    const ended = reportOf(await system.orgsaga(['watch', run, '--json']), 0);
     expect(trial.findings(ended)).toEqual([]);
   });
 

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { identityOf, onlyApproved } from '../../src/activities/approval.js';
+import type { StandardsDocument } from '../../src/standards/document.js';
+import type { Change, Json, PlannedItem } from '../../src/standards/model.js';
+import type { RecordOutcome } from '../../src/store/store.js';
+import { anIntent } from '../support/an-intent.js';
+import { aStore, newRun } from './rollback-support.js';
+
+const bench = aStore();
+const document = {
+  version: 1,
+  organizations: [{ login: 'acme', approval: 'required' }],
+  files: {},
+} as unknown as StandardsDocument;
+
+const change = (step: string, before: Json = 'before', after: Json = 'after'): Change => ({
+  ...anIntent().change,
+  step,
+  before,
+  after,
+});
+
+const item = (...changes: Change[]): PlannedItem => ({
+  item: 'acme/api',
+  kind: 'repository',
+  target: anIntent().target,
+  changes,
+});
+
+const [A, B, C] = [change('a'), change('b'), change('c')];
+
+/** A run whose plan for `acme/api` was approved. */
+async function approved(...changes: Change[]): Promise<string> {
+  const run = newRun();
+  await bench.store.savePlanned(run, 1, [identityOf(item(...changes))]);
+  await bench.store.saveApproval(run, 'hash', 'lin');
+  return run;
+}
+
+/** What a try of the run has left of a step. */
+async function tried(
+  run: string,
+  step: Change,
+  outcome: RecordOutcome,
+  direction: 'do' | 'undo' = 'do',
+): Promise<void> {
+  await bench.store.acquireLock('acme', run, 'holder');
+  const intent = anIntent({ run, step: step.step, change: step, direction });
+  const id = await bench.store.intend(intent);
+  if (outcome !== 'intended') await bench.store.conclude(id, outcome, {});
+  await bench.store.releaseLock('acme', run, 'holder');
+}
+
+const refused = async (run: string, ...planned: Change[]): Promise<string | null> => {
+  const [judged] = await onlyApproved(bench, document, run, 'acme', [item(...planned)]);
+  expect(judged).toMatchObject({ approved: true });
+  return judged?.refused ?? null;
+};
+
+const CHANGED = 'changed since approval';
+
+describe('an item of an approved run', () => {
+  it('goes on as it was approved, and not otherwise', async () => {
+    const run = await approved(A, B);
+    expect(await refused(run, A, B)).toBeNull();
+    expect(await refused(run, B, A)).toBeNull();
+    expect(await refused(run, A)).toBe(CHANGED);
+    expect(await refused(run, A, B, C)).toBe(CHANGED);
+    expect(await refused(run, A, change('b', 'theirs'))).toBe(CHANGED);
+  });
+
+  it('goes on with what is left when finished steps were kept', async () => {
+    const run = await approved(A, B, C);
+    await tried(run, A, 'applied');
+    await tried(run, B, 'refused');
+    expect(await refused(run, B, C)).toBeNull();
+    // An answer was lost, and the value is as wanted.
+    await tried(run, C, 'unknown');
+    expect(await refused(run, B)).toBeNull();
+    expect(await refused(run, B, C)).toBeNull();
+  });
+
+  it('is refused where somebody has changed a finished step, also back to what it was', async () => {
+    const run = await approved(A, B);
+    await tried(run, A, 'applied');
+    expect(await refused(run, change('a', 'theirs'), B)).toBe(CHANGED);
+    expect(await refused(run, A, B)).toBe(CHANGED);
+  });
+
+  it('is refused where what is left is not as it was approved', async () => {
+    const run = await approved(A, B);
+    await tried(run, A, 'applied');
+    expect(await refused(run, change('b', 'theirs'))).toBe(CHANGED);
+    expect(await refused(run, B, C)).toBe(CHANGED);
+  });
+
+  it('does not count steps that were undone, or that were never begun', async () => {
+    const run = await approved(A, B);
+    expect(await refused(run, B)).toBe(CHANGED);
+    await tried(run, A, 'applied');
+    await tried(run, A, 'applied', 'undo');
+    expect(await refused(run, B)).toBe(CHANGED);
+    expect(await refused(run, A, B)).toBeNull();
+  });
+
+  it('is not approved where the run has no approval', async () => {
+    expect(await refused(newRun(), A)).toBe('not approved');
+  });
+});
