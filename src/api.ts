@@ -1,13 +1,13 @@
 import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
-import { asOfNow } from './api/ended-run.js';
 import { apiFailure, isClosed, isUnused } from './api/failures.js';
 import { LetterBox, type LetterSelection, type RetryOutcome } from './api/letters.js';
-import { chooseParked, decide, parkedNow, type Resolution, untilHeard } from './api/resolve.js';
-import { type RollbackInput, startRollback, withRollback } from './api/rollback.js';
+import { chooseParked, decide, type Resolution, untilHeard } from './api/resolve.js';
+import { type RollbackInput, startRollback } from './api/rollback.js';
 import { listRuns, type RunSummary } from './api/runs.js';
 import { startSaga } from './api/saga.js';
 import { startOnce } from './api/start-once.js';
+import { glanceAt, type Look, lookAt } from './api/status.js';
 import { type Watched, type WatchOptions, watchRun } from './api/watch.js';
 import { clientOf } from './client.js';
 import type { Config } from './config.js';
@@ -19,13 +19,10 @@ import {
   approveUpdate,
   cancelUpdate,
   type DeadLetter,
-  isAtRest,
   type LettersAnswer,
-  pageStatusQuery,
+  type ParkedItem,
   type RunState,
   type RunStatus,
-  statusQuery,
-  type Totals,
   WORKFLOWS,
 } from './workflows/contract.js';
 import type { SagaInput } from './workflows/saga-contract.js';
@@ -38,12 +35,6 @@ export { ApiError, type ApiProblem } from './errors.js';
 
 /** A worker's long poll, and a little, milliseconds. */
 const POLL_MS = 75_000;
-
-/** A worker that is there answers a query in well under this, milliseconds; the server itself would wait 30 s for one. */
-const ANSWER_MS = 10_000;
-
-/** Workflow types that are runs. */
-const RUNS: readonly string[] = [WORKFLOWS.apply, WORKFLOWS.rollback, WORKFLOWS.saga];
 
 /** The library's public door: start, watch and steer runs. Every method throws {@link ApiError} with what to do next. */
 export class Orgsaga {
@@ -106,39 +97,14 @@ export class Orgsaga {
     });
   }
 
-  /** What a run is doing, or how it ended. */
+  /** What a run is doing, or how it ended, and every compensation of it that waits for a person. */
   async status(run: string): Promise<RunStatus> {
-    return this.talk(async () => {
-      const handle = this.client.workflow.getHandle(run);
-      const { status, type } = await handle.describe();
-      if (!RUNS.includes(type)) throw new ApiError(`${run} is no run of orgsaga.`, 'not_found');
-      if (status.name === 'TERMINATED' || status.name === 'FAILED' || status.name === 'TIMED_OUT') {
-        const next =
-          type === WORKFLOWS.saga
-            ? 'What it has done stays; take it back'
-            : 'Repositories under way still finish. Apply the file again with --wait, or take back what was done';
-        throw new ApiError(
-          `Run ${run} was ended from outside (${status.name.toLowerCase()}). ${next}: orgsaga rollback ${run}`,
-          'wrong_state',
-        );
-      }
-      if (status.name === 'COMPLETED') {
-        const ended = await asOfNow(this.client, (await handle.result()) as RunStatus);
-        return withRollback(this.client, ended);
-      }
-      const deadline = Date.now() + ANSWER_MS;
-      const known = await this.client.withDeadline(deadline, () => handle.query(statusQuery));
-      return this.withPages(await parkedNow(this.client, known));
-    });
+    return this.talk(async () => shown(await lookAt(this.client, run)));
   }
 
   /** Follows a run until it is at rest; rides out a server that is lost for up to five minutes. */
   watch(run: string, options: WatchOptions = {}): Promise<Watched> {
-    return watchRun(
-      () => this.status(run),
-      options,
-      (signal) => this.client.withAbortSignal(signal, () => this.client.workflow.getHandle(run).result()),
-    );
+    return this.follow(run, options, []);
   }
 
   /** Runs, newest first. */
@@ -190,11 +156,12 @@ export class Orgsaga {
     options: WatchOptions = {},
   ): Promise<{ item: string; step: string; watched: Watched }> {
     return this.talk(async () => {
-      const parked = chooseParked(await this.status(run), resolution);
+      const before = await lookAt(this.client, run);
+      const parked = chooseParked('status' in before ? before.status : { run, parked: [] }, resolution);
       const { actor } = this.config;
       await decide(this.client, parked, { decision: resolution.decision, actor }, options.signal);
-      await untilHeard(() => this.status(run), parked);
-      const watched = await this.watch(run, options);
+      await untilHeard(async () => shown(await lookAt(this.client, run, [parked])), parked);
+      const watched = await this.follow(run, options, [parked]);
       return { item: parked.item, step: parked.step, watched };
     });
   }
@@ -235,24 +202,13 @@ export class Orgsaga {
     return this.disconnect();
   }
 
-  /** A run hears of a page when it ends; a watcher wants to see inside. */
-  private async withPages(status: RunStatus): Promise<RunStatus> {
-    const pages = await Promise.all(
-      status.pages.map(async (id) => {
-        try {
-          return await this.client.workflow.getHandle(id).query(pageStatusQuery);
-        } catch {
-          // It has ended meanwhile; the next look finds it in the run's own figures.
-          return null;
-        }
-      }),
+  /** `decided` are compensations that were decided just now: see {@link lookAt}. */
+  private follow(run: string, options: WatchOptions, decided: ParkedItem[]): Promise<Watched> {
+    return watchRun(
+      () => this.talk(async () => shown(await glanceAt(this.client, run, decided))),
+      options,
+      (signal) => this.client.withAbortSignal(signal, () => this.client.workflow.getHandle(run).result()),
     );
-    const totals = { ...status.totals };
-    for (const name of Object.keys(totals) as (keyof Totals)[]) {
-      for (const page of pages) totals[name] += page?.totals[name] ?? 0;
-    }
-    const durationMs = isAtRest(status.state) ? status.durationMs : Date.now() - Date.parse(status.startedAt);
-    return { ...status, totals, durationMs: Math.max(durationMs, status.durationMs) };
   }
 
   private async talk<T>(work: () => Promise<T>): Promise<T> {
@@ -267,4 +223,10 @@ export class Orgsaga {
 function emptyWhereUnused(error: unknown): [] {
   if (isUnused(error)) return [];
   throw error;
+}
+
+/** @throws ApiError where there is nothing to show */
+function shown(look: Look): RunStatus {
+  if ('nothing' in look) throw look.nothing;
+  return look.status;
 }

@@ -11,24 +11,10 @@ import {
   WORKFLOWS,
 } from './workflows/contract.js';
 import { itemWorkflowId, workflowIdsOf } from './workflows/ids.js';
-import { SEARCH_ATTRIBUTES, searchAttributesOf } from './workflows/search-attributes.js';
+import { searchAttributesOf } from './workflows/search-attributes.js';
 
 /** A search attribute's value between quotes, so that no id can end the query early. */
 export const quoted = (value: string): string => `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
-
-/** Whether a run, or anything that it began, is still at work; what a terminated run abandoned counts. */
-export async function isRunAlive(client: Client, run: string): Promise<boolean> {
-  try {
-    const { status } = await client.workflow.getHandle(run).describe();
-    if (status.name === 'RUNNING') return true;
-  } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) throw error;
-  }
-  const { count } = await client.workflow.count(
-    `${SEARCH_ATTRIBUTES.run.name} = ${quoted(run)} AND ExecutionStatus = "Running"`,
-  );
-  return count > 0;
-}
 
 /** A worker answers a query in well under this, milliseconds. */
 const ANSWER_MS = 10_000;

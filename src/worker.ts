@@ -3,14 +3,16 @@ import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporal
 import { githubAccess } from './access.js';
 import type { ActivityDeps } from './activities/deps.js';
 import { createActivities } from './activities/index.js';
+import { isRunAlive } from './alive.js';
 import { apiFailure } from './api/failures.js';
+import { waitingOf } from './api/parked.js';
 import { clientOf } from './client.js';
 import { type Config, runSettings, secretsOf } from './config.js';
 import { Connectors } from './connectors/connectors.js';
 import { loadConnectors } from './connectors/load.js';
 import { createLogger, temporalLogger } from './log.js';
 import { ensureSearchAttributes } from './registration.js';
-import { discardItem, dismissLetters, isRunAlive, openStateOf, supersedeLetter } from './runs.js';
+import { discardItem, dismissLetters, openStateOf, supersedeLetter } from './runs.js';
 import { addSecret } from './security/redact.js';
 import { openStore } from './store/open.js';
 
@@ -58,6 +60,7 @@ export async function runWorker(config: Config): Promise<RunningWorker> {
     isAlive: (run) => isRunAlive(client, run),
     supersede: (letter, by) => supersedeLetter(client, config, letter, by),
     stateOf: (run) => openStateOf(client, run),
+    hasParked: async (run) => (await waitingOf(client, run)).length > 0,
     dismissLetters: (run, discard) => dismissLetters(client, run, discard),
     discard: (letter, discard) => discardItem(client, config, letter, discard),
     now: Date.now,

@@ -5,7 +5,7 @@ import type { RollbackInput } from '../workflows/rollback-contract.js';
 import type { ActivityDeps } from './deps.js';
 import { inverseItem } from './inverse-items.js';
 
-type Deps = Pick<ActivityDeps, 'store' | 'stateOf'>;
+type Deps = Pick<ActivityDeps, 'store' | 'stateOf' | 'hasParked'>;
 
 /** A rollback that ended so leaves the run as it was before it. */
 const UNDONE: readonly (string | null)[] = ['Refused', 'RolledBack', 'Cancelled'];
@@ -27,10 +27,11 @@ export async function refusalOf(
   if (own !== null && own.endedAt !== null && own.state !== 'Refused')
     return `${run} was used by an earlier rollback, which ended ${own.state}, and its records are kept`;
   const open = await deps.stateOf(of);
-  if (open === 'Parked')
-    return `a compensation of ${of} waits for a person; decide on it first: orgsaga status ${of}`;
   if (open === 'AwaitingApproval' || (open !== null && !isAtRest(open)))
     return `${of} is still going (${open}); stop and undo it instead: orgsaga cancel ${of}`;
+  // Two undos of one item would each take the other's writes for somebody else's.
+  if (open === 'Parked' || (await deps.hasParked(of)))
+    return `a compensation of ${of} waits for a person; decide on it first: orgsaga status ${of}`;
   if (original.state === 'Refused') return `${of} was refused and has changed nothing`;
   const standing = await standingRollback(deps, of, run);
   if (standing !== null && (standing.open || !force))

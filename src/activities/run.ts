@@ -63,8 +63,9 @@ export function runActivities(deps: ActivityDeps): RunActivities {
         const answer = await store.acquireLock(organization, run, holder);
         if (answer.granted) return { granted: true as const };
         if (await deps.isAlive(answer.heldBy)) return { granted: false as const, heldBy: answer.heldBy };
-        const taken = await store.takeLock(organization, answer.heldBy, run, holder);
-        return taken ? { granted: true as const } : { granted: false as const, heldBy: answer.heldBy };
+        const { heldBy, fence } = answer;
+        const taken = await store.takeLock(organization, { run: heldBy, fence }, run, holder);
+        return taken ? { granted: true as const } : { granted: false as const, heldBy };
       }),
 
     releaseLock: ({ run, organization, holder }) =>

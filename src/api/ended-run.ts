@@ -1,45 +1,81 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import type { DeadLetter, ItemResult, RunStatus } from '../workflows/contract.js';
-import { itemOfWorkflowId } from '../workflows/ids.js';
+import type { DeadLetter, ItemResult, ParkedItem, RunStatus, Totals } from '../workflows/contract.js';
+import { itemOfWorkflowId, itemWorkflowOf } from '../workflows/ids.js';
 import { confirmLetter, eachOf } from './find-letters.js';
 
+/** What became of an item since its run has ended. */
+type Became =
+  | { is: 'waiting' | 'under way' | 'discarded' | 'gone' | 'forgotten' }
+  | { is: 'dead'; letter: DeadLetter }
+  | { is: 'ended'; outcome: Exclude<ItemResult['outcome'], 'discarded'> };
+
 /**
- * The result of a run that has ended, without the dead letters that were retried or discarded since; a repository that a
- * retry has committed, or found in sync, counts as committed. A letter that the server no longer knows stays as it was written.
+ * The result of a run that has ended, as its items are now: without the dead letters that were retried or discarded since, with
+ * the compensations that `waiting` for a person still, or again. A letter that the server no longer knows stays as it was written.
  */
-export async function asOfNow(client: Client, status: RunStatus): Promise<RunStatus> {
-  const { deadLetters } = status;
-  if (deadLetters.length === 0) return status;
-  const becameOf = await eachOf(deadLetters, (letter) => look(client, letter));
-  const committed = Math.min(
-    becameOf.filter((became, index) => became === 'committed' && isRepository(deadLetters[index])).length,
-    status.totals.deadLettered,
-  );
-  return {
-    ...status,
-    totals: {
-      ...status.totals,
-      deadLettered: status.totals.deadLettered - committed,
-      committed: status.totals.committed + committed,
-    },
-    deadLetters: deadLetters.filter((_, index) => becameOf[index] === 'dead'),
-  };
+export async function asOfNow(client: Client, status: RunStatus, waiting: ParkedItem[]): Promise<RunStatus> {
+  const ids = new Set(waiting.map(({ workflowId }) => workflowId));
+  const becameOf = (known: { workflowId: string }[]): Promise<Became[]> =>
+    eachOf(known, ({ workflowId }) =>
+      ids.has(workflowId) ? Promise.resolve({ is: 'waiting' }) : look(client, workflowId),
+    );
+  const totals = { ...status.totals };
+  const deadLetters: DeadLetter[] = [];
+  const letters = await becameOf(status.deadLetters);
+  status.deadLetters.forEach((letter, index) => {
+    const became = letters[index]?.is ?? 'forgotten';
+    if (became === 'dead' || became === 'forgotten') deadLetters.push(letter);
+    move(totals, letter.workflowId, 'deadLettered', letters[index]);
+  });
+  const parked = await becameOf(status.parked);
+  status.parked.forEach(({ workflowId }, index) => {
+    const became = parked[index];
+    if (became?.is === 'dead') deadLetters.push(became.letter);
+    move(totals, workflowId, 'parked', became);
+  });
+  return { ...status, totals, deadLetters, parked: waiting };
 }
 
-/** They alone are in the totals. */
-const isRepository = (letter: DeadLetter | undefined): boolean =>
-  letter !== undefined && itemOfWorkflowId(letter.workflowId)?.kind === 'repository';
+/** Counts a repository where it is now: they alone are in the totals. */
+function move(totals: Totals, workflowId: string, from: 'deadLettered' | 'parked', became?: Became): void {
+  const to = became === undefined ? null : placeOf(became);
+  if (to === null || totals[from] === 0) return;
+  if (itemOfWorkflowId(itemWorkflowOf(workflowId))?.kind !== 'repository') return;
+  totals[from] -= 1;
+  totals[to] += 1;
+}
 
-async function look(client: Client, { workflowId }: DeadLetter): Promise<'dead' | 'committed' | 'closed'> {
+/** Null where it stays where it was: what is under way is counted when it has ended. */
+function placeOf(became: Became): keyof Totals | null {
+  switch (became.is) {
+    case 'waiting':
+      return 'parked';
+    case 'dead':
+    // Whoever gave it up left it where it was.
+    case 'discarded':
+      return 'deadLettered';
+    case 'ended':
+      // What a retry found in sync it did not change, but its run did.
+      return became.outcome === 'inSync' ? 'committed' : became.outcome;
+    case 'under way':
+    case 'gone':
+    case 'forgotten':
+      return null;
+  }
+}
+
+async function look(client: Client, workflowId: string): Promise<Became> {
   try {
-    if ((await confirmLetter(client, workflowId)) !== null) return 'dead';
+    const found = await confirmLetter(client, workflowId);
+    if (found !== null) return { is: 'dead', letter: found.letter };
     const handle = client.workflow.getHandle(workflowId);
     const { status } = await handle.describe();
-    if (status.name !== 'COMPLETED') return 'closed';
+    if (status.name === 'RUNNING') return { is: 'under way' };
+    if (status.name !== 'COMPLETED') return { is: 'gone' };
     const { outcome } = (await handle.result()) as ItemResult;
-    return outcome === 'committed' || outcome === 'inSync' ? 'committed' : 'closed';
+    return outcome === 'discarded' ? { is: 'discarded' } : { is: 'ended', outcome };
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return 'dead';
+    if (error instanceof WorkflowNotFoundError) return { is: 'forgotten' };
     throw error;
   }
 }

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
-import { type Client, WorkflowFailedError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
 import type { Config } from '../config.js';
 import { discardItem, startItem } from '../runs.js';
 import {
   type DeadLetter,
   discardUpdate,
-  type ItemInput,
   type LettersAnswer,
+  type ParkedItem,
   retryUpdate,
 } from '../workflows/contract.js';
 import { itemOfWorkflowId } from '../workflows/ids.js';
@@ -22,8 +22,9 @@ import {
   type Found,
   findLetters,
   itemsUnderWay,
-  letterOf,
 } from './find-letters.js';
+import { itemInputOf } from './item-input.js';
+import { joinItem } from './join-item.js';
 import type { Watched } from './watch.js';
 
 /** Which dead letters are meant: of one run or of all, named items or all. */
@@ -37,6 +38,8 @@ export interface LetterSelection {
 export interface RetryOutcome extends LettersAnswer {
   succeeded: string[];
   failed: DeadLetter[];
+  /** Failed again, and what was done cannot be undone before a person has decided. */
+  parked: ParkedItem[];
 }
 
 /** Items in one Update. */
@@ -79,15 +82,16 @@ export class LetterBox {
         .map((one) => refusedAs(one, completed.get(one.item))),
       succeeded: [...done],
       failed: [],
+      parked: [],
     };
     for (const [run, found] of byRun(chosen)) {
       const answer = await this.retryInRun(run, found);
-      if (answer === null) await this.retryAlone(found, outcome);
+      if (answer === null) await this.retryAlone(found, outcome, signal);
       else await this.settle(found, await this.alreadyDone(answer, found), outcome, () => watch(run));
       if (signal?.aborted === true) break;
     }
     if (signal?.aborted !== true)
-      await eachOf(underWay, ({ item, workflowId }) => this.join(item, workflowId, outcome));
+      await eachOf(underWay, ({ item, workflowId }) => this.join(item, workflowId, outcome, signal));
     return outcome;
   }
 
@@ -189,48 +193,39 @@ export class LetterBox {
     const watched = await watch();
     if (watched.ended !== 'at_rest') return;
     const dead = new Map(watched.status.deadLetters.map((letter) => [letter.workflowId, letter]));
+    const parked = new Map(watched.status.parked.map((one) => [one.workflowId, one]));
     const accepted = new Set(answer.accepted);
     for (const { letter } of found.filter((one) => accepted.has(one.letter.item))) {
-      const still = dead.get(letter.workflowId);
-      if (still === undefined) outcome.succeeded.push(letter.item);
-      else outcome.failed.push(still);
+      const [still, waiting] = [dead.get(letter.workflowId), parked.get(letter.workflowId)];
+      if (still !== undefined) outcome.failed.push(still);
+      else if (waiting !== undefined) outcome.parked.push(waiting);
+      else outcome.succeeded.push(letter.item);
     }
   }
 
   /** Of a run that has closed: each item's workflow is started by itself. */
-  private async retryAlone(found: Found[], outcome: RetryOutcome): Promise<void> {
+  private async retryAlone(found: Found[], outcome: RetryOutcome, signal?: AbortSignal): Promise<void> {
     await eachOf(found, async ({ letter, runId }) => {
-      const input = await this.inputOf(letter.workflowId, runId);
+      const input = await itemInputOf(this.client, letter.workflowId, runId);
       const { finishedSteps: finished } = letter;
       const retry = { ...input, mode: 'apply', planned: null, standalone: true, finished } as const;
       await startItem(this.client, this.config, retry);
       outcome.accepted.push(letter.item);
-      await this.join(letter.item, letter.workflowId, outcome);
+      await this.join(letter.item, letter.workflowId, outcome, signal);
     });
   }
 
-  /** Waits for an item that is being worked on. */
-  private async join(item: string, workflowId: string, outcome: RetryOutcome): Promise<void> {
-    try {
-      await this.client.workflow.getHandle(workflowId).result();
-      outcome.succeeded.push(item);
-    } catch (error) {
-      if (!(error instanceof WorkflowFailedError)) throw error;
-      outcome.failed.push(letterOf(error, workflowId));
-    }
-  }
-
-  /** What the item's workflow was started with, from the first event of its history. */
-  private async inputOf(workflowId: string, runId: string): Promise<ItemInput> {
-    const { events } = await this.client.workflow.getHandle(workflowId, runId).fetchHistory();
-    const payloads = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
-    const { payloadConverter } = this.client.options.loadedDataConverter;
-    const codecs = this.client.options.loadedDataConverter.payloadCodecs;
-    let decoded = payloads;
-    for (const codec of codecs) decoded = await codec.decode(decoded);
-    const [first] = decoded;
-    if (first === undefined) throw new Error(`the history of ${workflowId} has no input`);
-    return payloadConverter.fromPayload<ItemInput>(first);
+  /** Waits for an item that is being worked on, until it has ended or waits for a person. */
+  private async join(
+    item: string,
+    workflowId: string,
+    outcome: RetryOutcome,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const joined = await joinItem(this.client, workflowId, signal);
+    if (joined?.is === 'succeeded') outcome.succeeded.push(item);
+    if (joined?.is === 'failed') outcome.failed.push(joined.letter);
+    if (joined?.is === 'parked') outcome.parked.push(joined.parked);
   }
 
   /** Null where the run has closed. */

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { ApiError } from '../errors.js';
-import { type ParkedItem, parkedQuery, type RunStatus, resolveUpdate } from '../workflows/contract.js';
-import { eachOf } from './find-letters.js';
+import { type ParkedItem, type RunStatus, resolveUpdate } from '../workflows/contract.js';
+import { askAgain } from './parked.js';
 
 export interface Resolution {
   step: string;
@@ -17,18 +17,14 @@ const LOOK_EVERY = 300;
 /** For a run to take in what its item has told it, milliseconds; longer than that no worker is there. */
 const HEARD_WITHIN = 10_000;
 
-/** What an item has parked at by now: its run and page hear of the first time only. */
-export async function parkedNow(client: Client, status: RunStatus): Promise<RunStatus> {
-  if (status.parked.length === 0) return status;
-  const parked = await eachOf(status.parked, async (known) => (await ask(client, known)) ?? known);
-  return { ...status, parked };
-}
-
 /**
  * The compensation of a run that is meant.
  * @throws ApiError `wrong_state` where none waits under that name, `ambiguous` where several do
  */
-export function chooseParked(status: RunStatus, { step, item }: Omit<Resolution, 'decision'>): ParkedItem {
+export function chooseParked(
+  status: Pick<RunStatus, 'run' | 'parked'>,
+  { step, item }: Omit<Resolution, 'decision'>,
+): ParkedItem {
   const named = status.parked.filter((one) => step === one.step || step === `${one.item} ${one.step}`);
   const meant =
     item === undefined
@@ -73,7 +69,7 @@ export async function decide(
     if (signal?.aborted === true) return;
     const { status } = await client.workflow.getHandle(workflowId).describe();
     if (status.name !== 'RUNNING') return;
-    const now = await ask(client, parked);
+    const now = await askAgain(client, parked);
     if (now !== null && now.since !== parked.since) return;
     await delay(LOOK_EVERY, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
   }
@@ -85,14 +81,5 @@ export async function untilHeard(look: () => Promise<RunStatus>, parked: ParkedI
     const { parked: waiting } = await look();
     if (!waiting.some(({ workflowId, since }) => workflowId === parked.workflowId && since === parked.since))
       return;
-  }
-}
-
-async function ask(client: Client, { workflowId }: ParkedItem): Promise<ParkedItem | null> {
-  try {
-    return await client.workflow.getHandle(workflowId).query(parkedQuery);
-  } catch {
-    // Closed meanwhile, or without a worker: what the run knows has to do.
-    return null;
   }
 }

@@ -1,5 +1,6 @@
 import type { LetterSelection } from '../api.js';
-import type { DeadLetter, LettersAnswer } from '../workflows/contract.js';
+import type { DeadLetter, LettersAnswer, ParkedItem } from '../workflows/contract.js';
+import { itemOfWorkflowId } from '../workflows/ids.js';
 import { CliError, UsageError } from './errors.js';
 import { EXIT } from './exit-codes.js';
 import type { Output } from './output.js';
@@ -47,4 +48,14 @@ export function findLetter(letters: readonly DeadLetter[], item: string): DeadLe
 export function noteRefused(out: Output, refused: LettersAnswer['refused']): void {
   for (const { item, reason } of refused)
     out.notes(`${out.noteTheme.yellow('refused')}  ${oneLine(item)}: ${oneLine(reason)}`);
+}
+
+export function noteParked(out: Output, parked: readonly ParkedItem[]): void {
+  for (const { item, step, reason, workflowId } of parked) {
+    const run = itemOfWorkflowId(workflowId)?.run ?? 'RUN';
+    out.notes(
+      `${out.noteTheme.red('parked')}  ${oneLine(item)}  ${oneLine(step)}: ${oneLine(reason)}`,
+      `  orgsaga resolve ${run} ${step} retry --item ${item}`,
+    );
+  }
 }

@@ -29,7 +29,9 @@ export function countsLine(totals: Totals): string {
 function colourState(status: RunStatus, theme: Theme): string {
   switch (status.state) {
     case 'Committed':
-      return status.totals.deadLettered > 0 ? theme.yellow(status.state) : theme.green(status.state);
+      return status.totals.deadLettered + status.parked.length > 0
+        ? theme.yellow(status.state)
+        : theme.green(status.state);
     case 'Planning':
     case 'Running':
       return theme.cyan(status.state);

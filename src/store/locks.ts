@@ -21,9 +21,13 @@ export async function acquire(
     .execute();
   const lock = await lockRow(db, engine, organization);
   const owner = lock?.run ?? null;
-  if (owner !== null && owner !== run) return { granted: false, heldBy: owner };
-  const fence = (lock?.fence ?? 0) + (owner === run ? 0 : 1);
+  const before = lock?.fence ?? 0;
+  if (owner !== null && owner !== run) return { granted: false, heldBy: owner, fence: before };
+  const known = owner === run && (await isHolder(db, organization, holder));
+  const fence = known ? before : before + 1;
   if (owner === null) await own(db, organization, run, fence);
+  else if (!known)
+    await db.updateTable('locks').set({ fence }).where('organization', '=', organization).execute();
   await addHolder(db, organization, holder);
   return { granted: true, fence };
 }
@@ -32,12 +36,12 @@ export async function take(
   db: Database,
   engine: Engine,
   organization: string,
-  from: string,
+  from: { run: string; fence: number },
   run: string,
   holder: string,
 ): Promise<boolean> {
   const lock = await lockRow(db, engine, organization);
-  if (lock?.run !== from) return false;
+  if (lock?.run !== from.run || lock.fence !== from.fence) return false;
   await own(db, organization, run, lock.fence + 1);
   await addHolder(db, organization, holder);
   return true;
@@ -72,6 +76,16 @@ export async function release(
 function lockRow(db: Database, engine: Engine, organization: string) {
   const row = db.selectFrom('locks').select(['run', 'fence']).where('organization', '=', organization);
   return (engine.name === 'postgres' ? row.forUpdate() : row).executeTakeFirst();
+}
+
+async function isHolder(db: Database, organization: string, holder: string): Promise<boolean> {
+  const found = await db
+    .selectFrom('lock_holders')
+    .select('holder')
+    .where('organization', '=', organization)
+    .where('holder', '=', holder)
+    .executeTakeFirst();
+  return found !== undefined;
 }
 
 async function own(db: Database, organization: string, run: string, fence: number): Promise<void> {

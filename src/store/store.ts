@@ -68,7 +68,7 @@ export interface ItemRecord {
   at: number;
 }
 
-export type LockAnswer = { granted: true; fence: number } | { granted: false; heldBy: string };
+export type LockAnswer = { granted: true; fence: number } | { granted: false; heldBy: string; fence: number };
 
 /** What a plan is, for whoever approves it: a hash of all its items, and how much it changes. */
 export interface PlanIdentity {
@@ -124,12 +124,20 @@ export interface Store {
   stopRun(run: string): Promise<void>;
 
   /**
-   * Takes an organisation's lock for a run. Held by the same run: granted again with the same fence (holders are
-   * counted by name). Held by another: not granted. Each change of the owning run raises the fence.
+   * Takes an organisation's lock for a run. Held by the same run: granted again (holders are counted by name). Held by
+   * another: not granted. Each change of the owning run, and each holder that comes to it, raises the fence.
    */
   acquireLock(organization: string, run: string, holder: string): Promise<LockAnswer>;
-  /** Takes the lock away from a run that is known to be dead; false if it was not the owner any more. */
-  takeLock(organization: string, from: string, run: string, holder: string): Promise<boolean>;
+  /**
+   * Takes the lock away from a run that is known to be dead; false where it is not the owner any more, or where somebody has
+   * taken hold for it since the lock had that fence: who was dead may have been woken.
+   */
+  takeLock(
+    organization: string,
+    from: { run: string; fence: number },
+    run: string,
+    holder: string,
+  ): Promise<boolean>;
   /** Lets one holder go; the lock is free when the last holder has gone. Releasing what is not held does nothing. */
   releaseLock(organization: string, run: string, holder: string): Promise<void>;
 

@@ -11,18 +11,12 @@ import type { Usage } from '../transaction/answer.js';
 import { unwind } from '../transaction/engine.js';
 import { conflictsOf, type Journal } from '../transaction/journal.js';
 import { ask, PERSISTENT, requestsOf } from './ask.js';
-import {
-  type CompensateInput,
-  type ItemResult,
-  itemSettledSignal,
-  journalQuery,
-  settledOf,
-} from './contract.js';
+import { type CompensateInput, type ItemResult, journalQuery, settledOf } from './contract.js';
 import { itemDetails } from './details.js';
 import { itemPorts } from './item-ports.js';
 import { stepOf } from './item-steps.js';
-import { ParkedLock } from './lock.js';
-import { announceParked, tell } from './parent.js';
+import { ItemLock } from './lock.js';
+import { announceEnded, announceParked } from './parent.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
 
 /**
@@ -36,7 +30,7 @@ export function compensateItem(input: CompensateInput): Promise<ItemResult> {
 async function compensate(input: CompensateInput): Promise<ItemResult> {
   const journal: Journal = [];
   const usage: Usage = {};
-  const parkedLock = new ParkedLock(input, workflowInfo().workflowId);
+  const lock = new ItemLock(input, workflowInfo().workflowId);
   let wasParked = false;
   let waiting: string | null = null;
   setHandler(journalQuery, () => journal);
@@ -51,10 +45,10 @@ async function compensate(input: CompensateInput): Promise<ItemResult> {
       wasParked = true;
       upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.state, value: 'Parked' }]);
       show();
-      await parkedLock.release();
+      await lock.release();
       await announceParked(parked);
     },
-    decided: () => parkedLock.take(),
+    decided: () => lock.take(),
   });
 
   const { target, changes } = await ask(
@@ -69,7 +63,7 @@ async function compensate(input: CompensateInput): Promise<ItemResult> {
     }
   }
   await unwind(journal, ports);
-  await parkedLock.release();
+  await lock.release();
   const result: ItemResult = {
     item: input.item,
     kind: input.kind,
@@ -80,7 +74,7 @@ async function compensate(input: CompensateInput): Promise<ItemResult> {
   };
   upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.state, value: 'RolledBack' }]);
   if (wasParked) {
-    await tell(input.run, itemSettledSignal, settledOf(result));
+    await announceEnded(settledOf(result), { ...input, usage });
   }
   await condition(allHandlersFinished);
   return result;

@@ -220,7 +220,7 @@ export type Settled =
   | { outcome: 'parked'; parked: ParkedItem };
 
 /** A result as its parent counts it; whatever was discarded needs nothing more. */
-export function settledOf(result: ItemResult): Settled {
+export function settledOf(result: ItemResult): Exclude<Settled, { outcome: 'parked' }> {
   return { outcome: result.outcome === 'discarded' ? 'inSync' : result.outcome, result };
 }
 

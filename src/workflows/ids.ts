@@ -28,10 +28,14 @@ const UNDO = ':undo';
 /** The workflow that undoes a committed item. */
 export const compensateWorkflowId = (itemWorkflow: string): string => `${itemWorkflow}${UNDO}`;
 
+/** The item's workflow, of its own id or that of its {@link compensateWorkflowId}. */
+export const itemWorkflowOf = (workflowId: string): string =>
+  workflowId.endsWith(UNDO) ? workflowId.slice(0, -UNDO.length) : workflowId;
+
 /** The key of the item that a workflow makes or undoes. */
 export function keyOfWorkflowId(workflowId: string): string {
-  const key = workflowId.slice(workflowId.indexOf('/') + 1);
-  return key.endsWith(UNDO) ? key.slice(0, -UNDO.length) : key;
+  const item = itemWorkflowOf(workflowId);
+  return item.slice(item.indexOf('/') + 1);
 }
 
 /** A page of repositories; counted from 1. */

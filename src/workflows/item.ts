@@ -11,27 +11,25 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { PlannedItem, Target } from '../standards/model.js';
-import type { ItemOutcome } from '../store/store.js';
 import type { Usage } from '../transaction/answer.js';
 import { execute, unwind } from '../transaction/engine.js';
 import { type Failure, StepFailed, TransactionCancelled } from '../transaction/failure.js';
 import { conflictsOf, type Journal } from '../transaction/journal.js';
-import { ask, PERSISTENT, requestsOf } from './ask.js';
+import { ask, requestsOf } from './ask.js';
 import {
   type DeadLetter,
   type DeadLetterDetail,
   type ItemInput,
   type ItemResult,
-  itemSettledSignal,
   journalQuery,
-  type Settled,
   settledOf,
 } from './contract.js';
 import { itemDetails } from './details.js';
 import { itemPorts } from './item-ports.js';
 import { itemTransaction } from './item-steps.js';
-import { holdLock, ParkedLock } from './lock.js';
-import { announceParked, tell } from './parent.js';
+import { ItemLock } from './lock.js';
+import { announceEnded, announceParked } from './parent.js';
+import { recordEnded } from './record.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
 
 /**
@@ -46,12 +44,12 @@ export async function applyItem(input: ItemInput): Promise<ItemResult> {
     return endDiscarded(input);
   }
   const item = new ItemRun(input, journal);
-  return input.standalone ? await standalone(input, () => item.run()) : await item.run();
+  return input.standalone ? await item.standalone() : await item.run();
 }
 
 class ItemRun {
   private readonly usage: Usage = {};
-  private readonly parkedLock: ParkedLock;
+  private readonly lock: ItemLock;
   private wasParked = false;
   private waiting: string | null = null;
   private target: Target | null = null;
@@ -61,7 +59,7 @@ class ItemRun {
     private readonly input: ItemInput,
     private readonly journal: Journal,
   ) {
-    this.parkedLock = new ParkedLock(input, workflowInfo().workflowId);
+    this.lock = new ItemLock(input, workflowInfo().workflowId);
     this.ports = itemPorts(input, this.usage, {
       changed: () => this.show(),
       waiting: (reason) => {
@@ -72,10 +70,19 @@ class ItemRun {
         this.wasParked = true;
         upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.state, value: 'Parked' }]);
         this.show();
-        await this.parkedLock.release();
+        await this.lock.release();
         await announceParked(parked);
       },
-      decided: () => this.parkedLock.take(),
+      decided: () => this.lock.take(),
+    });
+  }
+
+  /** After its run has closed an item is on its own: it takes the lock for itself and records how it ended. */
+  standalone(): Promise<ItemResult> {
+    return this.lock.hold(async () => {
+      const result = await this.run();
+      await recordEnded(settledOf(result), { ...this.input, usage: this.usage });
+      return result;
     });
   }
 
@@ -152,7 +159,8 @@ class ItemRun {
   private async undo(): Promise<void> {
     await CancellationScope.nonCancellable(async () => {
       await unwind(this.journal, this.ports);
-      await this.parkedLock.release();
+      // On its own it lets go when it has recorded how it ended.
+      if (!this.input.standalone) await this.lock.release();
     });
   }
 
@@ -186,7 +194,7 @@ class ItemRun {
       { key: SEARCH_ATTRIBUTES.failure, value: failure.code },
     ]);
     if (this.wasParked) {
-      await tell(this.input.run, itemSettledSignal, { outcome: 'deadLettered', detail } satisfies Settled);
+      await announceEnded({ outcome: 'deadLettered', detail }, { ...this.input, usage: this.usage });
     }
     await condition(allHandlersFinished);
     throw ApplicationFailure.create({
@@ -214,7 +222,7 @@ class ItemRun {
     };
     upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.state, value: STATE_NAMES[outcome] }]);
     if (this.wasParked) {
-      await tell(this.input.run, itemSettledSignal, settledOf(result));
+      await announceEnded(settledOf(result), { ...this.input, usage: this.usage });
     }
     await condition(allHandlersFinished);
     return result;
@@ -268,30 +276,4 @@ function endDiscarded(input: ItemInput): ItemResult {
     requests: requestsOf({}),
     ...(input.discard === null ? {} : { discarded: input.discard }),
   };
-}
-
-/** After its run has closed an item is on its own: it takes the lock for itself and records how it ended. */
-async function standalone(input: ItemInput, work: () => Promise<ItemResult>): Promise<ItemResult> {
-  const record = (outcome: ItemOutcome, target: Target | null): Promise<null> | null =>
-    target === null
-      ? null
-      : ask(
-          'recordOutcomes',
-          {
-            run: input.run,
-            organization: input.organization,
-            items: [{ item: input.item, kind: input.kind, target, outcome }],
-          },
-          { summary: `Record ${outcome}`, settings: input.settings, usage: {}, retry: PERSISTENT },
-        );
-  return holdLock(input, workflowInfo().workflowId, async () => {
-    const result = await work();
-    await CancellationScope.nonCancellable(async () => {
-      if (result.outcome === 'committed' || result.outcome === 'inSync')
-        await record('committed', result.target);
-      if (result.outcome === 'rolledBack' || result.outcome === 'cancelled')
-        await record(result.outcome, result.target);
-    });
-    return result;
-  });
 }

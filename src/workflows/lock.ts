@@ -49,21 +49,13 @@ export function releaseLock(owner: LockOwner, holder: string): Promise<null> {
   );
 }
 
-/** Does `work` while holding the organisation's lock, waiting for it first. */
-export async function holdLock<T>(owner: LockOwner, holder: string, work: () => Promise<T>): Promise<T> {
-  await awaitLock(owner, holder, () => undefined);
-  try {
-    return await work();
-  } finally {
-    await releaseLock(owner, holder);
-  }
-}
-
 /**
- * The lock of an item that had parked: its run lets the organisation go while a person is awaited, so whatever is undone after
- * the decision is undone under a lock of its own.
+ * The lock that an item takes for itself. Its run lets the organisation go while a person is awaited, and so does an item on
+ * its own: whatever is undone after the decision is undone under a lock that was taken again. Meanwhile another run may have
+ * written, so an undo reads first and restores only what still holds what we wrote; and the store takes no intent of a run that
+ * does not own the lock ({@link Store.intend}), should it be taken away all the same.
  */
-export class ParkedLock {
+export class ItemLock {
   private held = false;
 
   constructor(
@@ -81,5 +73,15 @@ export class ParkedLock {
     if (!this.held) return;
     this.held = false;
     await releaseLock(this.owner, this.holder);
+  }
+
+  /** Does `work` while holding the lock, waiting for it first. */
+  async hold<T>(work: () => Promise<T>): Promise<T> {
+    await this.take();
+    try {
+      return await work();
+    } finally {
+      await this.release();
+    }
   }
 }

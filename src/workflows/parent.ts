@@ -4,19 +4,22 @@ import {
   type SignalDefinition,
   workflowInfo,
 } from '@temporalio/workflow';
-import { itemParkedSignal, type ParkedItem } from './contract.js';
+import { itemParkedSignal, itemSettledSignal, type ParkedItem } from './contract.js';
+import { type Ended, type RecordFor, recordEnded } from './record.js';
 
-/** Signals another workflow; one that has closed meanwhile needs to know nothing any more. */
+/** Signals another workflow; false where it has closed. */
 export async function tell<Argument>(
   workflowId: string,
   signal: SignalDefinition<[Argument]>,
   argument: Argument,
-): Promise<void> {
-  await CancellationScope.nonCancellable(async () => {
+): Promise<boolean> {
+  return CancellationScope.nonCancellable(async () => {
     try {
       await getExternalWorkflowHandle(workflowId).signal(signal, argument);
+      return true;
     } catch {
       // Signalling a closed workflow throws in the sender.
+      return false;
     }
   });
 }
@@ -27,4 +30,9 @@ export async function announceParked(parked: ParkedItem): Promise<void> {
   if (parent !== undefined) {
     await tell(parent.workflowId, itemParkedSignal, parked);
   }
+}
+
+/** Tells the run how an item ended that had parked. A run that has closed records nothing any more, so the item does. */
+export async function announceEnded(ended: Ended, of: RecordFor): Promise<void> {
+  if (!(await tell(of.run, itemSettledSignal, ended))) await recordEnded(ended, of);
 }

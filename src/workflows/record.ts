@@ -11,6 +11,13 @@ export type Outcomes = RecordInput['items'];
 /** An item that waits for nobody any more. */
 export type Ended = Exclude<Settled, { outcome: 'parked' }>;
 
+/** Whose item it is. */
+export interface RecordFor {
+  run: string;
+  settings: RunSettings;
+  usage: Usage;
+}
+
 export function endedItem(ended: Ended): { item: string; kind: PlannedItem['kind']; target: Target | null } {
   if (ended.outcome !== 'deadLettered') return ended.result;
   const { letter, kind, target } = ended.detail;
@@ -33,10 +40,7 @@ export function recordSettled(
 }
 
 /** Records how a single item ended; also in a cancelled workflow. */
-export async function recordEnded(
-  ended: Ended,
-  { run, settings, usage }: { run: string; settings: RunSettings; usage: Usage },
-): Promise<void> {
+export async function recordEnded(ended: Ended, { run, settings, usage }: RecordFor): Promise<void> {
   const { item, kind, target } = endedItem(ended);
   if (target === null) return;
   const organization = item.slice(0, item.indexOf('/'));

@@ -85,14 +85,15 @@ describe('what takes an item back', () => {
   });
 });
 
-/** Activities over the real store; `open` are runs that Temporal still has open, by state. */
-function activities(open: Record<string, RunState> = {}) {
+/** Activities over the real store; `open` are runs that Temporal still has open, by state; `parked` have a compensation that waits. */
+function activities(open: Record<string, RunState> = {}, parked: string[] = []) {
   const discarded: string[] = [];
   const deps: Partial<ActivityDeps> = {
     store: bench.store,
     settings: SETTINGS,
     now: Date.now,
     stateOf: async (run) => open[run] ?? null,
+    hasParked: async (run) => parked.includes(run),
     dismissLetters: async (run) => run in open,
     discard: async ({ run, item }, { reason }) => void discarded.push(`${run} ${item}: ${reason}`),
   };
@@ -129,9 +130,9 @@ async function changed(run: string, item: string): Promise<void> {
 
 async function opening(
   of: string,
-  more: { open?: Record<string, RunState>; force?: boolean; as?: string } = {},
+  more: { open?: Record<string, RunState>; parked?: string[]; force?: boolean; as?: string } = {},
 ) {
-  const { all } = activities(more.open);
+  const { all } = activities(more.open, more.parked);
   const rollback = { of, actor: 'lin', force: more.force ?? false, wait: false };
   const answer = await inActivity(() => all.openRollback({ run: more.as ?? `${of}-rollback`, rollback }));
   if (answer.status !== 'done') throw new Error(answer.reason);
@@ -172,6 +173,17 @@ describe('opening a rollback', () => {
     expect(await opening(refused)).toMatchObject({ opened: false });
     const other = await aRun({ kind: 'check' });
     expect(await opening(other)).toMatchObject({ reason: expect.stringContaining('a run of check') });
+  });
+
+  it('is refused for a closed run of which something is still parked, until that is decided', async () => {
+    const of = await aRun({ state: 'Cancelled' });
+    await changed(of, 'acme/api');
+    expect(await opening(of, { parked: [of], force: true })).toMatchObject({
+      opened: false,
+      refusal: 'state',
+      reason: expect.stringContaining(`decide on it first: orgsaga status ${of}`),
+    });
+    expect(await opening(of)).toMatchObject({ opened: true });
   });
 
   it('is refused for a run that left nothing, and not for one that was cancelled and kept', async () => {

@@ -27,6 +27,8 @@ const nameOf = (known: Known): string => {
   return 'outcome' in known ? 'COMPLETED' : 'FAILED';
 };
 
+const withAbortSignal = <T>(_signal: AbortSignal, work: () => Promise<T>): Promise<T> => work();
+
 /** A server that knows these workflows, and what visibility lists. */
 function clientWith(workflows: Record<string, Known>, listed: unknown[] = []): Client {
   const getHandle = (id: string) => {
@@ -36,7 +38,11 @@ function clientWith(workflows: Record<string, Known>, listed: unknown[] = []): C
     };
     if (known === undefined) return { describe: missing, query: missing, result: missing };
     return {
-      describe: async () => ({ status: { name: nameOf(known) }, runId: 'r1' }),
+      describe: async () => ({
+        status: { name: nameOf(known) },
+        runId: 'r1',
+        typedSearchAttributes: new Map(),
+      }),
       query: missing,
       result: () => resultOf(known),
     };
@@ -44,7 +50,7 @@ function clientWith(workflows: Record<string, Known>, listed: unknown[] = []): C
   async function* list() {
     yield* listed;
   }
-  return { workflow: { getHandle, list } } as unknown as Client;
+  return { workflow: { getHandle, list }, withAbortSignal } as unknown as Client;
 }
 
 const never = async (): Promise<never> => {
@@ -84,6 +90,7 @@ describe('dead letters', () => {
         refused: [],
         succeeded: [item],
         failed: [],
+        parked: [],
       });
     },
   );
@@ -102,6 +109,7 @@ describe('dead letters', () => {
       refused: [{ item, reason: `no dead letter of ${RUN}` }],
       succeeded: [],
       failed: [],
+      parked: [],
     });
   });
 
@@ -119,6 +127,15 @@ describe('dead letters', () => {
   });
 });
 
+const parkedAt = (workflowId: string) => ({
+  item: workflowId.slice(RUN.length + 1),
+  workflowId,
+  step: 'settings',
+  reason: 'no',
+  since: '',
+  left: [],
+});
+
 describe('the result of a run that has ended', () => {
   it('leaves out what was retried or discarded since, and counts repositories that are committed', async () => {
     const team = letter('acme/teams/core', { workflowId: `${RUN}/acme:teams/core` });
@@ -132,9 +149,30 @@ describe('the result of a run that has ended', () => {
       [`${RUN}/acme:teams/core`]: { outcome: 'committed' },
     });
     const before = status({ totals: totals({ committed: 2, deadLettered: 5 }), deadLetters: letters });
-    const now = await asOfNow(client, before);
+    const now = await asOfNow(client, before, []);
     expect(now.deadLetters.map(({ item }) => item)).toEqual(['acme/a', 'acme/e']);
     expect(now.totals).toEqual(totals({ committed: 4, deadLettered: 3 }));
+  });
+
+  it('has what waits for a person now, and what became of what was parked, each in one place of the totals', async () => {
+    const [waits, undone, dead, busy, again] = ['a', 'b:undo', 'c', 'd', 'e'].map((name) =>
+      parkedAt(`${RUN}/acme/${name}`),
+    );
+    if (!waits || !undone || !dead || !busy || !again) throw new Error('there are five');
+    const client = clientWith({
+      [undone.workflowId]: { outcome: 'rolledBack' },
+      [dead.workflowId]: { letter: letter('acme/c') },
+      [busy.workflowId]: 'running',
+    });
+    const before = status({
+      totals: totals({ committed: 2, parked: 4, deadLettered: 1 }),
+      deadLetters: [letter('acme/e', { workflowId: again.workflowId })],
+      parked: [waits, undone, dead, busy],
+    });
+    const now = await asOfNow(client, before, [waits, again]);
+    expect(now.parked).toEqual([waits, again]);
+    expect(now.deadLetters.map(({ item }) => item)).toEqual(['acme/c']);
+    expect(now.totals).toEqual(totals({ committed: 2, parked: 3, deadLettered: 1, rolledBack: 1 }));
   });
 });
 

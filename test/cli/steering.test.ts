@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import type { LetterSelection } from '../../src/api.js';
+import type { LetterSelection, RetryOutcome } from '../../src/api.js';
 import { ApiError } from '../../src/errors.js';
 import { fakeDeps, letter, orgsaga, RUN, start, status } from './support/fakes.js';
 
@@ -77,6 +77,25 @@ describe('status', () => {
       stderr: 'error: There is no run x.\n',
     });
   });
+});
+
+const waiting = {
+  item: 'acme/a',
+  workflowId: `${RUN}/acme/a`,
+  step: 'settings',
+  reason: 'GitHub said no',
+  since: '2025-01-01T00:00:00.000Z',
+  left: [],
+};
+
+/** A retry of one dead letter that went well, unless said otherwise. */
+const ended = (more: Partial<RetryOutcome>): RetryOutcome => ({
+  accepted: ['acme/a'],
+  refused: [],
+  succeeded: ['acme/a'],
+  failed: [],
+  parked: [],
+  ...more,
 });
 
 const cancelledAt = (state: 'Cancelled' | 'Committed') =>
@@ -168,7 +187,7 @@ describe('dead-letters', () => {
     const client = {
       retry: async (selected: LetterSelection) => {
         got = selected;
-        return { accepted: ['acme/a'], refused: [], succeeded: ['acme/a'], failed: [] };
+        return ended({});
       },
     };
     const { code, stdout } = await orgsaga(['dlq', 'retry', ...args], fakeDeps({ client }));
@@ -176,31 +195,14 @@ describe('dead-letters', () => {
   });
 
   it.each([
-    ['one failed again', { accepted: ['acme/a'], refused: [], succeeded: [], failed: [letter('acme/a')] }, 5],
-    [
-      'one was refused',
-      {
-        accepted: ['acme/a'],
-        refused: [{ item: 'acme/b', reason: 'run rolled back' }],
-        succeeded: ['acme/a'],
-        failed: [],
-      },
-      5,
-    ],
-    [
-      'one is not settled, the server being lost',
-      { accepted: ['acme/a', 'acme/b'], refused: [], succeeded: ['acme/a'], failed: [] },
-      8,
-    ],
-    ['there was nothing', { accepted: [], refused: [], succeeded: [], failed: [] }, 0],
+    ['one failed again', ended({ succeeded: [], failed: [letter('acme/a')] }), 5],
+    ['one waits for a person', ended({ succeeded: [], parked: [waiting] }), 5],
+    ['one was refused', ended({ refused: [{ item: 'acme/b', reason: 'run rolled back' }] }), 5],
+    ['one is not settled, the server being lost', ended({ accepted: ['acme/a', 'acme/b'] }), 8],
+    ['there was nothing', ended({ accepted: [], succeeded: [] }), 0],
     [
       'one was committed by another run meanwhile',
-      {
-        accepted: ['acme/a'],
-        refused: [{ item: 'acme/a', reason: 'no dead letter' }],
-        succeeded: ['acme/a'],
-        failed: [],
-      },
+      ended({ refused: [{ item: 'acme/a', reason: 'no dead letter' }] }),
       0,
     ],
   ])('retry where %s', async (_name, outcome, code) => {

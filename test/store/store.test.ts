@@ -109,7 +109,7 @@ describeStores('The store', ({ fresh, open }) => {
   it('gives an organisation to one run at a time, whatever the case of its login', async () => {
     const store = await open(await fresh());
     expect(await store.acquireLock('Acme', 'r1', 'a')).toEqual({ granted: true, fence: 1 });
-    expect(await store.acquireLock('acme', 'r2', 'a')).toEqual({ granted: false, heldBy: 'r1' });
+    expect(await store.acquireLock('acme', 'r2', 'a')).toEqual({ granted: false, heldBy: 'r1', fence: 1 });
     expect(await store.acquireLock('umbra', 'r2', 'a')).toEqual({ granted: true, fence: 1 });
   });
 
@@ -128,17 +128,33 @@ describeStores('The store', ({ fresh, open }) => {
   it('counts holders by name and frees the lock with the last', async () => {
     const store = await open(await fresh());
     await store.acquireLock('acme', 'r1', 'a');
-    await store.acquireLock('acme', 'r1', 'a');
-    expect(await store.acquireLock('acme', 'r1', 'b')).toEqual({ granted: true, fence: 1 });
+    expect(await store.acquireLock('acme', 'r1', 'a')).toEqual({ granted: true, fence: 1 });
+    expect(await store.acquireLock('acme', 'r1', 'b')).toEqual({ granted: true, fence: 2 });
     await store.releaseLock('acme', 'r1', 'a');
     await store.releaseLock('acme', 'r1', 'a');
     await store.releaseLock('acme', 'r2', 'b');
     await store.releaseLock('elsewhere', 'r1', 'b');
-    expect(await store.acquireLock('acme', 'r2', 'a')).toEqual({ granted: false, heldBy: 'r1' });
+    expect(await store.acquireLock('acme', 'r2', 'a')).toEqual({ granted: false, heldBy: 'r1', fence: 2 });
     await store.releaseLock('acme', 'r1', 'b');
-    expect(await store.acquireLock('acme', 'r2', 'a')).toEqual({ granted: true, fence: 2 });
-    await store.releaseLock('acme', 'r2', 'a');
     expect(await store.acquireLock('acme', 'r2', 'a')).toEqual({ granted: true, fence: 3 });
+    await store.releaseLock('acme', 'r2', 'a');
+    expect(await store.acquireLock('acme', 'r2', 'a')).toEqual({ granted: true, fence: 4 });
+  });
+
+  it('leaves the lock to a dead run for which somebody has taken hold since it was looked at', async () => {
+    const store = await open(await fresh());
+    await store.acquireLock('acme', 'r1', 'r1');
+    const seen = await store.acquireLock('acme', 'r2', 'r2');
+    if (seen.granted) throw new Error('it is not free');
+    await store.acquireLock('acme', 'r1', 'item');
+    const from = { run: 'r1', fence: seen.fence };
+    expect(await store.takeLock('acme', from, 'r2', 'r2')).toBe(false);
+    // Also where that one lets go and takes hold again, or has gone.
+    await store.releaseLock('acme', 'r1', 'item');
+    expect(await store.takeLock('acme', from, 'r2', 'r2')).toBe(false);
+    const again = await store.acquireLock('acme', 'r2', 'r2');
+    if (again.granted) throw new Error('it is not free');
+    expect(await store.takeLock('acme', { run: 'r1', fence: again.fence }, 'r2', 'r2')).toBe(true);
   });
 
   it('fences the run whose lock was taken', async () => {
@@ -146,9 +162,9 @@ describeStores('The store', ({ fresh, open }) => {
     const [old, young] = await Promise.all([open(options), open(options)]);
     await old.acquireLock('acme', 'r1', 'a');
     const id = await old.intend(anIntent());
-    expect(await young.takeLock('acme', 'r0', 'r2', 'a')).toBe(false);
-    expect(await young.takeLock('acme', 'r1', 'r2', 'a')).toBe(true);
-    expect(await young.takeLock('acme', 'r1', 'r3', 'a')).toBe(false);
+    expect(await young.takeLock('acme', { run: 'r0', fence: 1 }, 'r2', 'a')).toBe(false);
+    expect(await young.takeLock('acme', { run: 'r1', fence: 1 }, 'r2', 'a')).toBe(true);
+    expect(await young.takeLock('acme', { run: 'r1', fence: 1 }, 'r3', 'a')).toBe(false);
     await expect(old.intend(anIntent())).rejects.toThrow(FencedError);
     await expect(old.intend(anIntent())).rejects.toThrow('run r2 has it');
     await old.conclude(id, 'applied', {});

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { cancelUpdate, resolveUpdate, retryUpdate } from '../../src/workflows/contract.js';
-import { gate, organizationSettings, repository } from './fake-world.js';
+import {
+  cancelUpdate,
+  type ItemInput,
+  parkedQuery,
+  resolveUpdate,
+  retryUpdate,
+  WORKFLOWS,
+} from '../../src/workflows/contract.js';
+import { type FakeWorld, gate, organizationSettings, repository } from './fake-world.js';
 import { type Run, timeSkipping } from './support.js';
 
 const bench = timeSkipping();
@@ -130,4 +137,62 @@ describe('a compensation that cannot be done', () => {
     expect(status.totals).toMatchObject({ repositories: 2, rolledBack: 2, deadLettered: 0 });
     expect(world.wanted()).toEqual([]);
   });
+
+  it('holds no lock where it is retried after its run has closed, and takes it again for the undo', async () => {
+    const world = bench.world();
+    world.pages = [[repository('acme/api', ['files/a', 'settings'])]];
+    world.fates.set('do acme/api settings', ['refused', 'refused']);
+    const run = await bench.apply(world);
+    await run.reaches('AwaitingOperator');
+    await run.handle.terminate();
+    world.fates.set('undo acme/api files/a', ['refused']);
+    const { workflow } = bench.environment.client;
+    const item = await workflow.start(WORKFLOWS.item, {
+      taskQueue: 'test',
+      workflowId: `${run.id}/acme/api`,
+      args: [standaloneInput(run.id, world)],
+    });
+    await bench.until(async () => (await item.query(parkedQuery)) !== null, 'it to be parked');
+    await bench.until(() => world.locks.size === 0, 'the lock to be free');
+    world.locks.set('acme', 'another');
+    await resolve(run, 'files/a', 'retry');
+    await bench.until(async () => (await item.query(parkedQuery)) === null, 'the decision to be heard');
+    expect(world.acts('undo')).toEqual(['acme/api files/a', 'acme/api files/a']);
+    world.locks.delete('acme');
+    await expect(item.result()).rejects.toThrow();
+    expect(world.acts('undo').length).toBe(3);
+    expect(world.locks.size).toBe(0);
+    expect(world.wanted()).toEqual([]);
+  });
+
+  it('records its end itself where its run has closed meanwhile', async () => {
+    const world = stuckWorld();
+    const run = await bench.apply(world);
+    await run.reaches('Parked');
+    await run.handle.executeUpdate(cancelUpdate, { args: [{ keep: true, actor: 'ada' }] });
+    expect(await run.ends()).toMatchObject({ state: 'Cancelled', parked: [{ item: 'acme/api' }] });
+    expect(world.items.get('acme/api')?.outcome).toBe('parked');
+    await resolve(run, 'files/a', 'retry');
+    await bench.until(() => world.items.get('acme/api')?.outcome === 'deadLettered', 'the store to know');
+    await bench.until(() => world.locks.size === 0, 'the lock to be free');
+  });
 });
+
+/** A retry of `acme/api` after its run has closed. */
+function standaloneInput(run: string, { settings }: FakeWorld): ItemInput {
+  return {
+    run,
+    organization: 'acme',
+    item: 'acme/api',
+    kind: 'repository',
+    mode: 'apply',
+    planned: null,
+    readAt: 0,
+    actor: 'ada',
+    graphql: true,
+    onFailure: 'rollback',
+    settings,
+    discard: null,
+    standalone: true,
+  };
+}

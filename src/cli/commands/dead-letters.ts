@@ -3,7 +3,7 @@ import { notBlank } from '../arguments.js';
 import { type Cli, examples, JSON_HELP } from '../cli.js';
 import { confirm } from '../confirm.js';
 import { connected } from '../connected.js';
-import { findLetter, noteRefused, selectionOf } from '../dead-letters.js';
+import { findLetter, noteParked, noteRefused, selectionOf } from '../dead-letters.js';
 import { EXIT } from '../exit-codes.js';
 import { interruptible } from '../interrupt.js';
 import { table } from '../table.js';
@@ -103,24 +103,25 @@ const retryCommand = (cli: Cli) =>
               onNoWorker: () =>
                 out.notes('No worker has polled for 10 s; still waiting. Start one: orgsaga worker'),
             });
-            const { accepted, refused, succeeded, failed } = outcome;
-            if (json) out.json({ accepted, refused, succeeded, failed });
+            const { accepted, refused, succeeded, failed, parked } = outcome;
+            if (json) out.json({ accepted, refused, succeeded, failed, parked });
             else if (accepted.length === 0 && refused.length === 0) out.notes('There is nothing to retry.');
             else out.lines(...succeeded.map((item) => `${out.theme.green('committed')}  ${oneLine(item)}`));
             for (const letter of failed)
               out.notes(`failed again: ${letter.item}  ${letter.step}: ${oneLine(letter.reason)}`);
+            noteParked(out, parked);
             noteRefused(out, refused);
             if (interrupt.signal.aborted) {
               out.notes('Detached; the retry goes on: orgsaga dead-letters list');
               return EXIT.interrupted;
             }
-            if (succeeded.length + failed.length < accepted.length) {
+            if (succeeded.length + failed.length + parked.length < accepted.length) {
               out.notes('Gave up waiting without the server; the retry goes on: orgsaga dead-letters list');
               return EXIT.gaveUp;
             }
             // Committed by one run, an item is no dead letter of another any more.
             const open = refused.filter(({ item }) => !succeeded.includes(item));
-            return open.length === 0 && failed.length === 0 ? EXIT.done : EXIT.needsPerson;
+            return open.length + failed.length + parked.length === 0 ? EXIT.done : EXIT.needsPerson;
           } finally {
             interrupt.dispose();
           }

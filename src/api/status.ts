@@ -1,0 +1,111 @@
+import type { Client } from '@temporalio/client';
+import { ApiError } from '../errors.js';
+import {
+  isAtRest,
+  type ParkedItem,
+  pageStatusQuery,
+  type RunStatus,
+  statusQuery,
+  type Totals,
+  WORKFLOWS,
+} from '../workflows/contract.js';
+import { asOfNow } from './ended-run.js';
+import { parkedNow, waitingOf } from './parked.js';
+import { withRollback } from './rollback.js';
+
+/** A worker that is there answers a query in well under this, milliseconds; the server itself would wait 30 s for one. */
+const ANSWER_MS = 10_000;
+
+/** Workflow types that are runs. */
+const RUNS: readonly string[] = [WORKFLOWS.apply, WORKFLOWS.rollback, WORKFLOWS.saga];
+
+/** A run's status; or, of one that was ended from outside with nothing left to decide, what to say of it. */
+export type Look = { status: RunStatus } | { nothing: ApiError };
+
+/**
+ * Where a run stands, with every compensation of it that waits for a person. `decided` are compensations that were decided
+ * just now: what became of them is told although nothing of the run may wait any more.
+ * @throws ApiError `not_found` where it is no run
+ */
+export async function lookAt(client: Client, run: string, decided: ParkedItem[] = []): Promise<Look> {
+  const handle = client.workflow.getHandle(run);
+  const { status, type } = await handle.describe();
+  if (!RUNS.includes(type)) throw new ApiError(`${run} is no run of orgsaga.`, 'not_found');
+  if (status.name === 'TERMINATED' || status.name === 'FAILED' || status.name === 'TIMED_OUT')
+    return endedFromOutside(client, run, { type, how: status.name.toLowerCase(), decided });
+  if (status.name === 'COMPLETED') {
+    const ended = (await handle.result()) as RunStatus;
+    const now = await asOfNow(client, ended, await waitingOf(client, run, ended.parked));
+    return { status: await withRollback(client, now) };
+  }
+  return { status: await withPages(client, await parkedNow(client, await ask(client, run))) };
+}
+
+/** As {@link lookAt}, for one look of many at a run that is under way: what waits is searched for when it is at rest only. */
+export async function glanceAt(client: Client, run: string, decided: ParkedItem[] = []): Promise<Look> {
+  const { status, type } = await client.workflow.getHandle(run).describe();
+  if (status.name === 'RUNNING' && RUNS.includes(type)) {
+    const known = await ask(client, run);
+    if (!isAtRest(known.state)) return { status: await withPages(client, known) };
+  }
+  return lookAt(client, run, decided);
+}
+
+function ask(client: Client, run: string): Promise<RunStatus> {
+  return client.withDeadline(Date.now() + ANSWER_MS, () =>
+    client.workflow.getHandle(run).query<RunStatus>(statusQuery),
+  );
+}
+
+/** A run that was ended from outside says how far it had come; what it began has gone on since, and may wait for a person. */
+async function endedFromOutside(
+  client: Client,
+  run: string,
+  { type, how, decided }: { type: string; how: string; decided: ParkedItem[] },
+): Promise<Look> {
+  const ended = `ended from outside (${how})`;
+  const next =
+    type === WORKFLOWS.saga
+      ? 'What it has done stays; take it back'
+      : 'Repositories under way still finish. Apply the file again with --wait, or take back what was done';
+  const advice = `${next}: orgsaga rollback ${run}`;
+  const waiting = await waitingOf(client, run, decided);
+  if (waiting.length + decided.length === 0)
+    return { nothing: new ApiError(`Run ${run} was ${ended}. ${advice}`, 'wrong_state') };
+  const known = await ask(client, run);
+  const decidedToo = decided.filter(
+    (one) => !known.parked.some(({ workflowId }) => workflowId === one.workflowId),
+  );
+  const now = await asOfNow(client, { ...known, parked: [...known.parked, ...decidedToo] }, waiting);
+  const atRest = now.deadLetters.length > 0 ? 'AwaitingOperator' : 'Cancelled';
+  return {
+    status: {
+      ...now,
+      state: waiting.length > 0 ? 'Parked' : atRest,
+      phase: ended,
+      reason: waiting.length > 0 ? `${ended}; decide first what waits. ${advice}` : `${ended}. ${advice}`,
+      pages: [],
+      deadline: null,
+    },
+  };
+}
+
+/** A run hears of a page when it ends; a watcher wants to see inside. */
+async function withPages(client: Client, status: RunStatus): Promise<RunStatus> {
+  const pages = await Promise.all(
+    status.pages.map(async (id) => {
+      try {
+        return await client.workflow.getHandle(id).query(pageStatusQuery);
+      } catch {
+        // It has ended meanwhile; the next look finds it in the run's own figures.
+        return null;
+      }
+    }),
+  );
+  const totals = { ...status.totals };
+  for (const name of Object.keys(totals) as (keyof Totals)[]) {
+    for (const page of pages) totals[name] += page?.totals[name] ?? 0;
+  }
+  const durationMs = isAtRest(status.state) ? status.durationMs : Date.now() - Date.parse(status.startedAt);
+  return { ...status, totals, durationMs: Math.max(durationMs, status.durationMs) };
+}
