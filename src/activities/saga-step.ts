@@ -14,9 +14,10 @@ import {
   withBranch,
 } from './made.js';
 import type { StepWork } from './step.js';
+import { whereverItIs } from './wherever.js';
 
 /** What an operation is told beside what every step tells it. */
-export type MadeContext = Pick<OperationContext, 'made' | 'isNew' | 'startedAt'>;
+export type MadeContext = Pick<OperationContext, 'made' | 'isNew' | 'startedAt' | 'elsewhere'>;
 
 /** The work of one step, made when its target is known. */
 export type WorkOf = (
@@ -35,7 +36,7 @@ export async function inSaga<T>(
   workOf: WorkOf,
   act: (work: StepWork) => Promise<T>,
 ): Promise<T> {
-  if (!isSagaStep(input)) return act(workOf(input, {}).work);
+  if (!isSagaStep(input)) return whereverItIs(input, direction, {}, workOf, act);
   const origin = input.change.restore?.origin ?? input.run;
   const made = await madeBy(deps, origin, input.item);
   const until = await newUntil(deps, made, input);
@@ -47,7 +48,7 @@ export async function inSaga<T>(
     const { context } = workOf({ ...input, target }, more);
     const change = await withBranch(context, target, input.change, direction);
     const known = { ...input, target, change };
-    const done = await act(workOf(known, more).work);
+    const done = await whereverItIs(known, direction, more, workOf, act);
     acted = true;
     if (change.kind === 'repository' && direction === 'do' && change.after !== null)
       await rememberMade(deps, context, known);

@@ -1,3 +1,4 @@
+import { elsewhere } from '../github/operations/elsewhere.js';
 import { operations } from '../github/operations/index.js';
 import type { OperationContext } from '../github/operations/operation.js';
 import { CHANGE_KINDS, type StepKind } from '../standards/model.js';
@@ -44,7 +45,9 @@ const workIn =
       ...more,
     };
     const Work = restore === undefined ? StepWork : RestoreWork;
-    return { context, work: new Work(deps, operations[kind], context, input) };
+    const operation =
+      more.elsewhere === undefined ? operations[kind] : elsewhere(operations[kind], more.elsewhere);
+    return { context, work: new Work(deps, operation, context, input) };
   };
 
 async function contentOf(deps: ActivityDeps, run: string, from: string): Promise<Buffer> {

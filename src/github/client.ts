@@ -19,9 +19,10 @@ export interface GitHubClient {
   /**
    * One REST call.
    * @param route as octokit has it, e.g. `PATCH /repos/{owner}/{repo}`
+   * @param options `follow`: a GET of what has moved gives what is there now, instead of being refused with 301
    * @throws GitHubError
    */
-  rest(route: string, parameters?: JsonObject): Promise<RestAnswer>;
+  rest(route: string, parameters?: JsonObject, options?: { follow?: boolean }): Promise<RestAnswer>;
   /** All pages of a REST list, following Link headers. @throws GitHubError */
   list(route: string, parameters?: JsonObject): Promise<unknown[]>;
   /** One GraphQL request; partial errors are returned beside the data, not thrown. @throws GitHubError */

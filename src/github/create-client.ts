@@ -86,8 +86,12 @@ class OctokitClient implements GitHubClient {
     return this.#options.graphql && this.#host.graphql;
   }
 
-  async rest(route: string, parameters: JsonObject = {}): Promise<RestAnswer> {
-    return restAnswer(await this.#rest(route, parameters));
+  async rest(
+    route: string,
+    parameters: JsonObject = {},
+    { follow = false }: { follow?: boolean } = {},
+  ): Promise<RestAnswer> {
+    return restAnswer(await this.#rest(route, parameters, follow));
   }
 
   async list(route: string, parameters: JsonObject = {}): Promise<unknown[]> {

@@ -34,7 +34,7 @@ const runOf = async (said: Promise<string>): Promise<string> => /Run (\S+)/.exec
 describe('create-repo on its way back and beside others', { timeout: 120_000 }, () => {
   let system: System;
   beforeAll(async () => {
-    system = await startSystem({ seed: [organization('acme', 2)] });
+    system = await startSystem({ seed: [organization('acme', 2), { login: 'umbra' }] });
   });
   afterEach(() => system.github.faults.clear());
   afterAll(() => system?.stop());
@@ -162,6 +162,59 @@ describe('create-repo on its way back and beside others', { timeout: 120_000 }, 
     expect(openIssues(system, name)).toEqual(['Theirs']);
     expect(system.dump('acme').repositories[name]).toMatchObject({ teams: {}, branch_protection: {} });
     await byHand(system, 'DELETE', `/repos/acme/${name}`, {});
+  });
+
+  const patch = (name: string, body: object) => byHand(system, 'PATCH', `/repos/acme/${name}`, body);
+
+  it('leaves a repository that somebody has renamed meanwhile, and undoes the rest of it there', async () => {
+    const [name, mark] = [fresh(), system.mark()];
+    system.github.faults.add({ match: MAINTAINERS, kind: 'delay', when: 'before', ms: 2_000 });
+    refuseLastIssue();
+    const running = create(system, name);
+    await seen('team_repository.put', mark);
+    await patch(name, { name: `${name}-mine` });
+    const report = reportOf(await running.ended, 5);
+    const found = { changed: [`renamed to acme/${name}-mine`], moved: `acme/${name}-mine` };
+    expect(report).toMatchObject({ state: 'RolledBack', conflicts: [{ step: 'repository', found }] });
+    expect(system.dump('acme').repositories[`${name}-mine`]).toMatchObject({
+      teams: {},
+      branch_protection: {},
+    });
+    const shown = await system.orgsaga(['status', report.run]);
+    expect([shown.code, shown.stdout]).toEqual([0, expect.stringContaining(`renamed to acme/${name}-mine`)]);
+    await byHand(system, 'DELETE', `/repos/acme/${name}-mine`, {});
+  });
+
+  it.each(['', '--no-graphql'])(
+    'renamed, with another in its place, is rolled back where it is now (%s)',
+    async (more) => {
+      const name = fresh();
+      const { run } = reportOf(await create(system, name, ...(more === '' ? [] : [more])).ended, 0);
+      await patch(name, { name: `${name}-mine` });
+      await byHand(system, 'POST', '/orgs/acme/repos', { name, description: 'Theirs' });
+      await byHand(system, 'PUT', `/orgs/acme/teams/developers/repos/acme/${name}`, { permission: 'push' });
+      const theirs = system.dump('acme').repositories[name];
+      const back = reportOf(await system.orgsaga(['rollback', run, '--yes', '--json']), 5);
+      const found = { changed: [`renamed to acme/${name}-mine`] };
+      expect(back.conflicts).toMatchObject([{ step: 'repository', found }]);
+      const { [name]: other, [`${name}-mine`]: mine } = system.dump('acme').repositories;
+      expect(other).toEqual(theirs);
+      expect(mine).toMatchObject({ teams: {}, branch_protection: {} });
+      expect(openIssues(system, `${name}-mine`)).toEqual([]);
+      for (const each of [name, `${name}-mine`]) await byHand(system, 'DELETE', `/repos/acme/${each}`, {});
+    },
+  );
+
+  it('transferred to another organisation is left there as it is, with all of its steps', async () => {
+    const name = fresh();
+    const { run } = reportOf(await create(system, name).ended, 0);
+    await byHand(system, 'POST', `/repos/acme/${name}/transfer`, { new_owner: 'umbra' });
+    const there = system.dump('umbra').repositories[name];
+    const back = reportOf(await system.orgsaga(['rollback', run, '--yes', '--json']), 5);
+    expect(back.conflicts.map(({ step }) => step)).toContain('repository');
+    for (const { found } of back.conflicts)
+      expect(found).toMatchObject({ changed: [`transferred to umbra/${name}`] });
+    expect(system.dump('umbra').repositories[name]).toEqual(there);
   });
 
   it('cancelled half-way takes back what it did', async () => {

@@ -1,7 +1,11 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { updateRepository } from '../../src/dev/github/state/repositories.js';
+import {
+  createRepository,
+  transferRepository,
+  updateRepository,
+} from '../../src/dev/github/state/repositories.js';
 import { byName as repositoriesOf } from '../../src/dev/github/state/state.js';
 import { putTeamRepository } from '../../src/dev/github/state/teams.js';
 import { strikes, uncertainAnswers } from '../support/chaos.js';
@@ -23,9 +27,9 @@ const between = (left: OrganizationDump, right: OrganizationDump): string[] =>
 describe('rollback RUN, with real processes', { timeout: 180_000 }, () => {
   let system: System;
   beforeAll(async () => {
-    const logins = ['plain', 'foreign', 'letters', 'killed', 'uncertain', 'terminated', 'forgotten'];
+    const logins = ['plain', 'foreign', 'letters', 'killed', 'uncertain', 'terminated', 'forgotten', 'moved'];
     system = await startSystem({
-      seed: logins.map((login) => organization(login, login === 'killed' ? 30 : 8)),
+      seed: [...logins.map((login) => organization(login, login === 'killed' ? 30 : 8)), { login: 'umbra' }],
     });
   });
   afterAll(() => system?.stop());
@@ -68,6 +72,36 @@ describe('rollback RUN, with real processes', { timeout: 180_000 }, () => {
     expect(last.run).toBe(`${run}-rollback-2`);
     expect(between(trial.before, system.dump('plain'))).toEqual([]);
     expect(trial.findings(last, { wanted: trial.before })).toEqual([]);
+  });
+
+  it('puts a renamed repository back where it is, leaves one that was transferred, and never another of the name', async () => {
+    const before = system.dump('moved');
+    const { run } = await applied('moved');
+    const { state } = system.github;
+    const [writer, org] = [state.writer(null, null, true), state.organization('moved')];
+    const [first, second] = repositoriesOf(org);
+    if (first === undefined || second === undefined) throw new Error('the seed has two repositories');
+    updateRepository(writer, first, { name: 'repo-mine' });
+    createRepository(writer, org, { name: 'repo-000' });
+    transferRepository(writer, second, state.organization('umbra'));
+    const theirs = system.dump('moved').repositories['repo-000'];
+    const gone = system.dump('umbra').repositories['repo-001'];
+    const report = reportOf(await rollBack(run), 5) as ApplyReport & {
+      conflicts: { item: string; step: string; found: unknown }[];
+    };
+    expect(report.totals).toMatchObject({ repositories: 8, committed: 8, deadLettered: 0 });
+    const { 'repo-000': old, 'repo-mine': mine } = system.dump('moved').repositories;
+    expect(old).toEqual(theirs);
+    const { settings, topics, branch_protection, teams } = before.repositories['repo-000'] ?? {};
+    expect(mine).toMatchObject({ settings, topics, branch_protection, teams });
+    expect(system.dump('umbra').repositories['repo-001']).toEqual(gone);
+    const conflicts = report.conflicts.filter(({ item }) => item === 'moved/repo-001');
+    expect(conflicts.length).toBeGreaterThan(0);
+    // A team has lost what it was given with the transfer.
+    for (const { step, found } of conflicts)
+      expect(found, step).toEqual(
+        step.startsWith('teams/') ? null : { changed: ['transferred to umbra/repo-001'] },
+      );
   });
 
   it('leaves what somebody changed since, lists it, and puts it back with --force', async () => {

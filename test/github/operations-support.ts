@@ -24,6 +24,7 @@ const SEED = [
       },
     ],
   },
+  { login: 'other' },
 ];
 
 /** An organisation, its one repository and a team of it, as targets of operations. */

@@ -116,6 +116,24 @@ describe('what is pinned', () => {
   });
 
   it.each([true, false])(
+    'a team’s access is never that to another repository of the name (GraphQL: %s)',
+    async (graphql) => {
+      const at = await place({ graphql });
+      const { github } = at.context;
+      const change = changeOf('team_repository', 'ops', null, 'pull');
+      const read = () => operations.team_repository.read(at.context, at.repository, change);
+      expect(await read()).toBe('pull');
+      await github.rest('PATCH /repos/{owner}/{repo}', { owner: 'acme', repo: 'api', name: 'renamed' });
+      expect((await failureOfCall(read())).failure).toEqual({ kind: 'refused', status: 301 });
+      await github.rest('POST /orgs/{org}/repos', { org: 'acme', name: 'api' });
+      await github.rest('PUT /orgs/acme/teams/ops/repos/acme/api', { permission: 'push' });
+      expect((await failureOfCall(read())).failure).toEqual({ kind: 'refused', status: 301 });
+      await github.rest('DELETE /repos/acme/renamed');
+      expect((await failureOfCall(read())).failure).toEqual({ kind: 'refused', status: 404 });
+    },
+  );
+
+  it.each([true, false])(
     'a repository made anew under the old name is refused (GraphQL: %s)',
     async (graphql) => {
       const at = await place({ graphql });

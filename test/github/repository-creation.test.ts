@@ -156,6 +156,46 @@ describe('an undo of it', () => {
     expect(effects('repository.delete')).toEqual([]);
   });
 
+  const MOVED: [string, string, () => Promise<unknown>][] = [
+    ['renamed', 'renamed to acme/mine', () => rest('PATCH /repos/{owner}/{repo}', { name: 'mine' })],
+    [
+      'transferred',
+      'transferred to other/new',
+      () => rest('POST /repos/{owner}/{repo}/transfer', { new_owner: 'other' }),
+    ],
+    [
+      'renamed, and another one has its name now',
+      'renamed to acme/mine',
+      async () => {
+        await rest('PATCH /repos/{owner}/{repo}', { name: 'mine' });
+        return at.context.github.rest('POST /orgs/{org}/repos', { org: 'acme', name: 'new' });
+      },
+    ],
+  ];
+  describe.each(MOVED)('that somebody has %s', (_, said, act) => {
+    it.each([true, false])('leaves it, and says where it is (GraphQL: %s)', async (graphql) => {
+      const { context: known, target } = await made();
+      await act();
+      const context = { ...known, github: at.w.client({ graphql }) };
+      const found = await operation.read(context, target, change);
+      expect(found).toMatchObject({ changed: [said] });
+      const failed = await failureOfCall(operation.write(context, target, change, found, null));
+      expect(failed.message).toContain(said);
+      expect(effects('repository.delete')).toEqual([]);
+      // Nor is it taken for what a forward step was to make.
+      const forward = await failureOfCall(operation.write(context, target, change, found, WANTED));
+      expect(forward.message).toContain(said);
+    });
+  });
+
+  it('leaves a renamed one that only its mark proves to be ours', async () => {
+    await made();
+    await rest('PATCH /repos/{owner}/{repo}', { name: 'mine' });
+    expect(await operation.read(at.context, TARGET, change)).toMatchObject({ moved: 'acme/mine' });
+    const failed = await failureOfCall(readMade(at.context, TARGET, 0));
+    expect(failed.failure).toMatchObject({ status: 409 });
+  });
+
   it('leaves another repository of that name alone', async () => {
     const { context, target } = await made();
     await at.context.github.rest('DELETE /repos/acme/new');

@@ -4,6 +4,7 @@ import { commitTrailer, isMarkedBy, issueKey } from '../../standards/repository-
 import { type Fields, number, object, objects, text, textOrNull, toJson } from '../json.js';
 import type { OperationContext } from './operation.js';
 import { isRefused, refused, repository } from './target.js';
+import { findByName } from './whereabouts.js';
 
 /** What a run remembers of the repository that it made: which one it is, and how it was. Plain JSON. */
 export interface MadeRepository {
@@ -46,16 +47,6 @@ const SETTINGS = [
 /** Commits that are looked at: a saga makes a handful. */
 const MOST_COMMITS = 50;
 
-/** The repository by its name; null where there is none, or it has another name now. @throws GitHubError */
-export async function findByName({ github }: OperationContext, target: Target): Promise<Fields | null> {
-  try {
-    return object((await github.rest('GET /repos/{owner}/{repo}', repository(target))).data);
-  } catch (error) {
-    if (isRefused(error, 404) || isRefused(error, 301)) return null;
-    throw error;
-  }
-}
-
 /** What is worth remembering of the repository that this run has just made. @throws GitHubError */
 export async function readMade(
   context: OperationContext,
@@ -63,7 +54,8 @@ export async function readMade(
   at: number,
 ): Promise<MadeRepository> {
   const name = `${target.owner}/${target.name}`;
-  const found = await findByName(context, target);
+  const { found, moved } = await findByName(context, target);
+  if (moved) throw refused(409, `${name} has been renamed or transferred since this run made it`);
   if (found === null) throw refused(404, `GitHub does not show ${name} yet`);
   if (!isMarkedBy(textOrNull(found['description']), context.run))
     throw refused(409, `${name} does not carry this run's mark any more; look at what became of it`);

@@ -13,6 +13,8 @@ export interface OperationContext {
   made?: MadeRepository | null;
   /** Whether the run made the repository so lately that a 404 is no answer yet. */
   isNew?: boolean;
+  /** Where the target's repository is now, as owner/name, where it has left the organisation. */
+  elsewhere?: string;
   /** When the run began, epoch milliseconds; for lists that may be long. */
   startedAt?: number;
 }

@@ -1,14 +1,15 @@
 import type { JsonObject, Target } from '../../standards/model.js';
-import { isMarkedBy, markedRepository } from '../../standards/repository-marker.js';
+import { markedRepository } from '../../standards/repository-marker.js';
 import { type Fields, isObject, number, object, text, textOrNull, toJsonObject } from '../json.js';
-import { changedSince, findByName } from './made-repository.js';
+import { changedSince } from './made-repository.js';
 import type { Operation, OperationContext } from './operation.js';
 import { isRefused, refused, repository } from './target.js';
+import { findByName, isOurs, movedInWords, whereabouts } from './whereabouts.js';
 
 /**
  * A repository that this run makes. It carries the run's mark in its description until the transaction's last step; undo
- * deletes it only where mark and remembered id prove that it is ours and it is still as created. What is not is told as a
- * value of its own, and so comes out as a conflict.
+ * deletes it only where mark and remembered id prove that it is ours and it is still as created, under its name. What is not is
+ * told as a value of its own, and so comes out as a conflict.
  */
 export const repositoryCreation: Operation = {
   kind: 'repository',
@@ -16,12 +17,14 @@ export const repositoryCreation: Operation = {
   owns: 'whole',
   idempotent: false,
   async read(context, target, { after, before }) {
-    const found = await findByName(context, target);
-    if (found === null && context.isNew === true)
+    const now = await whereabouts(context, target);
+    if (now.is === 'gone' && context.isNew === true)
       throw refused(404, `GitHub does not show ${target.owner}/${target.name} yet`);
-    if (found === null || !isOurs(context, found)) return null;
+    if (now.is === 'gone') return null;
     const made = isObject(after) ? toJsonObject(after) : toJsonObject(isObject(before) ? before : {});
-    const changed = await changedSince(context, target, found, context.made ?? null);
+    if (now.is === 'elsewhere')
+      return { ...made, changed: [movedInWords(target, now.name)], moved: now.name };
+    const changed = await changedSince(context, target, now.found, context.made ?? null);
     return changed.length === 0 ? made : { ...made, changed };
   },
   async write(context, target, _change, from, to) {
@@ -33,16 +36,16 @@ export const repositoryCreation: Operation = {
         `${target.owner}/${target.name} is not as it was created (${changed.join(', ')}), so it is not deleted; look at it and delete it by hand`,
       );
     }
+    if (isObject(from) && 'moved' in from)
+      throw refused(
+        409,
+        `${target.owner}/${target.name} was made by this run and has been ${movedInWords(target, textOrNull(from['moved']))}`,
+      );
     // It is there already, and ours.
     if (from !== null) return;
     await create(context, target, toJsonObject(isObject(to) ? to : {}));
   },
 };
-
-function isOurs({ made, run }: OperationContext, found: Fields): boolean {
-  if (made !== undefined && made !== null) return found['id'] === made.id;
-  return isMarkedBy(textOrNull(found['description']), run);
-}
 
 async function create(context: OperationContext, target: Target, wanted: JsonObject): Promise<void> {
   const { github, run, made } = context;
@@ -65,7 +68,7 @@ async function create(context: OperationContext, target: Target, wanted: JsonObj
   } catch (error) {
     if (!isRefused(error, 422)) throw error;
     // "Already exists" is success only where the mark proves that an earlier call of this run made it.
-    const found = await findByName(context, target);
+    const { found } = await findByName(context, target);
     if (found === null || !isOurs(context, found)) throw error;
   }
 }
@@ -91,6 +94,6 @@ async function remove(context: OperationContext, target: Target): Promise<void> 
         `${error.message}; the workers' token may not delete repositories: give it the scope delete_repo (an app: administration, write), or delete ${target.owner}/${target.name} by hand`,
       );
     // 404 means gone, or not allowed to know: only a read that finds nothing makes it gone.
-    if (!isRefused(error, 404) || (await findByName(context, target)) !== null) throw error;
+    if (!isRefused(error, 404) || (await findByName(context, target)).found !== null) throw error;
   }
 }

@@ -2,18 +2,9 @@ import { sameJson } from '../../standards/json.js';
 import type { Json, JsonObject, RepositoryNeeds, RepositoryState, Target } from '../../standards/model.js';
 import { GitHubError } from '../errors.js';
 import { type Fields, isObject, toJsonObject } from '../json.js';
+import { NOTHING } from '../read/by-id.js';
 import { readRepositories } from '../read/index.js';
 import type { OperationContext } from './operation.js';
-
-const NOTHING: RepositoryNeeds = {
-  settings: [],
-  topics: false,
-  branch_protection: false,
-  teams: [],
-  labels: false,
-  rulesets: false,
-  files: [],
-};
 
 /**
  * The live repository that the target's ids pin, as far as `needs` says.

@@ -1,7 +1,7 @@
-import { readTeamPermission } from '../read/rest-repository.js';
+import { readTeamAccess, readTeamPermission } from '../read/rest-repository.js';
 import { whileFresh } from './fresh.js';
 import type { Operation } from './operation.js';
-import { isRefused } from './target.js';
+import { isRefused, readTarget, refused } from './target.js';
 
 const ROUTE = '/orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}';
 
@@ -11,8 +11,15 @@ export const teamRepository: Operation = {
   names: { do: 'grantTeam', undo: 'restoreTeamAccess' },
   owns: 'whole',
   idempotent: true,
-  read({ github }, target, { key }) {
-    return readTeamPermission(github, target.owner, key, target.name);
+  async read(context, target, { key }) {
+    const found = await readTeamAccess(context.github, target.owner, key, target.name);
+    if (found?.id === target.id || target.id === 0) return found?.permission ?? null;
+    // The name is no proof: the repository may have another one now, and this one may be another's.
+    await readTarget(context, target, {}).catch((error: unknown) => {
+      if (!isRefused(error, 404)) throw error;
+    });
+    if (found === null) return null;
+    throw refused(404, `${target.owner}/${target.name} is another repository now; plan again`);
   },
   async write({ github }, target, { key }, _from, to) {
     const at = { org: target.owner, team_slug: key, owner: target.owner, repo: target.name };

@@ -1,7 +1,7 @@
 import type { Permission, RepositoryNeeds, RepositoryState } from '../../standards/model.js';
 import type { GitHubClient } from '../client.js';
 import { GitHubError } from '../errors.js';
-import { array, type Fields, isObject, object, text } from '../json.js';
+import { array, type Fields, isObject, object, text, textOrNull } from '../json.js';
 import { completeRepository } from './complete.js';
 import { chunks, mapLimited, queryWhole, repeatRead } from './query.js';
 import { repositorySelection, repositoryState } from './repository.js';
@@ -14,6 +14,17 @@ export interface RepositoryRef {
   node_id: string;
   name: string;
 }
+
+/** What is asked of a repository that only has to be found. */
+export const NOTHING: RepositoryNeeds = {
+  settings: [],
+  topics: false,
+  branch_protection: false,
+  teams: [],
+  labels: false,
+  rulesets: false,
+  files: [],
+};
 
 /** Repositories in one query, and single reads at once. */
 const IN_ONE = 50;
@@ -42,6 +53,25 @@ export async function readRepositories(
     const state = repositoryState(node, needs, permissions.get(node_id) ?? {});
     return completeRepository(github, login, node, needs, state);
   });
+}
+
+/**
+ * Where the repository of that id is now, as owner/name, whoever owns it; null where this token sees none.
+ * @throws GitHubError
+ */
+export async function whereIs(
+  github: GitHubClient,
+  { id, node_id }: Omit<RepositoryRef, 'name'>,
+): Promise<string | null> {
+  if (!github.hasGraphql) {
+    const body = object(await byRestId(github, id));
+    return textOrNull(body['full_name']);
+  }
+  const data = await repeatRead(() =>
+    queryWhole(github, nodesQuery(NOTHING), { ids: [node_id] }, (path) => path.length <= 2),
+  );
+  const [node] = array(data['nodes']);
+  return isObject(node) ? `${text(object(node['owner'])['login'])}/${text(node['name'])}` : null;
 }
 
 /** The query of repositories by node id; exported so that a test can validate all that can be built. */
@@ -146,9 +176,12 @@ async function readByRest(
 async function pinned(github: GitHubClient, owner: string, { id, name }: RepositoryRef): Promise<Fields> {
   const named = await byName(github, owner, name);
   if (named['id'] === id) return named;
-  // Not in GitHub's reference, but it is where GitHub redirects the old names of a renamed repository to.
-  return object(await getOrNull(github, 'GET /repositories/{id}', { id }));
+  return object(await byRestId(github, id));
 }
+
+/** Not in GitHub's reference, but it is where GitHub redirects the old names of a renamed repository to. */
+const byRestId = (github: GitHubClient, id: number): Promise<unknown> =>
+  getOrNull(github, 'GET /repositories/{id}', { id });
 
 async function byName(github: GitHubClient, owner: string, repo: string): Promise<Fields> {
   try {

@@ -1,7 +1,7 @@
 import type { PageCursor } from '../../standards/model.js';
 import type { GitHubClient } from '../client.js';
 import { GitHubError } from '../errors.js';
-import { readRepositories as repositoriesById } from './by-id.js';
+import { readRepositories as repositoriesById, whereIs as whereById } from './by-id.js';
 import { readOrganization as organization } from './organization.js';
 import { readRepositoryPage as page } from './page.js';
 
@@ -31,7 +31,7 @@ function orByRest<Arguments extends unknown[], Result>(
 function byRest(github: GitHubClient): GitHubClient {
   return {
     hasGraphql: false,
-    rest: (route, parameters) => github.rest(route, parameters),
+    rest: (route, parameters, options) => github.rest(route, parameters, options),
     list: (route, parameters) => github.list(route, parameters),
     graphql: (query, variables, options) => github.graphql(query, variables, options),
   };
@@ -51,3 +51,6 @@ export const readOrganization = orByRest(organization);
 
 /** {@link repositoriesById}, by REST where GraphQL is refused. */
 export const readRepositories = orByRest(repositoriesById);
+
+/** {@link whereById}, by REST where GraphQL is refused. */
+export const whereIs = orByRest(whereById);

@@ -25,6 +25,26 @@ export async function getOrNull(
   }
 }
 
+/** A team's permission in the repository of that name, and the repository's id; null for none. @throws GitHubError */
+export async function readTeamAccess(
+  github: GitHubClient,
+  owner: string,
+  slug: string,
+  repo: string,
+): Promise<{ id: number; permission: Permission } | null> {
+  const found = object(
+    await getOrNull(github, 'GET /orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}', {
+      org: owner,
+      team_slug: slug,
+      owner,
+      repo,
+      headers: { accept: 'application/vnd.github.v3.repository+json' },
+    }),
+  );
+  const permission = restPermission(found['permissions']);
+  return permission === null ? null : { id: number(found['id']), permission };
+}
+
 /** A team's permission in one repository; null for none. @throws GitHubError */
 export async function readTeamPermission(
   github: GitHubClient,
@@ -32,14 +52,7 @@ export async function readTeamPermission(
   slug: string,
   repo: string,
 ): Promise<Permission | null> {
-  const found = await getOrNull(github, 'GET /orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}', {
-    org: owner,
-    team_slug: slug,
-    owner,
-    repo,
-    headers: { accept: 'application/vnd.github.v3.repository+json' },
-  });
-  return restPermission(object(found)['permissions']);
+  return (await readTeamAccess(github, owner, slug, repo))?.permission ?? null;
 }
 
 /**

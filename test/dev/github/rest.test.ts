@@ -12,7 +12,7 @@ const PROTECTION = {
 let github: SimulatedGitHub;
 let call: ReturnType<typeof clientOf>['call'];
 beforeEach(async () => {
-  github = await startSimulatedGitHub({ seed: [seedDemo(6)] });
+  github = await startSimulatedGitHub({ seed: [seedDemo(6), { login: 'umbra' }] });
   call = clientOf(github).call;
 });
 afterEach(() => github.close());
@@ -118,6 +118,24 @@ describe('the simulated REST API', () => {
     expect((await call('POST /orgs/acme/repos', { name: 'BILLING-API' })).body).toMatchObject({
       errors: [{ message: 'name already exists on this account' }],
     });
+  });
+
+  it('transfers a repository: its old name leads to it, and teams lose their access', async () => {
+    const id = dig((await call(`GET ${APP}`)).body, 'id');
+    await call('PUT /orgs/acme/teams/maintainers' + APP, { permission: 'push' });
+    expect((await call(`POST ${APP}/transfer`, { new_owner: 'umbra' })).status).toBe(202);
+    const moved = await call(`GET ${APP}`);
+    expect([moved.status, moved.headers.get('location')]).toEqual([
+      301,
+      `${github.url}/repositories/${String(id)}`,
+    ]);
+    expect((await call(`GET /repositories/${String(id)}`)).body).toMatchObject({
+      id,
+      full_name: 'umbra/billing-api',
+    });
+    expect((await call('GET /orgs/acme/teams/maintainers/repos')).body).not.toContainEqual(
+      expect.objectContaining({ id }),
+    );
   });
 
   it('protects a branch by PUT with its four keys, and only one that exists', async () => {

@@ -1,10 +1,15 @@
 import { missingKeys } from '../errors.js';
 import type { Ref } from '../state/model.js';
 import { protectionOf } from '../state/pushes.js';
-import { deleteRepository, replaceTopics, updateRepository } from '../state/repositories.js';
+import {
+  deleteRepository,
+  replaceTopics,
+  transferRepository,
+  updateRepository,
+} from '../state/repositories.js';
 import { page } from './pagination.js';
 import { branchOf, repositoryOf, repositoryUrl } from './target.js';
-import { noContent, ok, type RestRequest, route } from './types.js';
+import { accepted, noContent, ok, type RestRequest, route } from './types.js';
 import { permissionsView, repositoryDetail, teamView } from './views.js';
 
 function shortBranch(request: RestRequest, branch: Ref): Record<string, unknown> {
@@ -26,6 +31,13 @@ export const repositoryRoutes = [
   route('DELETE /repos/{owner}/{repo}', (request) => {
     deleteRepository(request.writer, repositoryOf(request));
     return noContent();
+  }),
+  route('POST /repos/{owner}/{repo}/transfer', (request) => {
+    const repository = repositoryOf(request);
+    const { new_owner } = request.body;
+    if (typeof new_owner !== 'string') throw missingKeys(['new_owner']);
+    transferRepository(request.writer, repository, request.state.organization(new_owner));
+    return accepted(repositoryDetail(request, repository));
   }),
   route('GET /repos/{owner}/{repo}/topics', (request) => ok({ names: repositoryOf(request).topics })),
   route('PUT /repos/{owner}/{repo}/topics', (request) => {

@@ -131,6 +131,22 @@ function rename(repository: Repository, wanted: string): void {
   namesChanged(organization);
 }
 
+/** Gives a repository to another organisation; its teams lose their access, its old name leads to where it is. */
+export function transferRepository(writer: Writer, repository: Repository, to: Organization): void {
+  const { organization: from, name } = repository;
+  if (to.repositories.has(fold(name))) throw invalid('name', `Repositories has already been taken`);
+  const place = placeOf(repository);
+  from.repositories.delete(fold(name));
+  from.redirects.set(fold(name), repository);
+  for (const team of from.teams.values()) team.repositories.delete(repository);
+  repository.organization = to;
+  to.repositories.set(fold(name), repository);
+  to.redirects.delete(fold(name));
+  namesChanged(from);
+  namesChanged(to);
+  writer.record('repository.transfer', place, from.login, to.login);
+}
+
 /** Applies the named settings and leaves the others; checks first, so a refusal changes nothing. */
 export function updateRepository(
   writer: Writer,
