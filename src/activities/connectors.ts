@@ -1,6 +1,6 @@
 import type { Connector } from '../connectors/connector.js';
 import { fill } from '../connectors/fill.js';
-import type { Json, JsonObject, Target } from '../standards/model.js';
+import type { Json, JsonObject, Restore, Target } from '../standards/model.js';
 import type { Answer } from '../transaction/answer.js';
 import type { Done, Undone } from '../transaction/engine.js';
 import type { StepInput } from '../workflows/contract.js';
@@ -8,7 +8,8 @@ import type { ConnectorStepInput } from '../workflows/saga-contract.js';
 import { CONNECTOR_ACTIVITIES } from '../workflows/saga-contract.js';
 import { answering, StepError } from './answering.js';
 import { failureOf } from './connector-failure.js';
-import { ConnectorWork, type ConnectorWorkInput } from './connector-step.js';
+import type { ConnectorWorkInput } from './connector-records.js';
+import { ConnectorWork } from './connector-step.js';
 import type { ActivityDeps } from './deps.js';
 import { TAKEN_UP } from './made.js';
 
@@ -72,11 +73,22 @@ async function workOf(deps: ActivityDeps, input: Input): Promise<{ work: Connect
       'connector',
       false,
     );
-  const { origin, step, needs, options, target } = asked;
+  const { origin, restore, step, needs, options, target } = asked;
   const results = await resultsOf(deps, origin, item, needs);
   const startedAt = (await deps.store.getRun(origin))?.startedAt ?? deps.now();
   const filled = optionsOf(connector, options, results);
-  const told: ConnectorWorkInput = { run, origin, organization, item, actor, step, options, needs, target };
+  const told: ConnectorWorkInput = {
+    run,
+    origin,
+    restore,
+    organization,
+    item,
+    actor,
+    step,
+    options,
+    needs,
+    target,
+  };
   return {
     work: new ConnectorWork(deps, connector, filled, results, startedAt, told),
     unmakes: asked.unmakes,
@@ -86,6 +98,7 @@ async function workOf(deps: ActivityDeps, input: Input): Promise<{ work: Connect
 interface Asked {
   connector: string;
   origin: string;
+  restore: Restore | null;
   step: string;
   options: JsonObject;
   needs: string[];
@@ -96,7 +109,7 @@ interface Asked {
 function ofStep({ run, item, step, connector, options, needs }: ConnectorStepInput): Asked {
   const [owner = '', name = ''] = item.split('/');
   const target = { owner, name, id: 0, node_id: '', default_branch: null };
-  return { connector, origin: run, step, options, needs, target, unmakes: false };
+  return { connector, origin: run, restore: null, step, options, needs, target, unmakes: false };
 }
 
 function ofChange({ run, change, target }: StepInput): Asked {
@@ -105,6 +118,7 @@ function ofChange({ run, change, target }: StepInput): Asked {
   return {
     connector,
     origin: restore?.origin ?? run,
+    restore: restore ?? null,
     step,
     options: options as JsonObject,
     needs: needs as string[],

@@ -2,6 +2,17 @@ import { restoration } from '../standards/restore.js';
 import type { MutationRecord } from '../store/store.js';
 import type { Conflict } from '../transaction/journal.js';
 
+/** When calls, given those whose outcome is not known, can no longer take effect: each goes out at the latest when its activity ends. */
+export function settledAt(
+  open: MutationRecord[],
+  { settle, start_to_close }: { settle: number; start_to_close: number },
+): number {
+  return Math.max(
+    0,
+    ...open.map(({ intendedAt, concludedAt }) => (concludedAt ?? intendedAt + start_to_close) + settle),
+  );
+}
+
 type Direction = MutationRecord['direction'];
 
 /** Whether nobody knows yet what became of the call. */

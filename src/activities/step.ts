@@ -11,7 +11,7 @@ import type { Done, Undone } from '../transaction/engine.js';
 import type { StepInput } from '../workflows/contract.js';
 import { codeOf, NotYet, StepError } from './answering.js';
 import type { ActivityDeps } from './deps.js';
-import { appliedOf, isDone, isOpen, isProved, leftBehind, openOf, owed } from './step-records.js';
+import { appliedOf, isDone, isOpen, isProved, leftBehind, openOf, owed, settledAt } from './step-records.js';
 
 /** How old a before-image may be when its write goes out, milliseconds (DESIGN section 5). */
 const FRESH_MS = 30_000;
@@ -183,13 +183,8 @@ export class StepWork {
     }
   }
 
-  /** A call goes out at the latest when its activity ends: concluded by then, or given to another worker. */
   protected settledAt(open: MutationRecord[]): number {
-    const { settle, start_to_close } = this.deps.settings.activity;
-    return Math.max(
-      0,
-      ...open.map(({ intendedAt, concludedAt }) => (concludedAt ?? intendedAt + start_to_close) + settle),
-    );
+    return settledAt(open, this.deps.settings.activity);
   }
 
   /** What became of earlier undos, judged by a value that was read when they had settled, and by what was left. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectorActivities } from '../../src/activities/connectors.js';
 import type { ActivityDeps } from '../../src/activities/deps.js';
+import { inverseItem } from '../../src/activities/inverse-items.js';
 import { Connectors } from '../../src/connectors/connectors.js';
 import { OURS } from '../../src/connectors/index.js';
 import { createRegistry } from '../../src/connectors/registry.js';
@@ -11,6 +12,7 @@ import { openStore } from '../../src/store/open.js';
 import type { MutationRecord, Store } from '../../src/store/store.js';
 import type { Answer } from '../../src/transaction/answer.js';
 import type { Done, Undone } from '../../src/transaction/engine.js';
+import type { StepInput } from '../../src/workflows/contract.js';
 import type { ConnectorStepInput } from '../../src/workflows/saga-contract.js';
 import { inActivity, SETTINGS } from '../activities/support.js';
 
@@ -26,7 +28,11 @@ export interface Bench {
   run(step: string, more?: Partial<ConnectorStepInput>): Promise<Answer<Done>>;
   undo(step: string, more?: Partial<ConnectorStepInput>): Promise<Answer<Undone>>;
   activities: ReturnType<typeof connectorActivities>;
-  records(step: string): Promise<MutationRecord[]>;
+  /** The step of a rollback `run` that takes back what run `of` did, as its records say by now. */
+  takeBack(run: string, of: string): Promise<Answer<Done | Undone>>;
+  /** What takes that back in turn, when the rollback is cancelled. */
+  undoTakingBack(run: string, of: string): Promise<Answer<Done | Undone>>;
+  records(step: string, run?: string): Promise<MutationRecord[]>;
   close(): Promise<void>;
 }
 
@@ -71,6 +77,24 @@ export async function bench(
   });
   const { runConnector, compensateConnector } = activities;
   if (runConnector === undefined || compensateConnector === undefined) throw new Error('not registered');
+  const backwards = async (run: string, of: string): Promise<StepInput> => {
+    await store.releaseLock(ORGANIZATION, of, of);
+    await store.acquireLock(ORGANIZATION, run, run);
+    const planned = inverseItem(await store.recordsOfItem(of, ITEM), false);
+    const [change] = planned?.changes ?? [];
+    if (planned === null || change === undefined) throw new Error(`nothing of ${of} is left to take back`);
+    const { target } = planned;
+    return {
+      run,
+      organization: ORGANIZATION,
+      item: ITEM,
+      actor: 'ada',
+      graphql: true,
+      target,
+      change,
+      readAt: 0,
+    };
+  };
   return {
     store,
     connectors,
@@ -79,7 +103,15 @@ export async function bench(
     run: (step, more = {}) => inActivity(() => runConnector(input(step, more))) as Promise<Answer<Done>>,
     undo: (step, more = {}) =>
       inActivity(() => compensateConnector(input(step, more))) as Promise<Answer<Undone>>,
-    records: (step) => store.recordsOfStep(RUN, ITEM, step),
+    takeBack: async (run, of) => {
+      const asked = await backwards(run, of);
+      return inActivity(() => runConnector(asked));
+    },
+    undoTakingBack: async (run, of) => {
+      const asked = await backwards(run, of);
+      return inActivity(() => compensateConnector(asked));
+    },
+    records: (step, run = RUN) => store.recordsOfStep(run, ITEM, step),
     async close() {
       await store.close();
       rmSync(directory, { recursive: true, force: true });
