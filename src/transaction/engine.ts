@@ -1,5 +1,14 @@
 import { type Failure, StepFailed, TransactionCancelled } from './failure.js';
-import { begin, type Conflict, type Entry, isDone, type Journal, mayBeApplied, toUndo } from './journal.js';
+import {
+  begin,
+  type Conflict,
+  type Entry,
+  isDone,
+  type Journal,
+  mayBeApplied,
+  toUndo,
+  unfinished,
+} from './journal.js';
 import type { Node, Step } from './step.js';
 
 /** What a do reports: whether it wrote anything. */
@@ -25,6 +34,8 @@ export interface Ports {
   undo(entry: Entry): Promise<Undone>;
   /** Asked before every step: whether no new forward effect may start. */
   cancelled(): boolean;
+  /** Asked when a step has failed: whether what is finished is to stay; then no nested transaction undoes itself. */
+  keeps?(): boolean;
   /** A person's decision on a compensation that cannot be done. */
   decide(entry: Entry, failure: Failure): Promise<'retry' | 'skip'>;
   /** Told after every change of the journal. */
@@ -63,6 +74,13 @@ export async function execute(
  */
 export async function unwind(journal: Journal, ports: Ports, frame: string[] = []): Promise<void> {
   for (const entry of toUndo(journal, frame)) {
+    await undoEntry(entry, journal, ports);
+  }
+}
+
+/** Undoes, in the same order, only what failed and may have been applied: finished steps stay. */
+export async function unwindUnfinished(journal: Journal, ports: Ports): Promise<void> {
+  for (const entry of unfinished(journal)) {
     await undoEntry(entry, journal, ports);
   }
 }
@@ -126,7 +144,7 @@ async function executeNested(
   try {
     await execute(node.body, journal, ports, frame);
   } catch (error) {
-    if (!(error instanceof StepFailed)) {
+    if (!(error instanceof StepFailed) || ports.keeps?.() === true) {
       throw error;
     }
     await unwind(journal, ports, frame);

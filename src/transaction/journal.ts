@@ -92,6 +92,11 @@ export function toUndo(journal: Journal, frame: string[] = []): Entry[] {
     .toReversed();
 }
 
+/** What neither ended well nor certainly had no effect, in the order in which to undo it. */
+export function unfinished(journal: Journal): Entry[] {
+  return toUndo(journal).filter(mayBeApplied);
+}
+
 /** The conflicts that undoing left behind. */
 export function conflictsOf(journal: Journal): Conflict[] {
   return journal.flatMap((entry) => entry.conflicts ?? []);

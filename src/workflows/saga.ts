@@ -11,9 +11,9 @@ import { adopted, githubSteps } from '../standards/create-repository.js';
 import type { Target } from '../standards/model.js';
 import { connectorSteps } from '../standards/saga-plan.js';
 import type { ItemOutcome } from '../store/store.js';
-import { execute, type Ports, unwind } from '../transaction/engine.js';
+import { execute, type Ports, unwind, unwindUnfinished } from '../transaction/engine.js';
 import { StepFailed, TransactionCancelled } from '../transaction/failure.js';
-import { toUndo } from '../transaction/journal.js';
+import { toUndo, unfinished } from '../transaction/journal.js';
 import { ask, PERSISTENT, reasonOf } from './ask.js';
 import { throwIfCancelled } from './cancelled.js';
 import {
@@ -147,11 +147,7 @@ class SagaRun {
     }
     const cancelled = this.cancelRequested || isCancellation(error) || error instanceof TransactionCancelled;
     const reason = cancelled ? 'cancelled' : reasonOf(error);
-    if (this.keep && error instanceof TransactionCancelled) {
-      this.state.settle('cancelled');
-      this.state.set('Cancelled', 'stopped; what was done is kept', 'cancelled with --keep');
-      return 'cancelled';
-    }
+    if (this.keep) return this.kept(error);
     if (cancelled) await this.stop();
     const refusal = cancelled ? null : refusalOf(error, journal);
     if (refusal !== null) {
@@ -169,6 +165,27 @@ class SagaRun {
     this.state.settle(outcome);
     this.state.set(cancelled ? 'Cancelled' : 'RolledBack', 'what was done is undone', why);
     return outcome;
+  }
+
+  /** What was finished stays; a step under way that failed and may have been applied is undone, and nothing else. */
+  private async kept(error: unknown): Promise<ItemOutcome> {
+    const { journal } = this.state;
+    const failure = error instanceof StepFailed ? error.failure : null;
+    const when = failure === null ? '' : `, when ${failure.step} failed: ${failure.message}`;
+    const why = `cancelled with --keep${when}`;
+    if (failure === null && !(error instanceof TransactionCancelled) && !isCancellation(error))
+      this.state.note(`failed: ${reasonOf(error)}`);
+    const left = unfinished(journal);
+    if (left.length > 0 && this.ports !== null) {
+      await this.stop();
+      this.undoing = true;
+      this.state.set('Compensating', `undoing ${left.map(({ step }) => step).join(', ')}`, why);
+      await this.lockAgain();
+      await unwindUnfinished(journal, this.ports);
+    }
+    this.state.settle('cancelled');
+    this.state.set('Cancelled', 'stopped; what was done is kept', why);
+    return 'cancelled';
   }
 
   private async cancel(keep: boolean): Promise<{ accepted: boolean; state: RunState }> {
@@ -218,7 +235,7 @@ class SagaRun {
       },
     });
     this.ports = ports;
-    return { ...ports, cancelled: () => this.keep || ports.cancelled() };
+    return { ...ports, cancelled: () => this.keep || ports.cancelled(), keeps: () => this.keep };
   }
 
   /** An undo is written under the lock too; without anything to undo nobody has to wait for it. */

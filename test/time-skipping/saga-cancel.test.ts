@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { cancelSignal, cancelUpdate } from '../../src/workflows/contract.js';
-import { type FakeWorld, gate } from './fake-world.js';
+import { cancelSignal, cancelUpdate, resolveUpdate } from '../../src/workflows/contract.js';
+import { type FakeWorld, type Fate, gate } from './fake-world.js';
 import { inWorld, STEPS, startSaga } from './saga-runs.js';
 import { devServer, type Run } from './support.js';
 
@@ -53,6 +53,53 @@ describe('a cancel of a saga', () => {
     expect(status).toMatchObject({ state: 'Cancelled', totals: { cancelled: 1 } });
     expect(world.wanted()).toEqual(inWorld(['repository', 'protection']));
     expect(world.acts('undo')).toEqual([]);
+  });
+
+  const FAILED: [string, Fate, string, string[]][] = [
+    ['was refused', 'refused', 'refused', []],
+    ['may have been applied', 'leaked', 'undone', ['issues/2']],
+  ];
+  it.each(FAILED)(
+    'that keeps, where the step under way %s, keeps the finished ones',
+    async (_, fate, state, undone) => {
+      const world = bench.world();
+      world.settings.retry.aggressive.max_retries = 0;
+      world.settings.retry.conservative.max_retries = 0;
+      const { until, open } = gate();
+      world.fates.set('do acme/new issues/2', [{ until, after: fate }]);
+      const run = await startSaga(bench);
+      await bench.until(() => world.log.includes('do acme/new issues/2'));
+      await cancel(run, true);
+      open();
+      const status = await run.ends();
+      expect(status).toMatchObject({ state: 'Cancelled', totals: { cancelled: 1 } });
+      expect(status.reason).toContain('issues/2');
+      expect(status.steps?.map((step) => [step.name, step.state])).toEqual([
+        ...STEPS.slice(0, 6).map((name) => [name, 'applied']),
+        ['issues/2', state],
+      ]);
+      expect(world.acts('undo')).toEqual(inWorld(undone));
+      expect(world.wanted()).toEqual(inWorld(STEPS.slice(0, 6)));
+      expect(world.locks.size).toBe(0);
+    },
+  );
+
+  it('that keeps waits for a person where the undo of the failed step cannot be done', async () => {
+    const world = bench.world();
+    world.settings.retry.aggressive.max_retries = 0;
+    world.settings.retry.conservative.max_retries = 0;
+    const { until, open } = gate();
+    world.fates.set('do acme/new teams/b', [{ until, after: 'leaked' }]);
+    world.fates.set('undo acme/new teams/b', ['refused', 'ok']);
+    const run = await startSaga(bench);
+    await bench.until(() => world.log.includes('do acme/new teams/b'));
+    await cancel(run, true);
+    open();
+    await run.reaches('Parked');
+    const decision = { step: 'teams/b', decision: 'retry' as const, actor: 'lin' };
+    await run.handle.executeUpdate(resolveUpdate, { args: [decision] });
+    expect(await run.ends()).toMatchObject({ state: 'Cancelled', totals: { cancelled: 1, parked: 0 } });
+    expect(world.wanted()).toEqual(inWorld(['repository', 'protection', 'teams/a']));
   });
 
   it('before the first step has nothing to undo', async () => {

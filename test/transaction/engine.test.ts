@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { execute, type Ports, unwind } from '../../src/transaction/engine.js';
+import { execute, type Ports, unwind, unwindUnfinished } from '../../src/transaction/engine.js';
 import { StepFailed, TransactionCancelled } from '../../src/transaction/failure.js';
 import { conflictsOf, type Journal, toUndo } from '../../src/transaction/journal.js';
 import { type Node, nested, parallel, sequence, step } from '../../src/transaction/step.js';
@@ -81,6 +81,19 @@ describe('execute', () => {
     ).rejects.toBeInstanceOf(TransactionCancelled);
     await unwind(journal, ports);
     expect(asked).toEqual(['do a', 'do b', 'undo b', 'undo a']);
+  });
+
+  it('lets no nested transaction undo itself where what is finished is to stay, and undoes what failed alone', async () => {
+    const { asked, ports } = noting({ b: failed('b', 'unavailable', true) }, { keeps: () => true });
+    const journal: Journal = [];
+    const node = nested('n', sequence(named('a'), named('b'), named('c')), 'continue');
+    await expect(execute(node, journal, ports)).rejects.toThrow('b: no');
+    expect(asked).toEqual(['do a', 'do b']);
+    await unwindUnfinished(journal, ports);
+    expect(journal.map(({ step: name, state }) => [name, state])).toEqual([
+      ['a', 'applied'],
+      ['b', 'undone'],
+    ]);
   });
 
   it('undoes a step whose do ended in something else than a failure, a cancel of Temporal’s for one', async () => {
