@@ -5,16 +5,17 @@ import { FencedError, type MutationRecord } from '../store/store.js';
 import type { Done, Undone } from '../transaction/engine.js';
 import { StepError } from './answering.js';
 import { failureOf } from './connector-failure.js';
-import { ConnectorRecords, type ConnectorWorkInput, type Direction } from './connector-records.js';
+import { ConnectorRecords, type ConnectorWorkInput } from './connector-records.js';
 import type { ActivityDeps } from './deps.js';
 import { isDone, isProved, openOf, owed } from './step-records.js';
+import type { Direction } from './step-store.js';
 
 /**
  * A step of a connector: what the store knows of it decides whether to send, to look, or to wait. Made and unmade by either
  * direction, since the do of a rollback unmakes.
  */
 export class ConnectorWork {
-  private readonly records: ConnectorRecords;
+  private readonly own: ConnectorRecords;
 
   constructor(
     private readonly deps: ActivityDeps,
@@ -24,88 +25,97 @@ export class ConnectorWork {
     private readonly startedAt: number,
     private readonly input: ConnectorWorkInput,
   ) {
-    this.records = new ConnectorRecords(deps, connector.name, input);
+    this.own = new ConnectorRecords(deps, connector.name, input);
   }
 
   /** Makes it, once. @throws StepError, NotYet, FencedError, StoppedError */
   async make(direction: Direction): Promise<Done> {
-    const records = await this.records.own();
+    const records = await this.own.records();
     if (direction === 'do' && isDone(records)) return { effect: 'applied' };
+    this.own.refuseOvertaken(records);
+    if (direction === 'undo' && owed(records).length === 0) {
+      await this.own.noteNothing(records);
+      return { effect: 'unchanged' };
+    }
     const original = await this.originalOf(direction);
     const [tries, counters] = [openOf(records, direction), openOf(records, other(direction))];
     return this.inDoubt(tries, async () => {
-      this.records.awaitSettled([...original, ...counters]);
-      if (!this.connector.idempotent) this.records.awaitSettled(tries);
+      this.own.awaitSettled([...original, ...counters]);
+      if (!this.connector.idempotent) this.own.awaitSettled(tries);
       const found = await this.inspect();
       // What is made here was unmade by the do of the run that is taken back.
       await this.concludeOriginal(original, 'undo', found);
       if (found.state === 'ours' && tries.length > 0) {
-        await this.records.concludeAll(counters, 'refused');
-        await this.records.saveResult(found.result);
-        await this.records.concludeAll(tries, 'applied');
+        await this.own.concludeAll(counters, 'refused');
+        await this.own.saveResult(found.result);
+        await this.own.concludeAll(tries, 'applied');
         return { effect: 'applied' };
       }
-      await this.records.concludeAll(counters, found.state === 'absent' ? 'applied' : 'refused');
+      await this.own.concludeAll(counters, found.state === 'absent' ? 'applied' : 'refused');
       if (found.state === 'foreign') {
-        await this.records.concludeAll(tries, 'refused');
+        await this.own.concludeAll(tries, 'refused');
         throw new StepError(`there is ${found.what} already`, 'refused', 'conflict', false);
       }
-      await this.send(direction, null, this.records.value, records, async ({ context }) => {
+      await this.send(direction, null, this.own.value, records, async ({ context }) => {
         const result =
           found.state === 'ours' ? found.result : await this.connector.forward(context, this.options);
-        await this.records.saveResult(result);
+        await this.own.saveResult(result);
       });
       // Whatever an earlier call left unfinished is part of what is there now.
-      await this.records.concludeAll(tries, 'refused');
+      await this.own.concludeAll(tries, 'refused');
       return { effect: 'applied' };
     });
   }
 
   /** Takes away what was or may have been made. @throws StepError, NotYet, FencedError, StoppedError */
   async unmake(direction: Direction): Promise<Undone> {
-    const records = await this.records.own();
-    const made = direction === 'undo' ? owed(records) : [];
-    if (direction === 'undo' ? made.length === 0 : isDone(records)) return this.records.left();
+    const records = await this.own.records();
+    if (direction === 'do' && isDone(records)) return this.own.left();
+    this.own.refuseOvertaken(records);
+    if (direction === 'undo' && owed(records).length === 0) {
+      await this.own.noteNothing(records);
+      return this.own.left();
+    }
     const original = await this.originalOf(direction);
     const [tries, counters] = [openOf(records, direction), openOf(records, other(direction))];
     return this.inDoubt(tries, async () => {
-      this.records.awaitSettled([...original, ...records]);
+      this.own.awaitSettled([...original, ...records]);
       const found = await this.inspect();
       await this.concludeOriginal(original, 'do', found);
       if (found.state === 'absent' || found.state === 'foreign') {
-        await this.records.concludeAll(counters, 'refused');
+        await this.own.concludeAll(counters, 'refused');
         const proved = direction === 'do' || isProved(records, 'do');
         if (found.state === 'foreign' && proved) {
           const { name: field } = this.connector;
-          await this.records.keepConflicts([{ field, wrote: this.records.value, found: found.what }]);
+          await this.own.keepConflicts([{ field, wrote: this.own.value, found: found.what }]);
         }
-        if (tries.length > 0) await this.records.concludeAll(tries, 'applied');
-        else await this.records.note(direction, records);
-        return this.records.left();
+        if (tries.length > 0) await this.own.concludeAll(tries, 'applied');
+        else await this.own.note(direction, null, records);
+        return this.own.left();
       }
-      await this.records.concludeAll(counters, isProved(records, other(direction)) ? 'refused' : 'applied');
-      await this.send(direction, this.records.value, null, records, async ({ context }) => {
-        const stored = await this.records.storedResult();
+      await this.own.concludeAll(counters, isProved(records, other(direction)) ? 'refused' : 'applied');
+      await this.send(direction, this.own.value, null, records, async ({ context }) => {
+        const stored = await this.own.storedResult();
         const result = stored ?? (found.state === 'ours' ? found.result : null);
         const { conflicts } = await this.connector.compensate(context, this.options, result);
-        await this.records.keepConflicts(conflicts);
+        await this.own.keepConflicts(conflicts);
       });
-      await this.records.concludeAll(tries, 'refused');
-      return this.records.left();
+      await this.own.concludeAll(tries, 'refused');
+      return this.own.left();
     });
   }
 
   /** The do of a rollback meets the calls of the run before it; its undo comes after that do, which has waited for them. */
   private async originalOf(direction: Direction): Promise<MutationRecord[]> {
-    return direction === 'do' ? this.records.original() : [];
+    return direction === 'do' ? this.own.original() : [];
   }
 
   /** What became of calls of the run whose answers were lost, now that they cannot land any more; `makes` is its way of making. */
   private async concludeOriginal(records: MutationRecord[], makes: Direction, found: Found): Promise<void> {
     const there = found.state === 'ours' || found.state === 'partial';
     const [had, hadNot] = there ? [makes, other(makes)] : [other(makes), makes];
-    await this.records.concludeAll(openOf(records, had), isProved(records, had) ? 'refused' : 'applied');
-    await this.records.concludeAll(openOf(records, hadNot), 'refused');
+    await this.own.concludeAll(openOf(records, had), isProved(records, had) ? 'refused' : 'applied');
+    await this.own.concludeAll(openOf(records, hadNot), 'refused');
   }
 
   private inspect() {
@@ -137,7 +147,7 @@ export class ConnectorWork {
   ): Promise<void> {
     const { store } = this.deps;
     const calling = this.calling();
-    const id = await this.records.intend(direction, from, to, known);
+    const id = await this.own.intend(direction, from, to, known);
     try {
       await work(calling);
     } catch (error) {
@@ -163,7 +173,7 @@ export class ConnectorWork {
       return await work();
     } catch (error) {
       const [first] = open;
-      if (first === undefined || openOf(await this.records.own(), first.direction).length === 0) throw error;
+      if (first === undefined || openOf(await this.own.records(), first.direction).length === 0) throw error;
       if (error instanceof StepError) throw new StepError(error.message, error.kind, error.code, true);
       if (error instanceof FencedError) throw new StepError(error.message, 'refused', 'fenced', true);
       throw error;

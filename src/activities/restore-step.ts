@@ -24,19 +24,19 @@ export class RestoreWork extends StepWork {
     const original = await this.originalRecords();
     const [dos, undos] = [openOf(records, 'do'), openOf(records, 'undo')];
     // Whatever may still land would overwrite what is put back now.
-    this.awaitSettled([...original.filter(isOpen), ...undos]);
-    const settled = this.settledAt(dos) <= this.deps.now();
+    this.own.awaitSettled([...original.filter(isOpen), ...undos]);
+    const settled = this.own.settledAt(dos) <= this.deps.now();
     const found = await this.read();
     await this.concludeUndos(undos, found);
     const { to, conflicts } = await this.unlessOccupied(this.judge(found), found);
     const left = sameJson(to, found) && conflicts.length === 0 && (await this.leftover());
     await this.concludeOriginal(original, found, left);
     if (sameJson(to, found) && !left) {
-      await this.refuseSuperseded(records);
-      await this.concludeAll(dos, isProved(records, 'do') ? 'refused' : 'applied');
+      await this.own.refuseSuperseded(records);
+      await this.own.concludeAll(dos, isProved(records, 'do') ? 'refused' : 'applied');
       return done(owed(records).length > 0 ? 'applied' : 'unchanged', change, conflicts);
     }
-    if (!settled && !this.operation.idempotent) this.awaitSettled(dos);
+    if (!settled && !this.operation.idempotent) this.own.awaitSettled(dos);
     await this.write('do', found, to, records);
     return done('applied', change, conflicts);
   }
@@ -87,14 +87,14 @@ export class RestoreWork extends StepWork {
   }
 
   private originalRecords(): Promise<MutationRecord[]> {
-    return this.deps.store.recordsOfStep(this.restore.of, this.key, this.input.change.step);
+    return this.own.recordsIn(this.restore.of);
   }
 
   /** What became of calls of the run whose answers were lost, now that they cannot land any more. */
   private async concludeOriginal(records: MutationRecord[], found: Json, left: boolean): Promise<void> {
     const none = isProved(records, 'do') || (sameJson(found, this.input.change.after) && !left);
     await this.concludeUndos(openOf(records, 'undo'), found);
-    await this.concludeAll(openOf(records, 'do'), none ? 'refused' : 'applied');
+    await this.own.concludeAll(openOf(records, 'do'), none ? 'refused' : 'applied');
   }
 }
 

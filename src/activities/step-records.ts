@@ -77,6 +77,20 @@ export function leftBehind(
   return restoration(owns, first.from, last.to, undo.from).conflicts;
 }
 
+/** Whether the step's last act was an undo that came to its end: then nothing of it stands, and the store says so. */
+export function isUndone(records: MutationRecord[]): boolean {
+  return records.length > 0 && lastUndone(records) === records.length - 1;
+}
+
+/**
+ * By how many milliseconds the step's newest record is younger than an attempt, which was scheduled then; 0 for the attempt whose
+ * turn it is. One that was given up for lost may wake up when others have gone on or the step was undone, and must not act then:
+ * its answer is heard by nobody. Whoever is asked in earnest and finds a clock ahead is asked again so much later.
+ */
+export function overtakenBy(records: MutationRecord[], scheduledAt: number): number {
+  return Math.max(0, (records.at(-1)?.intendedAt ?? 0) - scheduledAt);
+}
+
 function lastUndone(records: MutationRecord[]): number {
   return records.findLastIndex((record) => record.direction === 'undo' && hasEnded(record));
 }

@@ -1,4 +1,3 @@
-import { Context } from '@temporalio/activity';
 import { GitHubError } from '../github/errors.js';
 import type { Operation, OperationContext } from '../github/operations/operation.js';
 import { countRequests } from '../github/request-count.js';
@@ -6,39 +5,50 @@ import { itemKey, itemKindOf } from '../standards/item-key.js';
 import { sameJson } from '../standards/json.js';
 import type { Change, Json } from '../standards/model.js';
 import { restoration } from '../standards/restore.js';
-import { FencedError, type Intent, type MutationRecord, SupersededError } from '../store/store.js';
+import { FencedError, type MutationRecord } from '../store/store.js';
 import type { Done, Undone } from '../transaction/engine.js';
 import type { StepInput } from '../workflows/contract.js';
-import { codeOf, NotYet, StepError } from './answering.js';
+import { codeOf, StepError } from './answering.js';
 import type { ActivityDeps } from './deps.js';
-import { appliedOf, isDone, isOpen, isProved, leftBehind, openOf, owed, settledAt } from './step-records.js';
+import { appliedOf, isDone, isOpen, isProved, leftBehind, openOf, owed } from './step-records.js';
+import { type Direction, StepStore } from './step-store.js';
 
 /** How old a before-image may be when its write goes out, milliseconds (DESIGN section 5). */
 const FRESH_MS = 30_000;
 
 /** One step against one operation: what the store knows of it decides whether to write, to look, or to wait. */
 export class StepWork {
+  protected readonly own: StepStore;
+
   constructor(
     protected readonly deps: ActivityDeps,
     protected readonly operation: Operation,
     protected readonly context: OperationContext,
     protected readonly input: StepInput,
-  ) {}
+  ) {
+    const { run, organization, item, actor, change, target } = input;
+    const key = itemKey(itemKindOf(change.kind), item);
+    this.own = new StepStore(deps, {
+      run,
+      organization,
+      item: key,
+      step: change.step,
+      actor,
+      change,
+      target,
+    });
+  }
 
   /** The change as an operation is to see it. */
   protected get planned(): Change {
     return this.input.change;
   }
 
-  /** The item's key in the store. */
-  protected get key(): string {
-    return itemKey(itemKindOf(this.input.change.kind), this.input.item);
-  }
-
   /** Makes `change.after` the live value, once. @throws GitHubError, StepError, NotYet, FencedError */
   async do(): Promise<Done> {
-    const records = await this.records();
+    const records = await this.own.records();
     if (isDone(records)) return this.doneBefore(records);
+    this.own.refuseOvertaken(records);
     try {
       return await this.forward(records);
     } catch (error) {
@@ -58,57 +68,55 @@ export class StepWork {
     if (fresh && dos.length + undos.length === 0)
       return this.write('do', change.before, change.after, records);
     // A late undo would take away what is written now.
-    this.awaitSettled(undos);
-    const settled = this.settledAt(dos) <= this.deps.now();
+    this.own.awaitSettled(undos);
+    const settled = this.own.settledAt(dos) <= this.deps.now();
     const found = await this.read();
     await this.concludeUndos(undos, found);
     if (sameJson(found, change.after)) {
-      await this.refuseSuperseded(records);
-      await this.concludeAll(dos, isProved(records, 'do') ? 'refused' : 'applied');
+      await this.own.refuseSuperseded(records);
+      await this.own.concludeAll(dos, isProved(records, 'do') ? 'refused' : 'applied');
       return { effect: owed(records).length > 0 ? 'applied' : 'unchanged' };
     }
     if (this.input.approved === true && dos.length === 0 && !sameJson(found, change.before))
       throw new StepError('changed since approval', 'refused', 'changed_since_approval', false);
-    if (!settled && !this.operation.idempotent) this.awaitSettled(dos);
+    if (!settled && !this.operation.idempotent) this.own.awaitSettled(dos);
     return this.write('do', found, dos.length > 0 ? change.after : this.rebased(found), records);
   }
 
   /**
    * Puts back what was before, where it still holds what we wrote. Whatever may still be applied is waited for first.
    * Every write is recorded before it is sent, so a step without records wrote nothing and has nothing to undo.
+   * That it was asked to is recorded all the same.
    * @throws GitHubError, StepError, NotYet, FencedError
    */
   async undo(): Promise<Undone> {
     const { step } = this.input.change;
     const { owns } = this.operation;
-    const records = await this.records();
+    const records = await this.own.records();
+    this.own.refuseOvertaken(records);
     const done = owed(records);
     const [first, last] = [done[0], done.at(-1)];
     if (first === undefined || last === undefined) {
+      await this.own.noteNothing(records);
       return { conflicts: leftBehind(owns, records).map((conflict) => ({ ...conflict, step })) };
     }
-    this.awaitSettled(records.filter(isOpen));
+    this.own.awaitSettled(records.filter(isOpen));
     const found = await this.read();
     const { to, conflicts } = restoration(owns, first.from, last.to, found);
     const left = sameJson(to, found) && conflicts.length === 0 && (await this.leftover());
     const undone = await this.concludeUndos(openOf(records, 'undo'), found, left);
     const none = isProved(records, 'do') || (sameJson(found, first.from) && !left);
     // Half a do stays open until what it left is gone: concluded before, the step would pass for done.
-    if (!left) await this.concludeAll(openOf(done, 'do'), none ? 'refused' : 'applied');
+    if (!left) await this.own.concludeAll(openOf(done, 'do'), none ? 'refused' : 'applied');
     if (left || !sameJson(to, found)) await this.write('undo', found, to, records);
-    else if (!undone) await this.noteUndone(found, records);
-    if (left) await this.concludeAll(openOf(done, 'do'), none ? 'refused' : 'applied');
+    else if (!undone) await this.own.note('undo', found, records);
+    if (left) await this.own.concludeAll(openOf(done, 'do'), none ? 'refused' : 'applied');
     return { conflicts: conflicts.map((conflict) => ({ ...conflict, step })) };
   }
 
-  protected async write(
-    direction: 'do' | 'undo',
-    from: Json,
-    to: Json,
-    known: MutationRecord[],
-  ): Promise<Done> {
+  protected async write(direction: Direction, from: Json, to: Json, known: MutationRecord[]): Promise<Done> {
     const { target } = this.input;
-    const id = await this.intend(direction, from, to, known);
+    const id = await this.own.intend(direction, from, to, known);
     const { outcome, applied, lastRequestId } = await countRequests(() =>
       this.operation.write(this.context, target, this.planned, from, to),
     );
@@ -134,32 +142,6 @@ export class StepWork {
     throw error;
   }
 
-  /** That there was nothing to put back is recorded too: the step is not done any more, and may be done again. */
-  private async noteUndone(found: Json, known: MutationRecord[]): Promise<void> {
-    await this.deps.store.conclude(await this.intend('undo', found, found, known), 'unchanged', {});
-  }
-
-  /** What is found may be what another attempt is doing, of which the records did not tell yet. @throws NotYet */
-  protected async refuseSuperseded(known: MutationRecord[]): Promise<void> {
-    const { step } = this.input.change;
-    if ((await this.records()).at(-1)?.id !== known.at(-1)?.id)
-      throw new NotYet(this.deps.now(), `another attempt of ${step} is under way`);
-  }
-
-  /** An attempt that was given up for lost may go on: whoever decided by records that are not the newest decides anew. */
-  private async intend(
-    direction: 'do' | 'undo',
-    from: Json,
-    to: Json,
-    known: MutationRecord[],
-  ): Promise<number> {
-    try {
-      return await this.deps.store.intend(this.intent(direction, from, to), known.at(-1)?.id ?? 0);
-    } catch (error) {
-      throw error instanceof SupersededError ? new NotYet(this.deps.now(), error.message) : error;
-    }
-  }
-
   /** What to write over a value that somebody changed since the plan read it: our fields, their rest. */
   private rebased(found: Json): Json {
     const { change } = this.input;
@@ -175,32 +157,12 @@ export class StepWork {
     return restoration('set', change.after, change.before, found).to;
   }
 
-  /** Waits until a call that may have been sent can no longer be applied behind our back. */
-  protected awaitSettled(open: MutationRecord[]): void {
-    const until = this.settledAt(open);
-    if (until > this.deps.now()) {
-      throw new NotYet(until, `an earlier call for ${this.input.change.step} may still take effect`);
-    }
-  }
-
-  protected settledAt(open: MutationRecord[]): number {
-    return settledAt(open, this.deps.settings.activity);
-  }
-
   /** What became of earlier undos, judged by a value that was read when they had settled, and by what was left. */
   protected async concludeUndos(undos: MutationRecord[], found: Json, left = false): Promise<boolean> {
     const last = undos.at(-1);
     const undone = last !== undefined && sameJson(found, last.to) && !left;
-    await this.concludeAll(undos, undone ? 'applied' : 'refused');
+    await this.own.concludeAll(undos, undone ? 'applied' : 'refused');
     return undone;
-  }
-
-  protected async concludeAll(open: MutationRecord[], outcome: 'applied' | 'refused'): Promise<void> {
-    const [last, ...others] = open.toReversed();
-    if (last === undefined) return;
-    // One effect was found, so one record has it; the others found the value as they wanted it, or never came through.
-    await this.deps.store.conclude(last.id, outcome, {});
-    for (const other of others) await this.deps.store.conclude(other.id, 'refused', {});
   }
 
   protected read(): Promise<Json> {
@@ -209,28 +171,6 @@ export class StepWork {
 
   protected async leftover(): Promise<boolean> {
     return (await this.operation.leftover?.(this.context, this.input.target, this.planned)) ?? false;
-  }
-
-  private records(): Promise<MutationRecord[]> {
-    return this.deps.store.recordsOfStep(this.input.run, this.key, this.input.change.step);
-  }
-
-  private intent(direction: 'do' | 'undo', from: Json, to: Json): Intent {
-    const { run, organization, actor, change, target } = this.input;
-    const { attempt } = Context.current().info;
-    return {
-      run,
-      organization,
-      item: this.key,
-      step: change.step,
-      direction,
-      attempt,
-      actor,
-      change,
-      target,
-      from,
-      to,
-    };
   }
 }
 

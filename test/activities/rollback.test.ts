@@ -195,6 +195,15 @@ describe('opening a rollback', () => {
     }
   });
 
+  it('is refused for a run of which undos found nothing', async () => {
+    const of = await aRun({ state: 'RolledBack' });
+    await bench.store.acquireLock('acme', of, 'holder');
+    const undo = await bench.store.intend(anIntent({ run: of, direction: 'undo', from: null, to: null }));
+    await bench.store.conclude(undo, 'unchanged', {});
+    await bench.store.releaseLock('acme', of, 'holder');
+    expect(await opening(of)).toMatchObject({ opened: false, reason: expect.stringContaining('nothing') });
+  });
+
   it('takes up a run that was ended from outside', async () => {
     const of = await aRun({ endedAt: null, state: 'Running' });
     await changed(of, 'acme/api');

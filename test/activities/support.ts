@@ -129,8 +129,9 @@ export interface Bench {
   github: FakeOperation;
   /** Milliseconds; moved by the test. */
   clock: { now: number };
-  do(): ReturnType<StepWork['do']>;
-  undo(): ReturnType<StepWork['undo']>;
+  /** As an attempt that was scheduled then; just now, unless told. */
+  do(scheduledAt?: number): ReturnType<StepWork['do']>;
+  undo(scheduledAt?: number): ReturnType<StepWork['undo']>;
 }
 
 /** A step from `before` to `after` over a live value; `readAt` is when the plan read `before`. */
@@ -164,19 +165,25 @@ export function bench(
     store,
     github,
     clock,
-    do: () => inActivity(() => work().do()),
-    undo: () => inActivity(() => work().undo()),
+    do: (scheduledAt = clock.now) => inActivity(() => work().do(), scheduled(scheduledAt)),
+    undo: (scheduledAt = clock.now) => inActivity(() => work().undo(), scheduled(scheduledAt)),
   };
 }
 
 /** An activity that fails as it should is no news. */
 const logger = new DefaultLogger('ERROR');
 
+export const scheduled = (at: number) => ({
+  scheduledTimestampMs: at,
+  currentAttemptScheduledTimestampMs: at,
+});
+
+/** Runs what an activity does; scheduled just now, unless told. */
 export function inActivity<T>(
   act: () => Promise<T>,
   info: ConstructorParameters<typeof MockActivityEnvironment>[0] = {},
 ): Promise<T> {
-  return new MockActivityEnvironment(info, { logger }).run(act);
+  return new MockActivityEnvironment({ ...scheduled(Date.now()), ...info }, { logger }).run(act);
 }
 
 /** What a promise was rejected with; a success fails the test. */

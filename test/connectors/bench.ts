@@ -14,7 +14,7 @@ import type { Answer } from '../../src/transaction/answer.js';
 import type { Done, Undone } from '../../src/transaction/engine.js';
 import type { StepInput } from '../../src/workflows/contract.js';
 import type { ConnectorStepInput } from '../../src/workflows/saga-contract.js';
-import { inActivity, SETTINGS } from '../activities/support.js';
+import { inActivity, SETTINGS, scheduled } from '../activities/support.js';
 
 export const RUN = 'onboard-acme-1';
 export const ITEM = 'acme/payments';
@@ -25,8 +25,9 @@ export interface Bench {
   store: Store;
   connectors: Connectors;
   clock: { ahead: number };
-  run(step: string, more?: Partial<ConnectorStepInput>): Promise<Answer<Done>>;
-  undo(step: string, more?: Partial<ConnectorStepInput>): Promise<Answer<Undone>>;
+  /** As an attempt that was scheduled then; just now, unless told. */
+  run(step: string, scheduledAt?: number): Promise<Answer<Done>>;
+  undo(step: string, scheduledAt?: number): Promise<Answer<Undone>>;
   activities: ReturnType<typeof connectorActivities>;
   /** The step of a rollback `run` that takes back what run `of` did, as its records say by now. */
   takeBack(run: string, of: string): Promise<Answer<Done | Undone>>;
@@ -64,7 +65,7 @@ export async function bench(
   const settings = { ...SETTINGS, activity: { start_to_close: 1_000, heartbeat: 10_000, settle: SETTLE } };
   const connectors = new Connectors({ registry: createRegistry(OURS), env, settings, now });
   const activities = connectorActivities({ store, settings, connectors, now } as ActivityDeps);
-  const input = (step: string, more: Partial<ConnectorStepInput>): ConnectorStepInput => ({
+  const input = (step: string): ConnectorStepInput => ({
     run: RUN,
     organization: ORGANIZATION,
     item: ITEM,
@@ -73,7 +74,6 @@ export async function bench(
     connector,
     options,
     needs,
-    ...more,
   });
   const { runConnector, compensateConnector } = activities;
   if (runConnector === undefined || compensateConnector === undefined) throw new Error('not registered');
@@ -100,9 +100,10 @@ export async function bench(
     connectors,
     clock,
     activities,
-    run: (step, more = {}) => inActivity(() => runConnector(input(step, more))) as Promise<Answer<Done>>,
-    undo: (step, more = {}) =>
-      inActivity(() => compensateConnector(input(step, more))) as Promise<Answer<Undone>>,
+    run: (step, at = Date.now()) =>
+      inActivity(() => runConnector(input(step)), scheduled(at)) as Promise<Answer<Done>>,
+    undo: (step, at = Date.now()) =>
+      inActivity(() => compensateConnector(input(step)), scheduled(at)) as Promise<Answer<Undone>>,
     takeBack: async (run, of) => {
       const asked = await backwards(run, of);
       return inActivity(() => runConnector(asked));

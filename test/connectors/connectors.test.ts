@@ -44,6 +44,23 @@ describe.each(['buildkite', 'grafana', 'slack'] as const)('%s', (name) => {
     const before = system.server.seen.length;
     expect(await at.undo(STEP)).toMatchObject({ status: 'done', value: { conflicts: [] } });
     expect(system.server.seen.length).toBe(before);
+    expect(await at.undo(STEP)).toMatchObject({ status: 'done', value: { conflicts: [] } });
+    const records = await at.records(STEP);
+    expect(records.map(({ direction, outcome }) => [direction, outcome])).toEqual([['undo', 'unchanged']]);
+  });
+
+  it('makes nothing any more for who was asked before it was undone', async () => {
+    await at.undo(STEP);
+    const [undone] = await at.records(STEP);
+    const before = (undone?.intendedAt ?? 0) - 1;
+    const sent = system.server.seen.length;
+    expect(await at.run(STEP, before)).toMatchObject({ status: 'notYet' });
+    expect(system.server.seen.length).toBe(sent);
+    expect(await at.run(STEP)).toMatchObject({ status: 'done' });
+    expect(system.made()).toBe(all);
+    // Nor takes away for who was asked to before it was made again.
+    expect(await at.undo(STEP, before)).toMatchObject({ status: 'notYet' });
+    expect(system.made()).toBe(all);
   });
 
   it.each([

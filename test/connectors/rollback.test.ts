@@ -54,6 +54,14 @@ describe.each(['buildkite', 'grafana', 'slack'] as const)('a step of %s that is 
     expect((await at.records(STEP, BACK))[0]?.outcome).toMatch(/applied|refused/);
   });
 
+  it('and then undone makes nothing where the rollback took nothing away', async () => {
+    await at.run(STEP);
+    const seen = system.server.seen.length;
+    expect(await at.undoTakingBack(BACK, RUN)).toMatchObject(DONE);
+    expect(system.server.seen.length).toBe(seen);
+    expect(await outcomes(BACK)).toEqual([['undo', 'unchanged']]);
+  });
+
   it('is taken back, brought forward and taken back again, at once where no answer was lost', async () => {
     await at.run(STEP);
     expect(await at.takeBack(BACK, RUN)).toMatchObject(DONE);

@@ -1,0 +1,87 @@
+import { Context } from '@temporalio/activity';
+import type { Json } from '../standards/model.js';
+import { FencedError, type Intent, type MutationRecord, SupersededError } from '../store/store.js';
+import { NotYet } from './answering.js';
+import type { ActivityDeps } from './deps.js';
+import { isOpen, isUndone, overtakenBy, settledAt } from './step-records.js';
+
+export type Direction = MutationRecord['direction'];
+
+/** What the store knows of one step of a run, and is told of it by the attempt that is under way. */
+export class StepStore {
+  constructor(
+    protected readonly deps: Pick<ActivityDeps, 'store' | 'settings' | 'now'>,
+    /** `item` is the item's key. */
+    private readonly step: Omit<Intent, 'direction' | 'attempt' | 'from' | 'to'>,
+  ) {}
+
+  records(): Promise<MutationRecord[]> {
+    return this.recordsIn(this.step.run);
+  }
+
+  /** Records of the same step in another run. */
+  recordsIn(run: string): Promise<MutationRecord[]> {
+    return this.deps.store.recordsOfStep(run, this.step.item, this.step.step);
+  }
+
+  /**
+   * An attempt that was given up for lost may go on: whoever decided by records that are not the newest decides anew.
+   * @throws NotYet, FencedError, StoppedError
+   */
+  async intend(direction: Direction, from: Json, to: Json, known: MutationRecord[]): Promise<number> {
+    const { attempt } = Context.current().info;
+    try {
+      const intent = { ...this.step, direction, attempt, from, to };
+      return await this.deps.store.intend(intent, known.at(-1)?.id ?? 0);
+    } catch (error) {
+      throw error instanceof SupersededError ? new NotYet(this.deps.now(), error.message) : error;
+    }
+  }
+
+  /** That the value was found as it should be is recorded too: the step stands so from now on, and may be turned again. */
+  async note(direction: Direction, found: Json, known: MutationRecord[]): Promise<void> {
+    await this.deps.store.conclude(await this.intend(direction, found, found, known), 'unchanged', {});
+  }
+
+  /** That there was nothing to undo is recorded, once: a do that was asked for before finds it and writes nothing any more. */
+  async noteNothing(known: MutationRecord[]): Promise<void> {
+    if (isUndone(known)) return;
+    try {
+      await this.note('undo', null, known);
+    } catch (error) {
+      // Without the lock nothing can be written for the run, late or not.
+      if (!(error instanceof FencedError)) throw error;
+    }
+  }
+
+  /** Whether it is this attempt's turn, see {@link overtakenBy}. @throws NotYet */
+  refuseOvertaken(known: MutationRecord[]): void {
+    const by = overtakenBy(known, Context.current().info.currentAttemptScheduledTimestampMs);
+    if (by > 0) throw new NotYet(this.deps.now() + by, `another attempt of ${this.step.step} came later`);
+  }
+
+  /** What is found may be what another attempt is doing, of which the records did not tell yet. @throws NotYet */
+  async refuseSuperseded(known: MutationRecord[]): Promise<void> {
+    if ((await this.records()).at(-1)?.id !== known.at(-1)?.id)
+      throw new NotYet(this.deps.now(), `another attempt of ${this.step.step} is under way`);
+  }
+
+  /** Waits until calls that may have been sent can no longer be applied behind our back. @throws NotYet */
+  awaitSettled(records: MutationRecord[]): void {
+    const until = this.settledAt(records);
+    if (until > this.deps.now())
+      throw new NotYet(until, `an earlier call for ${this.step.step} may still take effect`);
+  }
+
+  settledAt(records: MutationRecord[]): number {
+    return settledAt(records.filter(isOpen), this.deps.settings.activity);
+  }
+
+  async concludeAll(open: MutationRecord[], outcome: 'applied' | 'refused'): Promise<void> {
+    const [last, ...others] = open.toReversed();
+    if (last === undefined) return;
+    // One effect was found, so one record has it; the others found the value as they wanted it, or never came through.
+    await this.deps.store.conclude(last.id, outcome, {});
+    for (const other of others) await this.deps.store.conclude(other.id, 'refused', {});
+  }
+}
