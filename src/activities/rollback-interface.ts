@@ -33,7 +33,13 @@ export type OpenedRollback =
       /** Repositories at once. */
       concurrency: number;
     }
-  | { opened: false; refusal: Refusal; reason: string };
+  | {
+      opened: false;
+      refusal: Refusal;
+      reason: string;
+      /** The rollback to ask for instead. */
+      instead?: string;
+    };
 
 export interface RollbackOrganization {
   login: string;

@@ -13,45 +13,85 @@ const UNDONE: readonly (string | null)[] = ['Refused', 'RolledBack', 'Cancelled'
 /** The kinds of runs whose every change knows its way back. */
 const TAKEN_BACK: readonly string[] = ['apply', 'create-repo', 'onboard', 'rollback'];
 
-/** Why a run cannot be rolled back, for a person; null where it can. */
+/** Why a run cannot be rolled back, for a person, and the rollback to ask for instead where that would help. */
+export interface RollbackRefusal {
+  reason: string;
+  instead?: string;
+}
+
+/** The rollback that asks: its id may be that of an earlier one which Temporal has forgotten, and the store has not. */
+export interface Asking {
+  run: string;
+  /** Temporal's id of this execution. */
+  execution: string | undefined;
+}
+
+/** Null where the run can be rolled back. */
 export async function refusalOf(
   deps: Deps,
-  run: string,
+  asking: Asking,
   { of, force }: RollbackInput,
   original: RunRecord | null,
-): Promise<string | null> {
+): Promise<RollbackRefusal | null> {
+  const reason = await refusedFor(deps, of, original);
+  if (reason !== null || original === null) return { reason: reason ?? of };
+  const own = await deps.store.getRun(asking.run);
+  const used = own !== null && own.state !== 'Refused' && !isOwn(own, asking);
+  const standing = await standingRollback(deps, of, { ...asking, used });
+  if (standing !== null && (standing.open || !force))
+    return {
+      reason: `${of} has been rolled back by ${standing.run} already; see \`orgsaga status ${standing.run}\``,
+      ...(standing.open ? { instead: standing.run } : {}),
+    };
+  if (UNDONE.includes(original.state) && !(await hasAnythingLeft(deps, original)))
+    return { reason: `${of} ended ${original.state}: nothing of it is left to take back` };
+  return used ? elsewhere(deps, asking.run, of) : null;
+}
+
+async function refusedFor(deps: Deps, of: string, original: RunRecord | null): Promise<string | null> {
   if (original === null) return `there is no run ${of} in the workers' store; see \`orgsaga runs\``;
   if (!TAKEN_BACK.includes(original.kind))
     return `${of} is a run of ${original.kind}; a rollback takes back runs of apply, create-repo and onboard, and rollbacks`;
-  const own = await deps.store.getRun(run);
-  if (own !== null && own.endedAt !== null && own.state !== 'Refused')
-    return `${run} was used by an earlier rollback, which ended ${own.state}, and its records are kept`;
   const open = await deps.stateOf(of);
   if (open === 'AwaitingApproval' || (open !== null && !isAtRest(open)))
     return `${of} is still going (${open}); stop and undo it instead: orgsaga cancel ${of}`;
   // Two undos of one item would each take the other's writes for somebody else's.
   if (open === 'Parked' || (await deps.hasParked(of)))
     return `a compensation of ${of} waits for a person; decide on it first: orgsaga status ${of}`;
-  if (original.state === 'Refused') return `${of} was refused and has changed nothing`;
-  const standing = await standingRollback(deps, of, run);
-  if (standing !== null && (standing.open || !force))
-    return `${of} has been rolled back by ${standing.run} already; see \`orgsaga status ${standing.run}\``;
-  if (UNDONE.includes(original.state) && !(await hasAnythingLeft(deps, original)))
-    return `${of} ended ${original.state}: nothing of it is left to take back`;
-  return null;
+  return original.state === 'Refused' ? `${of} was refused and has changed nothing` : null;
+}
+
+/** Whether the record is that of the rollback that asks, which is asked for again because its answer was lost. */
+function isOwn({ options, endedAt }: RunRecord, { execution }: Asking): boolean {
+  const { execution: recorded } = options as { execution?: string };
+  return recorded === undefined ? endedAt === null : recorded === execution;
+}
+
+/** The records of a rollback are kept under its id, so that another one needs an id of its own. */
+async function elsewhere({ store }: Deps, run: string, of: string): Promise<RollbackRefusal> {
+  let number = MOST_ROLLBACKS;
+  while (number > 0 && (await store.getRun(rollbackRunId(of, number))) === null) number -= 1;
+  if (number === MOST_ROLLBACKS) return { reason: `${of} has been rolled back ${MOST_ROLLBACKS} times` };
+  const instead = rollbackRunId(of, number + 1);
+  return {
+    reason: `${run} was used by an earlier rollback, and its records are kept; ask again, for ${instead}`,
+    instead,
+  };
 }
 
 /** The rollback of a run that has taken it back, or is about to; null where there is none, or it was taken back itself. */
 async function standingRollback(
   deps: Deps,
   of: string,
-  except: string | null,
+  asking: { run: string; used: boolean } | null,
 ): Promise<{ run: string; open: boolean } | null> {
   for (let number = MOST_ROLLBACKS; number >= 1; number -= 1) {
     const run = rollbackRunId(of, number);
-    const known = run === except ? null : await deps.store.getRun(run);
+    const namesake = run === asking?.run;
+    const known = namesake && !asking.used ? null : await deps.store.getRun(run);
     if (known === null || UNDONE.includes(known.state)) continue;
-    if (known.endedAt === null && (await deps.stateOf(run)) !== null) return { run, open: true };
+    // What is open under the id of the one that asks is the one that asks.
+    if (known.endedAt === null && !namesake && (await deps.stateOf(run)) !== null) return { run, open: true };
     // One that was ended from outside has taken back a part, which a new one finds done.
     if (known.endedAt !== null && (await standingRollback(deps, run, null)) === null)
       return { run, open: false };

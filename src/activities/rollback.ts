@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import { parseDuration } from '../config/duration.js';
 import type { StandardsDocument } from '../standards/document.js';
 import { type ItemKind, itemKey, nameOfKey } from '../standards/item-key.js';
@@ -29,6 +30,8 @@ interface RollbackOptions extends Pick<ApplyOptions, 'strategy' | 'concurrency' 
   /** The first run of the chain: it has the standards file. */
   origin: string;
   force: boolean;
+  /** Temporal's id of the execution that opened it: Temporal may forget a rollback, and its id come again. */
+  execution?: string;
 }
 
 /** Activities that know what a run did by the store alone: no history of a closed workflow is asked. */
@@ -40,10 +43,11 @@ export function rollbackActivities(deps: ActivityDeps): RollbackActivities {
     openRollback: ({ run, rollback }) =>
       answer(async () => {
         const original = await store.getRun(rollback.of);
-        const reason = await refusalOf(deps, run, rollback, original);
-        if (reason !== null || original === null)
-          return { opened: false as const, refusal: 'state' as const, reason: reason ?? rollback.of };
-        const options = optionsOf(original, rollback);
+        const execution = Context.current().info.workflowExecution?.runId;
+        const refused = await refusalOf(deps, { run, execution }, rollback, original);
+        if (refused !== null || original === null)
+          return { opened: false as const, refusal: 'state' as const, reason: rollback.of, ...refused };
+        const options = optionsOf(original, rollback, execution);
         await store.saveRun({
           run,
           organizations: original.organizations,
@@ -139,7 +143,11 @@ async function ownOptions(store: Store, run: string): Promise<RollbackOptions> {
 }
 
 /** As the run itself was asked for, so that a rollback needs no more of GitHub than it did. */
-function optionsOf(original: RunRecord, { of, force }: RollbackInput): RollbackOptions {
+function optionsOf(
+  original: RunRecord,
+  { of, force }: RollbackInput,
+  execution: string | undefined,
+): RollbackOptions {
   const { strategy, concurrency, graphql, origin } = original.options as JsonObject;
   return {
     of,
@@ -148,6 +156,7 @@ function optionsOf(original: RunRecord, { of, force }: RollbackInput): RollbackO
     strategy: strategy === 'sequential' || strategy === 'parallel' ? strategy : 'batched',
     concurrency: typeof concurrency === 'number' ? concurrency : null,
     graphql: graphql !== false,
+    ...(execution === undefined ? {} : { execution }),
   };
 }
 

@@ -1,13 +1,18 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { Config } from '../config.js';
 import { ApiError } from '../errors.js';
-import { type RunState, type RunStatus, WORKFLOWS } from '../workflows/contract.js';
+import { type RunState, type RunStatus, statusQuery, WORKFLOWS } from '../workflows/contract.js';
 import { MOST_ROLLBACKS, rollbackRunId } from '../workflows/ids.js';
 import type { RollbackInput } from '../workflows/rollback-contract.js';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
 
 export type { RollbackInput } from '../workflows/rollback-contract.js';
+
+/** For the workers to open a rollback, milliseconds, and between two looks at whether they have. */
+const OPENED_WITHIN = 10_000;
+const LOOK_EVERY = 100;
 
 /** Where an earlier rollback stands; `ended` from outside it has no state. */
 type Standing = { run: string; state: RunState | 'open' | 'ended' };
@@ -17,7 +22,7 @@ const UNDONE: readonly Standing['state'][] = ['Refused', 'RolledBack', 'Cancelle
 
 /**
  * Starts the rollback of a run, once however often it is asked for: one that is under way is given. Whether the run can be rolled
- * back the workers find out, who have the store.
+ * back, and under which id, the workers find out, who have the store: Temporal may have forgotten earlier rollbacks.
  * @throws ApiError `wrong_state` where it has been rolled back already
  */
 export async function startRollback(
@@ -25,27 +30,43 @@ export async function startRollback(
   config: Config,
   input: RollbackInput,
 ): Promise<{ run: string; existing: boolean }> {
-  const known = await rollbacksOf(client, input.of);
+  let run = await firstGuess(client, input);
+  for (const asked = new Set<string>(); ; asked.add(run)) {
+    const existing = await begin(client, config, input, run);
+    const instead = await insteadOf(client, run);
+    if (instead === null || asked.has(instead)) return { run, existing };
+    run = instead;
+  }
+}
+
+/** The rollback to ask for by what Temporal knows. */
+async function firstGuess(client: Client, { of, force }: RollbackInput): Promise<string> {
+  const known = await rollbacksOf(client, of);
   const open = known.find(({ state }) => state === 'open');
-  if (open !== undefined) return { run: open.run, existing: true };
-  const standing = input.force ? undefined : await standingOf(client, known);
+  if (open !== undefined) return open.run;
+  const standing = force ? undefined : await standingOf(client, known);
   if (standing !== undefined)
     throw new ApiError(
-      `${input.of} has been rolled back by ${standing} already; see \`orgsaga status ${standing}\`. What it left because somebody had changed it is put back with --force.`,
+      `${of} has been rolled back by ${standing} already; see \`orgsaga status ${standing}\`. What it left because somebody had changed it is put back with --force.`,
       'wrong_state',
     );
   const newest = known.at(-1);
   // One that was refused has left nothing under its id.
   const number = newest === undefined ? 1 : newest.number + (newest.state === 'Refused' ? 0 : 1);
   if (number > MOST_ROLLBACKS)
-    throw new ApiError(`${input.of} has been rolled back ${MOST_ROLLBACKS} times.`, 'wrong_state');
-  const run = rollbackRunId(input.of, number);
+    throw new ApiError(`${of} has been rolled back ${MOST_ROLLBACKS} times.`, 'wrong_state');
+  return rollbackRunId(of, number);
+}
+
+/** Starts the rollback of that id; true where it is there already. */
+async function begin(client: Client, config: Config, input: RollbackInput, run: string): Promise<boolean> {
   const organization = await organizationOf(client, input.of);
+  const refused = (await stateOf(client, run)) === 'Refused';
   try {
     await client.workflow.start(WORKFLOWS.rollback, {
       taskQueue: config.taskQueue,
       workflowId: run,
-      workflowIdReusePolicy: newest?.state === 'Refused' ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
+      workflowIdReusePolicy: refused ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
       typedSearchAttributes: [
         { key: SEARCH_ATTRIBUTES.kind, value: 'run' },
         { key: SEARCH_ATTRIBUTES.run, value: run },
@@ -56,11 +77,28 @@ export async function startRollback(
       staticDetails: `Asked by ${input.actor}. Watch: \`orgsaga watch ${run}\`; stop and bring back: \`orgsaga cancel ${run}\`.`,
       args: [input],
     });
-    return { run, existing: false };
+    return false;
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    return { run, existing: true };
+    return true;
   }
+}
+
+/**
+ * The rollback that the workers say is to be asked for instead of this one; null where it has been opened or refused for good. Where
+ * no worker answers for a while nobody knows yet: then it stands, and whoever asks again is told.
+ */
+async function insteadOf(client: Client, run: string): Promise<string | null> {
+  const handle = client.workflow.getHandle(run);
+  for (const end = Date.now() + OPENED_WITHIN; Date.now() < end; await delay(LOOK_EVERY)) {
+    const { status } = await handle.describe();
+    if (status.name === 'COMPLETED') return ((await handle.result()) as RunStatus).instead ?? null;
+    if (status.name !== 'RUNNING') return null;
+    const known = await client.withDeadline(end, () => handle.query(statusQuery)).catch(() => null);
+    // It knows its organisations from the moment at which it was opened.
+    if (known !== null && (known.state !== 'Planning' || known.organizations.length > 0)) return null;
+  }
+  return null;
 }
 
 /** The status of a run that has ended, with the run that has taken it back. */

@@ -81,7 +81,8 @@ class ApplyRun {
     this.keeper.end();
     await CancellationScope.nonCancellable(async () => {
       await this.locks.release();
-      await this.record(true);
+      // What the store has under this id is another's where this one was not opened.
+      if (this.desk !== null) await this.record(true);
       await condition(allHandlersFinished);
     });
     return this.keeper.status();

@@ -134,6 +134,8 @@ export interface RunStatus {
   deadline: string | null;
   /** Of a rollback: the run that it takes back. */
   of?: string;
+  /** Of a rollback that was refused: the one to ask for instead, because this one's id is taken, or that one is under way. */
+  instead?: string;
   /** The run that has taken this one back, or is about to. */
   rolledBackBy?: string;
   /** A saga's steps in the order in which they started; absent for runs over many repositories. */

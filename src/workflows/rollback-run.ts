@@ -83,7 +83,8 @@ class RollbackRun {
     this.keeper.end();
     await CancellationScope.nonCancellable(async () => {
       await this.locks.release();
-      await this.record(true);
+      // What the store has under this id is another's where this one was not opened.
+      if (this.opened !== null) await this.record(true);
       await condition(allHandlersFinished);
     });
     return this.keeper.status();
@@ -119,7 +120,10 @@ class RollbackRun {
       { run: this.id, rollback: this.input },
       'Open the rollback',
     );
-    if (!opened.opened) throw new Refused(opened.refusal, opened.reason);
+    if (!opened.opened) {
+      this.keeper.instead = opened.instead ?? null;
+      throw new Refused(opened.refusal, opened.reason);
+    }
     this.opened = opened;
     this.settings = opened.settings;
     this.keeper.organizations = opened.organizations.map(({ login }) => login);

@@ -21,6 +21,8 @@ export class RunStateKeeper {
   readonly usage: Usage = {};
   readonly pages = new Set<string>();
   organizations: string[];
+  /** See {@link RunStatus.instead}. */
+  instead: string | null = null;
   private current: RunState = 'Planning';
   private phase = 'planning';
   private reason: string | null = null;
@@ -153,6 +155,7 @@ export class RunStateKeeper {
       deadline: this.deadline,
       ...(this.plan === null ? {} : { plan: this.plan }),
       ...(this.about.of === undefined ? {} : { of: this.about.of }),
+      ...(this.instead === null ? {} : { instead: this.instead }),
     };
   }
 }

@@ -54,6 +54,7 @@ class SagaRun {
   private ports: ItemPorts | null = null;
   private keep = false;
   private cancelRequested = false;
+  private opened = false;
   private undoing = false;
   private stopped: Promise<null> | null = null;
 
@@ -79,7 +80,8 @@ class SagaRun {
     this.state.end();
     await CancellationScope.nonCancellable(async () => {
       await this.locks.release();
-      await this.record(outcome, true);
+      // What the store has under this id is another's where this one was not opened.
+      if (this.opened) await this.record(outcome, true);
       await condition(allHandlersFinished);
     });
     return this.state.status();
@@ -91,6 +93,7 @@ class SagaRun {
     const opened = await this.asked('openSaga', { run: this.id, saga: asked }, 'Open the run');
     if (opened.opened === false) throw new Refused(opened.refusal, opened.reason);
     if (opened.opened === 'before') throw new DoneBefore(opened.state, opened.totals, opened.reason);
+    this.opened = true;
     this.settings = opened.settings;
     this.state.set('Planning', 'looking at what is there');
     await this.locks.take(organization, wait, (heldBy) =>

@@ -1,89 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { ActivityDeps } from '../../src/activities/deps.js';
-import { inverseItem } from '../../src/activities/inverse-items.js';
 import { planRestored, rollbackActivities } from '../../src/activities/rollback.js';
-import { asPlanned } from '../../src/standards/inverse.js';
-import type { Change, Json } from '../../src/standards/model.js';
-import type { MutationRecord, RecordOutcome, RunRecord } from '../../src/store/store.js';
+import type { RunRecord } from '../../src/store/store.js';
 import type { RunState } from '../../src/workflows/contract.js';
 import { anIntent } from '../support/an-intent.js';
 import { aStore, newRun } from './rollback-support.js';
 import { inActivity, SETTINGS } from './support.js';
 
 const bench = aStore();
-
-const change = (step: string, kind: Change['kind'] = 'repository_settings'): Change => ({
-  ...anIntent().change,
-  step,
-  kind,
-});
-
-let id = 0;
-function record(
-  step: string,
-  outcome: RecordOutcome,
-  more: Partial<MutationRecord> & { from?: Json; to?: Json } = {},
-): MutationRecord {
-  const intent = anIntent({ step, change: change(step), ...more });
-  return { ...intent, id: ++id, intendedAt: 1, outcome, concludedAt: 1, requestId: null, error: null };
-}
-
-describe('what takes an item back', () => {
-  it('is its steps in reverse order of their start, each from the last value written to the first found', () => {
-    const planned = inverseItem(
-      [
-        record('topics', 'applied', { from: ['a'], to: ['a', 'b'] }),
-        record('settings', 'unknown', { from: { x: 1 }, to: { x: 2 } }),
-        record('settings', 'applied', { from: { x: 3 }, to: { x: 4 } }),
-      ],
-      false,
-    );
-    expect(planned?.changes).toMatchObject([
-      { step: 'settings', before: { x: 4 }, after: { x: 1 }, action: 'update' },
-      { step: 'topics', before: ['a', 'b'], after: ['a'] },
-    ]);
-    expect(planned).toMatchObject({ item: 'acme/api', kind: 'repository', target: { id: 7 } });
-  });
-
-  it('leaves out what was undone, was refused, or changed nothing', () => {
-    const undone = [
-      record('settings', 'applied'),
-      record('settings', 'applied', { direction: 'undo' }),
-      record('topics', 'refused'),
-      record('label', 'applied', { from: 1, to: 1 }),
-    ];
-    expect(inverseItem(undone, false)).toBeNull();
-    expect(inverseItem([], false)).toBeNull();
-  });
-
-  it('takes in what was done again after an undo: a retry belongs to its run', () => {
-    const again = [
-      record('settings', 'applied'),
-      record('settings', 'applied', { direction: 'undo' }),
-      record('settings', 'applied', { from: 1, to: 2 }),
-    ];
-    expect(inverseItem(again, false)?.changes).toMatchObject([{ before: 2, after: 1 }]);
-  });
-
-  it('turns a creation into a removal and back, and keeps the words of the first plan for operations', () => {
-    const made = record('team', 'applied', { change: change('team', 'team'), from: null, to: { name: 'x' } });
-    const [first] = inverseItem([made], false)?.changes ?? [];
-    if (first === undefined) throw new Error('nothing to take back');
-    expect(first).toMatchObject({ action: 'delete', before: { name: 'x' }, after: null });
-    expect(asPlanned(first)).toMatchObject({ action: 'create', before: null, after: { name: 'x' } });
-    const taken = {
-      ...record('team', 'applied', { change: first, from: { name: 'x' }, to: null }),
-      run: 'r2',
-    };
-    const planned = inverseItem([taken], true);
-    const [second] = planned?.changes ?? [];
-    expect(second).toMatchObject({ action: 'create', before: null, after: { name: 'x' } });
-    expect(second?.restore).toEqual({ of: 'r2', origin: 'r1', reversed: false, force: true });
-    expect(second && asPlanned(second)).toBe(second);
-    // Its id is not known before it is made.
-    expect(planned).toMatchObject({ kind: 'team', target: { id: 0 } });
-  });
-});
 
 /** Activities over the real store; `open` are runs that Temporal still has open, by state; `parked` have a compensation that waits. */
 function activities(open: Record<string, RunState> = {}, parked: string[] = []) {
@@ -219,7 +143,7 @@ describe('opening a rollback', () => {
       reason: expect.stringContaining(first),
     });
     // Its own records stand under its name.
-    expect(await opening(of, { force: true })).toMatchObject({ opened: false });
+    expect(await opening(of, { force: true })).toMatchObject({ opened: false, instead: `${of}-rollback-2` });
     expect(await opening(of, { as: `${of}-rollback-2`, force: true })).toMatchObject({ opened: true });
     const other = await aRun();
     await aRun({ run: `${other}-rollback`, kind: 'rollback' });
@@ -231,8 +155,39 @@ describe('opening a rollback', () => {
     const of = await aRun();
     const first = await aRun({ run: `${of}-rollback`, kind: 'rollback', endedAt: null, state: 'Running' });
     const asked = { as: `${of}-rollback-2`, force: true };
-    expect(await opening(of, { ...asked, open: { [first]: 'Running' } })).toMatchObject({ opened: false });
+    expect(await opening(of, { ...asked, open: { [first]: 'Running' } })).toMatchObject({
+      opened: false,
+      instead: first,
+    });
     expect(await opening(of, asked)).toMatchObject({ opened: true });
+  });
+
+  it('knows by the store which ids are taken that Temporal has forgotten', async () => {
+    const of = await aRun();
+    await changed(of, 'acme/api');
+    const [first, third] = [`${of}-rollback`, `${of}-rollback-3`];
+    await aRun({ run: first, kind: 'rollback' });
+    const refused = await opening(of);
+    expect(refused).toMatchObject({
+      opened: false,
+      reason: expect.stringContaining(`rolled back by ${first} already`),
+    });
+    expect(refused).not.toHaveProperty('instead');
+    await aRun({ run: `${first}-rollback`, kind: 'rollback' });
+    // Of two that were ended from outside the store does not know how they ended.
+    const terminated = {
+      kind: 'rollback',
+      endedAt: null,
+      state: 'Running',
+      options: { execution: 'another' },
+    };
+    await aRun({ ...terminated, run: `${of}-rollback-2` });
+    expect(await opening(of)).toMatchObject({ opened: false, instead: third });
+    const second = { as: `${of}-rollback-2`, open: { [`${of}-rollback-2`]: 'Planning' as const } };
+    expect(await opening(of, second)).toMatchObject({ opened: false, instead: third });
+    expect(await opening(of, { as: third })).toMatchObject({ opened: true });
+    // Asked for again because its answer was lost.
+    expect(await opening(of, { as: third, open: { [third]: 'Planning' } })).toMatchObject({ opened: true });
   });
 });
 

@@ -27,7 +27,17 @@ const between = (left: OrganizationDump, right: OrganizationDump): string[] =>
 describe('rollback RUN, with real processes', { timeout: 180_000 }, () => {
   let system: System;
   beforeAll(async () => {
-    const logins = ['plain', 'foreign', 'letters', 'killed', 'uncertain', 'terminated', 'forgotten', 'moved'];
+    const logins = [
+      'plain',
+      'foreign',
+      'letters',
+      'killed',
+      'uncertain',
+      'terminated',
+      'retained',
+      'forgotten',
+      'moved',
+    ];
     system = await startSystem({
       seed: [...logins.map((login) => organization(login, login === 'killed' ? 30 : 8)), { login: 'umbra' }],
     });
@@ -47,6 +57,24 @@ describe('rollback RUN, with real processes', { timeout: 180_000 }, () => {
     expect(ran.code, ran.stderr).toBe(0);
     return JSON.parse(ran.stdout) as Record<string, unknown>;
   };
+
+  /** Removes a workflow as retention does. */
+  async function forget(workflowId: string): Promise<void> {
+    const { workflow, workflowService } = await system.client();
+    await workflowService.deleteWorkflowExecution({
+      namespace: 'default',
+      workflowExecution: { workflowId },
+    });
+    const gone = () =>
+      workflow
+        .getHandle(workflowId)
+        .describe()
+        .then(
+          () => false,
+          () => true,
+        );
+    await system.until(`${workflowId} is forgotten`, gone);
+  }
 
   it('gives the organisation back field by field, and is rolled back itself', async () => {
     const trial = new Trial(system, 'plain');
@@ -202,6 +230,34 @@ describe('rollback RUN, with real processes', { timeout: 180_000 }, () => {
     expect(report).toMatchObject({ run: `${run}-rollback`, state: 'Committed' });
     expect(report.totals.committed).toBeGreaterThan(0);
     expect(between(trial.before, system.dump('terminated'))).toEqual([]);
+  });
+
+  it('finds its number, and runs once, where retention has removed the rollbacks before it', async () => {
+    const trial = new Trial(system, 'retained');
+    const { run } = await applied('retained');
+    const org = system.github.state.organization('retained');
+    const [first] = repositoriesOf(org);
+    const developers = org.teams.get('developers');
+    if (first === undefined || developers === undefined) throw new Error('no seed');
+    putTeamRepository(system.github.state.writer(null, null, true), developers, first, 'maintain');
+    const left = reportOf(await rollBack(run), 5);
+    await forget(left.run);
+    const before = await statusOf(run);
+
+    const plain = await rollBack(run);
+    expect(plain).toMatchObject({ code: 1 });
+    expect(plain.stderr).toContain(`${run} has been rolled back by ${left.run} already`);
+    expect(await statusOf(run)).toEqual(before);
+
+    const mark = system.mark();
+    const twice = (await Promise.all([rollBack(run, '--force'), rollBack(run, '--force')])).map((ran) =>
+      reportOf(ran, 0),
+    );
+    for (const report of twice)
+      expect(report).toMatchObject({ run: `${run}-rollback-2`, totals: { committed: 1 } });
+    expect(system.since(mark).filter((entry) => entry.type === 'effect' && !entry.changed)).toEqual([]);
+    expect(between(trial.before, system.dump('retained'))).toEqual([]);
+    expect(await statusOf(run)).toMatchObject({ state: 'Committed', rolledBackBy: `${run}-rollback-2` });
   });
 
   it('refuses, in clear words, what cannot be rolled back', async () => {

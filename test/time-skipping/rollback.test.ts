@@ -114,3 +114,15 @@ describe('a rollback', () => {
     expect(world.acts('undo')).toEqual([]);
   });
 });
+
+describe('a run that is refused before it is opened', () => {
+  it('records nothing: what the store has under its id is an earlier one of that id', async () => {
+    const { world, applied } = await committed();
+    const mark = world.recorded.length;
+    world.refusal = 'state';
+    expect(await (await bench.rollback(world, applied.id)).ends()).toMatchObject({ state: 'Refused' });
+    world.refusal = 'key';
+    expect(await (await bench.apply(world, { key: 'k' })).ends()).toMatchObject({ state: 'Refused' });
+    expect(world.recorded.length).toBe(mark);
+  });
+});

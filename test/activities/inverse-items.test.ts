@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { inverseItem } from '../../src/activities/inverse-items.js';
+import { asPlanned } from '../../src/standards/inverse.js';
+import type { Change, Json } from '../../src/standards/model.js';
+import type { MutationRecord, RecordOutcome } from '../../src/store/store.js';
+import { anIntent } from '../support/an-intent.js';
+
+const change = (step: string, kind: Change['kind'] = 'repository_settings'): Change => ({
+  ...anIntent().change,
+  step,
+  kind,
+});
+
+let id = 0;
+function record(
+  step: string,
+  outcome: RecordOutcome,
+  more: Partial<MutationRecord> & { from?: Json; to?: Json } = {},
+): MutationRecord {
+  const intent = anIntent({ step, change: change(step), ...more });
+  return { ...intent, id: ++id, intendedAt: 1, outcome, concludedAt: 1, requestId: null, error: null };
+}
+
+describe('what takes an item back', () => {
+  it('is its steps in reverse order of their start, each from the last value written to the first found', () => {
+    const planned = inverseItem(
+      [
+        record('topics', 'applied', { from: ['a'], to: ['a', 'b'] }),
+        record('settings', 'unknown', { from: { x: 1 }, to: { x: 2 } }),
+        record('settings', 'applied', { from: { x: 3 }, to: { x: 4 } }),
+      ],
+      false,
+    );
+    expect(planned?.changes).toMatchObject([
+      { step: 'settings', before: { x: 4 }, after: { x: 1 }, action: 'update' },
+      { step: 'topics', before: ['a', 'b'], after: ['a'] },
+    ]);
+    expect(planned).toMatchObject({ item: 'acme/api', kind: 'repository', target: { id: 7 } });
+  });
+
+  it('leaves out what was undone, was refused, or changed nothing', () => {
+    const undone = [
+      record('settings', 'applied'),
+      record('settings', 'applied', { direction: 'undo' }),
+      record('topics', 'refused'),
+      record('label', 'applied', { from: 1, to: 1 }),
+    ];
+    expect(inverseItem(undone, false)).toBeNull();
+    expect(inverseItem([], false)).toBeNull();
+  });
+
+  it('takes in what was done again after an undo: a retry belongs to its run', () => {
+    const again = [
+      record('settings', 'applied'),
+      record('settings', 'applied', { direction: 'undo' }),
+      record('settings', 'applied', { from: 1, to: 2 }),
+    ];
+    expect(inverseItem(again, false)?.changes).toMatchObject([{ before: 2, after: 1 }]);
+  });
+
+  it('turns a creation into a removal and back, and keeps the words of the first plan for operations', () => {
+    const made = record('team', 'applied', { change: change('team', 'team'), from: null, to: { name: 'x' } });
+    const [first] = inverseItem([made], false)?.changes ?? [];
+    if (first === undefined) throw new Error('nothing to take back');
+    expect(first).toMatchObject({ action: 'delete', before: { name: 'x' }, after: null });
+    expect(asPlanned(first)).toMatchObject({ action: 'create', before: null, after: { name: 'x' } });
+    const taken = {
+      ...record('team', 'applied', { change: first, from: { name: 'x' }, to: null }),
+      run: 'r2',
+    };
+    const planned = inverseItem([taken], true);
+    const [second] = planned?.changes ?? [];
+    expect(second).toMatchObject({ action: 'create', before: null, after: { name: 'x' } });
+    expect(second?.restore).toEqual({ of: 'r2', origin: 'r1', reversed: false, force: true });
+    expect(second && asPlanned(second)).toBe(second);
+    // Its id is not known before it is made.
+    expect(planned).toMatchObject({ kind: 'team', target: { id: 0 } });
+  });
+});
