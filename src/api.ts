@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
-import proto from '@temporalio/proto';
 import { apiFailure, isClosed, isUnused } from './api/failures.js';
 import { LetterBox, type LetterSelection, type RetryOutcome } from './api/letters.js';
+import { lastPolls } from './api/pollers.js';
 import { chooseParked, decide, type Resolution, untilHeard } from './api/resolve.js';
 import { type RollbackInput, startRollback } from './api/rollback.js';
 import { listRuns, type RunSummary } from './api/runs.js';
@@ -32,9 +32,6 @@ export type { Resolution } from './api/resolve.js';
 export type { RunSummary } from './api/runs.js';
 export type { Watched, WatchOptions } from './api/watch.js';
 export { ApiError, type ApiProblem } from './errors.js';
-
-/** A worker's long poll, and a little, milliseconds. */
-const POLL_MS = 75_000;
 
 /** The library's public door: start, watch and steer runs. Every method throws {@link ApiError} with what to do next. */
 export class Orgsaga {
@@ -185,17 +182,7 @@ export class Orgsaga {
 
   /** Workers that have polled the task queue lately; a poll lasts a minute, so one that was killed shows as long. */
   async pollers(): Promise<number> {
-    return this.talk(async () => {
-      const { pollers } = await this.client.workflowService.describeTaskQueue({
-        namespace: this.config.temporal.namespace,
-        taskQueue: { name: this.config.taskQueue },
-        taskQueueType: proto.temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-      });
-      const lately = Date.now() - POLL_MS;
-      return (pollers ?? []).filter(
-        ({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 > lately,
-      ).length;
-    });
+    return this.talk(async () => (await lastPolls(this.client, this.config)).length);
   }
 
   close(): Promise<void> {
@@ -208,6 +195,7 @@ export class Orgsaga {
       () => this.talk(async () => shown(await glanceAt(this.client, run, decided))),
       options,
       (signal) => this.client.withAbortSignal(signal, () => this.client.workflow.getHandle(run).result()),
+      () => lastPolls(this.client, this.config),
     );
   }
 

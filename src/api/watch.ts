@@ -3,12 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ApiError } from '../errors.js';
 import { isAtRest, type RunStatus } from '../workflows/contract.js';
 import { isLost } from './failures.js';
+import { type LastPolls, Unanswered } from './unanswered.js';
 
 export interface WatchOptions {
   /** Ends the watching, not the run. */
   signal?: AbortSignal;
   onStatus?: (status: RunStatus) => void;
-  /** Told once when no worker has polled for 10 s. */
+  /** Told once when no worker has polled for 10 s, see {@link Unanswered}. */
   onNoWorker?: () => void;
   /** Told when the server is lost, and when it is back. */
   onServer?: (reachable: boolean) => void;
@@ -27,8 +28,7 @@ export type Watched =
  */
 const LOOK = { first: 200, factor: 1.3, longest: 1_000 };
 
-/** Milliseconds: without a worker, without a server (DESIGN section 8). */
-const NO_WORKER_AFTER = 10_000;
+/** Without a server, milliseconds (DESIGN section 8). */
 const GIVE_UP_AFTER = 5 * 60_000;
 
 /**
@@ -39,11 +39,12 @@ export async function watchRun(
   look: () => Promise<RunStatus>,
   options: WatchOptions,
   closed: (signal: AbortSignal) => Promise<unknown>,
+  lastPolls: LastPolls,
 ): Promise<Watched> {
   const watching = new AbortController();
   const end = untilClosed(() => closed(watching.signal));
   try {
-    return await follow(look, options, end);
+    return await follow(look, options, end, new Unanswered(lastPolls));
   } finally {
     watching.abort();
   }
@@ -53,11 +54,10 @@ async function follow(
   look: () => Promise<RunStatus>,
   options: WatchOptions,
   end: Promise<void>,
+  workers: Unanswered,
 ): Promise<Watched> {
   const { signal, onStatus, onNoWorker, onServer } = options;
   let lostSince: number | null = null;
-  let unansweredSince: number | null = null;
-  let toldNoWorker = false;
   let pause = LOOK.first;
   const ended = (): boolean => signal?.aborted === true;
   while (!ended()) {
@@ -68,13 +68,9 @@ async function follow(
       if (lostSince !== null) onServer?.(true);
       lostSince = null;
       if (status === 'no_worker') {
-        unansweredSince ??= askedAt;
-        if (!toldNoWorker && Date.now() - unansweredSince >= NO_WORKER_AFTER) {
-          toldNoWorker = true;
-          onNoWorker?.();
-        }
+        if (await workers.unanswered(askedAt, Date.now())) onNoWorker?.();
       } else {
-        unansweredSince = null;
+        workers.answered();
         onStatus?.(status);
         if (isAtRest(status.state)) return { ended: 'at_rest', status };
       }
