@@ -21,6 +21,12 @@ export interface RollbackActivities {
     organization: string;
     after: number | null;
   }): Promise<Answer<{ items: PlannedItem[]; next: number | null }>>;
+  /** How many repositories `planRollback` would give for the same page; for pages that are not begun any more. */
+  countRollback(input: {
+    run: string;
+    organization: string;
+    after: number | null;
+  }): Promise<Answer<{ repositories: number; next: number | null }>>;
 }
 
 export type OpenedRollback =

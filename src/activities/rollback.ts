@@ -80,14 +80,25 @@ export function rollbackActivities(deps: ActivityDeps): RollbackActivities {
         return { next };
       }),
 
-    planRollback: ({ run, organization, after }) =>
+    planRollback: (asked) => answer(() => pageOf(deps, asked)),
+
+    countRollback: (asked) =>
       answer(async () => {
-        const options = await ownOptions(store, run);
-        const page = await store.touchedItems(options.of, organization, settings.batch.page, after);
-        const planned = await Promise.all(page.items.map((key) => restoredItem(store, options, key)));
-        return { items: planned.filter((item) => item !== null), next: page.next };
+        const { items, next } = await pageOf(deps, asked);
+        return { repositories: items.filter(({ kind }) => kind === 'repository').length, next };
       }),
   };
+}
+
+/** What takes back a page of the items that the rolled back run has touched. */
+async function pageOf(
+  { store, settings }: Pick<ActivityDeps, 'store' | 'settings'>,
+  { run, organization, after }: { run: string; organization: string; after: number | null },
+): Promise<{ items: PlannedItem[]; next: number | null }> {
+  const options = await ownOptions(store, run);
+  const page = await store.touchedItems(options.of, organization, settings.batch.page, after);
+  const planned = await Promise.all(page.items.map((key) => restoredItem(store, options, key)));
+  return { items: planned.filter((item) => item !== null), next: page.next };
 }
 
 /** What takes back one item, for the retry of a rollback's dead letter; undefined where the run is no rollback. */

@@ -30,4 +30,6 @@ export interface RollbackPageInput {
 export interface RollbackPageResult extends PageResult {
   /** Where the next page begins; null after the last. */
   next: number | null;
+  /** False where it could not find out what its items are. */
+  planned?: boolean;
 }

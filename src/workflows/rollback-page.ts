@@ -38,6 +38,7 @@ class RollbackPage {
   private readonly usage: Usage = {};
   private queue: PlannedItem[] = [];
   private next: number | null = null;
+  private planned = false;
   private stopped = false;
 
   constructor(private readonly input: RollbackPageInput) {}
@@ -59,18 +60,22 @@ class RollbackPage {
     }
     this.tally.totals.cancelled += this.queue.filter(isRepository).length;
     await CancellationScope.nonCancellable(() => this.close());
-    return { ...this.tally.result(), failure, next: this.next };
+    return { ...this.tally.result(), failure, next: this.next, planned: this.planned };
   }
 
   private async work(): Promise<void> {
     const { run, organization, number, after, settings, concurrency } = this.input;
-    const { items, next } = await ask(
-      'planRollback',
-      { run, organization, after },
-      { summary: `What page ${number} takes back`, settings, usage: this.usage, retry: PERSISTENT },
+    // Also in a cancelled rollback: what is not begun has to be known to be counted.
+    const { items, next } = await CancellationScope.nonCancellable(() =>
+      ask(
+        'planRollback',
+        { run, organization, after },
+        { summary: `What page ${number} takes back`, settings, usage: this.usage, retry: PERSISTENT },
+      ),
     );
     this.queue = items;
     this.next = next;
+    this.planned = true;
     this.tally.totals.repositories = items.filter(isRepository).length;
     this.show();
     while (this.queue.length > 0 && !this.ended()) {

@@ -10,6 +10,7 @@ import { stopSignal, WORKFLOWS } from './contract.js';
 import { pageWorkflowId } from './ids.js';
 import { recordEnded } from './record.js';
 import type { RollbackPageInput, RollbackPageResult } from './rollback-contract.js';
+import type { Unbegun } from './rollback-unbegun.js';
 import type { RunStateKeeper } from './run-state.js';
 import { searchAttributesOf } from './search-attributes.js';
 
@@ -23,6 +24,7 @@ export class RollbackPages {
   constructor(
     private readonly keeper: RunStateKeeper,
     private readonly input: Omit<RollbackPageInput, 'number' | 'after'>,
+    private readonly unbegun: Unbegun,
   ) {}
 
   /** @throws Error where a page could not be worked through, Temporal's CancelledFailure when its items have come to an end */
@@ -64,6 +66,7 @@ export class RollbackPages {
     this.keeper.pages.add(workflowId);
     try {
       const result = await page.result();
+      if (result.planned !== false) this.unbegun.begun(organization, result.next);
       await CancellationScope.nonCancellable(async () => {
         for (const settled of this.keeper.addPage(result))
           await recordEnded(settled, { run, settings, usage: this.keeper.usage });

@@ -21,6 +21,7 @@ import { rollBack } from './rollback.js';
 import type { RollbackInput } from './rollback-contract.js';
 import { restoreInput } from './rollback-page.js';
 import { RollbackPages } from './rollback-pages.js';
+import { Unbegun } from './rollback-unbegun.js';
 import { RunLocks } from './run-locks.js';
 import { handleMessages } from './run-messages.js';
 import { RunStateKeeper } from './run-state.js';
@@ -46,6 +47,7 @@ class RollbackRun {
   private readonly locks = new RunLocks(this.id, () => this.settings);
   private settings: RunSettings = startUpSettings;
   private opened: Opened | null = null;
+  private unbegun = new Unbegun([]);
   private readonly begun: RollbackOrganization[] = [];
   private pages: RollbackPages | null = null;
   private desk: DeadLetterDesk | null = null;
@@ -104,6 +106,7 @@ class RollbackRun {
       if (this.keep) break;
       await this.organization(opened, organization);
     }
+    await this.countUnbegun();
     // Retries that began meanwhile need the lock; the desk lets it go when the last one has ended.
     await this.desk?.alone(() => this.locks.letGo((login) => this.desk?.busyIn(login) === true));
     const deadlines = opened.organizations.map(({ deadlineMs }) => deadlineMs);
@@ -127,6 +130,7 @@ class RollbackRun {
     this.opened = opened;
     this.settings = opened.settings;
     this.keeper.organizations = opened.organizations.map(({ login }) => login);
+    this.unbegun = new Unbegun(this.keeper.organizations);
     const [first] = this.keeper.organizations;
     if (first !== undefined) upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.org, value: first }]);
     this.desk = new DeadLetterDesk(
@@ -161,7 +165,11 @@ class RollbackRun {
     this.keeper.set('Running', `rolling back ${login}`);
     this.begun.push(organization);
     const { concurrency } = opened;
-    this.pages = new RollbackPages(this.keeper, { ...this.ownerOf(opened, login), concurrency });
+    this.pages = new RollbackPages(
+      this.keeper,
+      { ...this.ownerOf(opened, login), concurrency },
+      this.unbegun,
+    );
     await this.pages.run();
   }
 
@@ -204,6 +212,7 @@ class RollbackRun {
     this.keeper.set('Compensating', 'bringing back what was rolled back', reason);
     await this.desk?.settled();
     for (const { login } of this.begun.toReversed()) await this.undoOrganization(login);
+    await this.countUnbegun();
     await this.desk?.close();
     await this.locks.release();
     if (this.keeper.tally.parked.size > 0) {
@@ -211,6 +220,10 @@ class RollbackRun {
       await this.desk?.close();
     }
     this.keeper.set(cancelled ? 'Cancelled' : 'RolledBack', 'everything is as it was before', reason);
+  }
+
+  private countUnbegun(): Promise<void> {
+    return this.unbegun.count({ run: this.id, settings: this.settings, keeper: this.keeper });
   }
 
   private async undoOrganization(login: string): Promise<void> {

@@ -28,6 +28,7 @@ const OTHERS = [
   'openRollback',
   'closeRolledBack',
   'planRollback',
+  'countRollback',
   'openSaga',
   'checkSaga',
   'recordSaga',

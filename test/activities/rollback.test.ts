@@ -224,7 +224,11 @@ describe('a rollback that is open', () => {
       const input = { run: `${of}-rollback`, organization: 'ACME', after };
       const answer = await inActivity(() => all.planRollback(input));
       if (answer.status !== 'done') throw new Error(answer.reason);
-      return { items: answer.value.items.map(({ item }) => item), next: answer.value.next };
+      const { items, next } = answer.value;
+      // Pages that are not begun any more are counted by the same rule.
+      const counted = await inActivity(() => all.countRollback(input));
+      expect(counted).toMatchObject({ status: 'done', value: { repositories: items.length, next } });
+      return { items: items.map(({ item }) => item), next };
     };
     const first = await page(null);
     expect(first.items).toEqual(['acme/c', 'acme/b']);

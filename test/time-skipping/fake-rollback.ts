@@ -29,15 +29,27 @@ export function rollbackActivities(world: FakeWorld): RollbackActivities {
       world.log.push(`close ${input.of}`);
       return world.fated('closeRolledBack', { next: null });
     },
-    planRollback: async ({ run, organization, after }) => {
-      const of = world.rollbackOf.get(run) ?? '';
-      const begun = [...world.started.keys()].filter((key) => key.startsWith(`${of} ${organization}/`));
-      const [start, names] = [after ?? 0, begun.toReversed().map((key) => key.slice(of.length + 1))];
-      const items = names.slice(start, start + PAGE).map((item) => inverse(world, of, item));
-      const next = start + PAGE < names.length ? start + PAGE : null;
-      return done({ items: items.filter((item) => item !== null), next });
+    planRollback: async (asked) => {
+      world.log.push('planRollback');
+      return world.fated('planRollback', pageOf(world, asked));
+    },
+    countRollback: async (asked) => {
+      const { items, next } = pageOf(world, asked);
+      return done({ repositories: items.filter(({ kind }) => kind === 'repository').length, next });
     },
   };
+}
+
+function pageOf(
+  world: FakeWorld,
+  { run, organization, after }: { run: string; organization: string; after: number | null },
+): { items: PlannedItem[]; next: number | null } {
+  const of = world.rollbackOf.get(run) ?? '';
+  const begun = [...world.started.keys()].filter((key) => key.startsWith(`${of} ${organization}/`));
+  const [start, names] = [after ?? 0, begun.toReversed().map((key) => key.slice(of.length + 1))];
+  const items = names.slice(start, start + PAGE).map((item) => inverse(world, of, item));
+  const next = start + PAGE < names.length ? start + PAGE : null;
+  return { items: items.filter((item) => item !== null), next };
 }
 
 /** What takes back the steps of an item that still hold what a run wrote; null where there are none. */
