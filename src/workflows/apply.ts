@@ -1,10 +1,4 @@
-import {
-  allHandlersFinished,
-  CancellationScope,
-  condition,
-  isCancellation,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { OrganizationPlan, OrganizationSummary } from '../activities/interface.js';
 import type { RunSettings } from '../config.js';
 import { StepFailed } from '../transaction/failure.js';
@@ -13,16 +7,19 @@ import { ask, PERSISTENT, reasonOf } from './ask.js';
 import { throwIfCancelled } from './cancelled.js';
 import { ItemChildren } from './children.js';
 import { concurrencyOf } from './concurrency.js';
-import type { ApplyInput, RunState, RunStatus, Settled } from './contract.js';
+import type { ApplyInput, RunStatus } from './contract.js';
 import { DeadLetterDesk, kindOf } from './letters.js';
 import { OperatorWait } from './operator-wait.js';
 import { OrganizationRun, summaryOf } from './organization.js';
-import { recordEnded } from './record.js';
+import { recordDecided } from './record.js';
 import { DoneBefore, OrganizationFailed, Refused } from './refusals.js';
 import { rollBack } from './rollback.js';
+import { RunCancel } from './run-cancel.js';
+import { live } from './run-life.js';
 import { RunLocks } from './run-locks.js';
 import { handleMessages } from './run-messages.js';
 import { RunStateKeeper } from './run-state.js';
+import { undoRun } from './run-undo.js';
 import { startUpSettings } from './start-up-settings.js';
 
 /**
@@ -38,8 +35,7 @@ class ApplyRun {
   private readonly id = workflowInfo().workflowId;
   private readonly keeper: RunStateKeeper;
   private readonly children = new ItemChildren();
-  /** Everything forward runs in here; a cancel ends it, and the compensation outside it goes on. */
-  private readonly forward = new CancellationScope();
+  private readonly cancel: RunCancel;
   private readonly locks = new RunLocks(this.id, () => this.settings);
   private settings: RunSettings = startUpSettings;
   private organizations: OrganizationSummary[] = [];
@@ -48,44 +44,48 @@ class ApplyRun {
   private current: OrganizationRun | null = null;
   private desk: DeadLetterDesk | null = null;
   private readonly operator: OperatorWait;
-  private keep = false;
-  private cancelRequested = false;
   private undoing = false;
-  private stopped: Promise<null> | null = null;
 
   constructor(private readonly input: ApplyInput) {
     const organizations = input.document.organizations.map(({ login }) => login);
     this.keeper = new RunStateKeeper({ kind: 'apply', organizations, actor: input.actor });
+    this.cancel = new RunCancel({
+      state: () => this.keeper.state,
+      begun: () => this.begun.length > 0,
+      windDown: () => void this.current?.pages.stop(),
+      close: () => this.ask('stopRun', { run: this.id }, 'Stop everything forward'),
+    });
     this.operator = new OperatorWait(
       this.keeper,
       () => this.desk,
-      () => this.keep,
+      () => this.cancel.keeps,
       () => this.record(false),
     );
     handleMessages({
       status: () => this.keeper.status(),
-      cancel: (keep) => this.cancel(keep),
-      settled: (settled) => this.settled(settled),
+      cancel: (keep) => this.cancel.request(keep),
+      settled: (settled) => recordDecided(settled, this.keeper, { run: this.id, settings: this.settings }),
       desk: () => this.desk,
       closed: () =>
-        this.undoing || this.cancelRequested ? 'the run is being undone: run rolled back' : null,
+        this.undoing || this.cancel.requested ? 'the run is being undone: run rolled back' : null,
     });
   }
 
-  async run(): Promise<RunStatus> {
-    try {
-      await this.forward.run(() => this.forwards());
-    } catch (error) {
-      await CancellationScope.nonCancellable(() => this.failed(error));
-    }
-    this.keeper.end();
-    await CancellationScope.nonCancellable(async () => {
-      await this.locks.release();
-      // What the store has under this id is another's where this one was not opened.
-      if (this.desk !== null) await this.record(true);
-      await condition(allHandlersFinished);
+  run(): Promise<RunStatus> {
+    return live({
+      forward: this.cancel.forward,
+      forwards: () => this.forwards(),
+      failed: (error) => this.failed(error),
+      end: () => this.end(),
+      status: () => this.keeper.status(),
     });
-    return this.keeper.status();
+  }
+
+  private async end(): Promise<void> {
+    this.keeper.end();
+    await this.locks.release();
+    // What the store has under this id is another's where this one was not opened.
+    if (this.desk !== null) await this.record(true);
   }
 
   private async forwards(): Promise<void> {
@@ -97,14 +97,15 @@ class ApplyRun {
     await this.record(false);
     if (await this.approved(inOrder)) planned = await this.planned();
     for (const one of planned) {
-      if (this.keep) break;
+      if (this.cancel.keeps) break;
       await this.organization(one);
     }
     // Retries that began meanwhile need the lock; the desk lets it go when the last one has ended.
     await this.desk?.alone(() => this.locks.letGo((login) => this.desk?.busyIn(login) === true));
     await this.operator.untilSettled(Math.min(...this.organizations.map(({ deadlineMs }) => deadlineMs)));
     await throwIfCancelled();
-    if (this.keep) this.keeper.set('Cancelled', 'stopped; what was done is kept', 'cancelled with --keep');
+    if (this.cancel.keeps)
+      this.keeper.set('Cancelled', 'stopped; what was done is kept', 'cancelled with --keep');
     else this.keeper.set('Committed', 'done');
   }
 
@@ -140,7 +141,7 @@ class ApplyRun {
     this.desk = new DeadLetterDesk(
       this.keeper,
       this.children,
-      this.forward,
+      this.cancel.forward,
       (letter, login) =>
         this.organizationRun(summaryOf(this.organizations, login)).itemInput(
           kindOf(letter),
@@ -166,32 +167,6 @@ class ApplyRun {
     }
   }
 
-  private async cancel(keep: boolean): Promise<{ accepted: boolean; state: RunState }> {
-    const accepted = !this.cancelRequested;
-    this.cancelRequested = true;
-    if (keep && this.begun.length > 0) {
-      this.keep = true;
-      void this.current?.pages.stop();
-    } else if (!this.keep) {
-      this.forward.cancel();
-      await this.stop();
-    }
-    return { accepted, state: this.keeper.state };
-  }
-
-  /** A cancel takes a moment to reach every item; none of them begins a step in it (G8). */
-  private stop(): Promise<null> {
-    this.stopped ??= CancellationScope.nonCancellable(() =>
-      this.ask('stopRun', { run: this.id }, 'Stop everything forward'),
-    );
-    return this.stopped;
-  }
-
-  private async settled(settled: Settled): Promise<void> {
-    if (settled.outcome === 'parked' || !this.keeper.settleParked(settled)) return;
-    await recordEnded(settled, { run: this.id, settings: this.settings, usage: this.keeper.usage });
-  }
-
   private async failed(error: unknown): Promise<void> {
     this.undoing = true;
     if (error instanceof DoneBefore) {
@@ -205,23 +180,18 @@ class ApplyRun {
     }
     const cancelled = isCancellation(error);
     const reason = cancelled ? 'cancelled' : reasonOf(error);
-    if (cancelled) await this.stop();
+    if (cancelled) await this.cancel.stop();
     if (!cancelled && !(error instanceof OrganizationFailed) && !(error instanceof StepFailed)) {
       // A bug, or a page that could not be read: what is done is undone all the same, and the reason is kept.
       this.keeper.addNote(`failed: ${reason}`);
     }
-    this.keeper.set('Compensating', 'undoing what the run has done', reason);
-    await this.desk?.settled();
-    for (const organization of this.begun.toReversed()) {
-      await this.undoOrganization(organization);
-    }
-    await this.desk?.close();
-    await this.locks.release();
-    if (this.keeper.tally.parked.size > 0) {
-      await this.operator.untilDecided();
-      await this.desk?.close();
-    }
-    this.keeper.set(cancelled ? 'Cancelled' : 'RolledBack', 'what the run had done is undone', reason);
+    const says = { undoing: 'undoing what the run has done', undone: 'what the run had done is undone' };
+    const { keeper, locks, desk, operator } = this;
+    await undoRun({ keeper, locks, desk, operator, says, undo: () => this.undo() }, cancelled, reason);
+  }
+
+  private async undo(): Promise<void> {
+    for (const organization of this.begun.toReversed()) await this.undoOrganization(organization);
   }
 
   private async undoOrganization({ login, onFailure }: OrganizationSummary): Promise<void> {
@@ -270,7 +240,7 @@ class ApplyRun {
       settings,
       this.keeper,
       this.children,
-      () => this.keep,
+      () => this.cancel.keeps,
     );
   }
 }

@@ -1,23 +1,11 @@
-import {
-  allHandlersFinished,
-  CancellationScope,
-  condition,
-  isCancellation,
-  setCurrentDetails,
-  setHandler,
-  upsertSearchAttributes,
-} from '@temporalio/workflow';
+import { setCurrentDetails, setHandler } from '@temporalio/workflow';
 import type { PagePlan } from '../activities/interface.js';
 import type { PlannedItem } from '../standards/model.js';
-import type { Usage } from '../transaction/answer.js';
-import { ask, PERSISTENT, reasonOf, requestsOf } from './ask.js';
-import { ItemChildren } from './children.js';
+import { ask } from './ask.js';
 import { type PageInput, type PageResult, pageReadSignal, pageStatusQuery, stopSignal } from './contract.js';
+import { PageItems } from './page-items.js';
 import { tell } from './parent.js';
 import { pool } from './pool.js';
-import { type Outcomes, recordSettled } from './record.js';
-import { SEARCH_ATTRIBUTES } from './search-attributes.js';
-import { Tally } from './tally.js';
 
 /** How old a read may be when its item starts, milliseconds (DESIGN: before-images serve for 30 s; steps need a moment). */
 const FRESH_MS = 20_000;
@@ -28,43 +16,22 @@ const FRESH_MS = 20_000;
  */
 export async function applyPage(input: PageInput): Promise<PageResult> {
   const page = new PageRun(input);
-  setHandler(pageStatusQuery, () => page.status());
-  setHandler(stopSignal, () => page.stop());
+  setHandler(pageStatusQuery, () => page.items.status());
+  setHandler(stopSignal, () => page.items.stop());
   return page.run();
 }
 
 class PageRun {
-  private readonly tally = new Tally();
-  private readonly children = new ItemChildren();
-  private readonly running = new Set<string>();
-  private readonly outcomes: Outcomes = [];
-  private readonly usage: Usage = {};
-  private queue: PlannedItem[] = [];
+  readonly items: PageItems;
   private readAt = 0;
-  private stopped = false;
   private refreshing: Promise<void> | null = null;
 
-  constructor(private readonly input: PageInput) {}
-
-  status() {
-    return { totals: this.tally.totals, running: [...this.running] };
+  constructor(private readonly input: PageInput) {
+    this.items = new PageItems(input, () => this.show());
   }
 
-  stop(): void {
-    this.stopped = true;
-  }
-
-  async run(): Promise<PageResult> {
-    let failure: string | null = null;
-    try {
-      await this.work();
-    } catch (error) {
-      if (!isCancellation(error)) failure = reasonOf(error);
-    }
-    // Whatever has not begun by now never will.
-    this.tally.totals.cancelled += this.queue.length;
-    await CancellationScope.nonCancellable(() => this.close());
-    return { ...this.tally.result(), failure };
+  run(): Promise<PageResult> {
+    return this.items.run(() => this.work());
   }
 
   private async work(): Promise<void> {
@@ -86,114 +53,78 @@ class PageRun {
   }
 
   private take(plan: PagePlan): void {
-    this.queue = plan.items;
+    this.items.queue = plan.items;
     this.readAt = plan.readAt;
-    this.tally.totals.repositories = plan.inSync + plan.items.length + plan.skipped.length;
-    this.tally.totals.inSync = plan.inSync;
-    this.tally.totals.skipped = plan.skipped.length;
-    this.tally.skipped.push(...plan.skipped);
-    this.tally.addNotes(plan.notes);
+    this.items.tally.totals.repositories = plan.inSync + plan.items.length + plan.skipped.length;
+    this.items.tally.totals.inSync = plan.inSync;
+    this.items.tally.totals.skipped = plan.skipped.length;
+    this.items.tally.skipped.push(...plan.skipped);
+    this.items.tally.addNotes(plan.notes);
     this.show();
   }
 
   private async next(): Promise<PlannedItem | null> {
     if (this.refreshing !== null) await this.refreshing;
-    if (Date.now() - this.readAt > FRESH_MS && this.queue.length > 0) {
+    if (Date.now() - this.readAt > FRESH_MS && this.items.queue.length > 0) {
       this.refreshing ??= this.refresh();
       await this.refreshing;
     }
-    if (this.stopped || CancellationScope.current().consideredCancelled) return null;
-    return this.queue.shift() ?? null;
+    if (this.items.ended) return null;
+    return this.items.queue.shift() ?? null;
   }
 
   /** What waits is planned again from a fresh read, so that no before-image is old when it counts. */
   private async refresh(): Promise<void> {
     const { run, organization, graphql } = this.input;
-    const items = this.queue;
+    const items = this.items.queue;
     try {
       const fresh = await this.ask(
         'replanItems',
         { run, organization, graphql, items },
         `Read ${items.length} again`,
       );
-      this.tally.totals.inSync += items.length - fresh.items.length;
-      this.queue = fresh.items;
+      this.items.tally.totals.inSync += items.length - fresh.items.length;
+      this.items.queue = fresh.items;
       this.readAt = fresh.readAt;
     } finally {
       this.refreshing = null;
     }
   }
 
-  private async apply(planned: PlannedItem): Promise<void> {
+  private apply(planned: PlannedItem): Promise<void> {
     const { run, organization, actor, graphql, onFailure, settings } = this.input;
-    this.running.add(planned.item);
-    this.show();
     const { item, kind } = planned;
-    try {
-      const settled = await this.children.apply({
-        run,
-        organization,
-        item,
-        kind,
-        mode: 'apply',
-        planned,
-        readAt: this.readAt,
-        actor,
-        graphql,
-        onFailure,
-        settings,
-        discard: null,
-        standalone: false,
-      });
-      this.tally.add(settled, true);
-      recordSettled(this.outcomes, planned, settled);
-    } catch (error) {
-      // Cancelled before its workflow began: nothing of it exists.
-      if (!isCancellation(error)) throw error;
-      this.tally.totals.cancelled += 1;
-    } finally {
-      this.running.delete(item);
-      this.show();
-    }
+    const { readAt } = this;
+    const input = { run, organization, item, kind, planned, readAt, actor, graphql, onFailure, settings };
+    return this.items.apply(
+      planned,
+      { ...input, mode: 'apply', discard: null, standalone: false },
+      () => true,
+    );
   }
 
-  private async close(): Promise<void> {
-    const { run, organization } = this.input;
-    if (this.outcomes.length > 0) {
-      await this.ask(
-        'recordOutcomes',
-        { run, organization, items: this.outcomes },
-        'Record outcomes',
-        PERSISTENT,
-      );
-    }
-    this.tally.addRequests(requestsOf(this.usage));
-    upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.state, value: 'Done' }]);
-    await condition(allHandlersFinished);
-  }
-
-  private ask: PageAsk = (activity, input, summary, retry) =>
+  private ask: PageAsk = (activity, input, summary) =>
     ask(activity, input, {
       summary,
       settings: this.input.settings,
-      usage: this.usage,
-      retry: retry ?? PERSISTENT_READS,
+      usage: this.items.usage,
+      retry: PERSISTENT_READS,
     });
 
   private show(): void {
-    const { totals } = this.tally;
-    const left = `${this.queue.length} to begin, ${this.running.size} under way`;
+    const { tally, queue, running } = this.items;
+    const { totals } = tally;
+    const left = `${queue.length} to begin, ${running.size} under way`;
     setCurrentDetails(
       `${left}; ${totals.committed} committed, ${totals.inSync} in sync, ${totals.deadLettered} dead letters, ${totals.skipped} skipped`,
     );
   }
 }
 
-type PageAsk = <Name extends 'planPage' | 'replanItems' | 'recordOutcomes'>(
+type PageAsk = <Name extends 'planPage' | 'replanItems'>(
   activity: Name,
   input: Parameters<typeof ask<Name>>[1],
   summary: string,
-  retry?: typeof PERSISTENT,
 ) => ReturnType<typeof ask<Name>>;
 
 /** A page that cannot be read now is read later: giving up would leave its repositories out of the run's account. */

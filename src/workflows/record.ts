@@ -5,6 +5,7 @@ import type { PlannedItem, Target } from '../standards/model.js';
 import type { Usage } from '../transaction/answer.js';
 import { ask, PERSISTENT } from './ask.js';
 import type { Settled } from './contract.js';
+import type { RunStateKeeper } from './run-state.js';
 
 export type Outcomes = RecordInput['items'];
 
@@ -53,4 +54,14 @@ export async function recordEnded(ended: Ended, { run, settings, usage }: Record
       { summary: 'Record outcome', settings, usage, retry: PERSISTENT },
     ),
   );
+}
+
+/** A parked item has come to its end: counted and recorded, unless its page has yet to report that it was parked. */
+export async function recordDecided(
+  settled: Settled,
+  keeper: Pick<RunStateKeeper, 'settleParked' | 'usage'>,
+  { run, settings }: { run: string; settings: RunSettings },
+): Promise<void> {
+  if (settled.outcome === 'parked' || !keeper.settleParked(settled)) return;
+  await recordEnded(settled, { run, settings, usage: keeper.usage });
 }

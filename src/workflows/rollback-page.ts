@@ -1,22 +1,10 @@
-import {
-  allHandlersFinished,
-  CancellationScope,
-  condition,
-  isCancellation,
-  setCurrentDetails,
-  setHandler,
-  upsertSearchAttributes,
-} from '@temporalio/workflow';
+import { CancellationScope, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import type { PlannedItem } from '../standards/model.js';
-import type { Usage } from '../transaction/answer.js';
-import { ask, PERSISTENT, reasonOf, requestsOf } from './ask.js';
-import { ItemChildren } from './children.js';
-import { type ItemInput, pageStatusQuery, stopSignal } from './contract.js';
+import { ask, PERSISTENT } from './ask.js';
+import { type ItemInput, pageStatusQuery, type Settled, stopSignal } from './contract.js';
+import { isRepository, PageItems } from './page-items.js';
 import { pool } from './pool.js';
-import { type Outcomes, recordSettled } from './record.js';
 import type { RollbackPageInput, RollbackPageResult } from './rollback-contract.js';
-import { SEARCH_ATTRIBUTES } from './search-attributes.js';
-import { Tally } from './tally.js';
 
 /**
  * One page of a rollback, with a history of its own: takes back what the run did to so many items, the one begun last first.
@@ -25,124 +13,70 @@ import { Tally } from './tally.js';
  */
 export async function rollbackPage(input: RollbackPageInput): Promise<RollbackPageResult> {
   const page = new RollbackPage(input);
-  setHandler(pageStatusQuery, () => page.status());
-  setHandler(stopSignal, () => page.stop());
+  setHandler(pageStatusQuery, () => page.items.status());
+  setHandler(stopSignal, () => page.items.stop());
   return page.run();
 }
 
 class RollbackPage {
-  private readonly tally = new Tally();
-  private readonly children = new ItemChildren();
-  private readonly running = new Set<string>();
-  private readonly outcomes: Outcomes = [];
-  private readonly usage: Usage = {};
-  private queue: PlannedItem[] = [];
+  readonly items: PageItems;
   private next: number | null = null;
   private planned = false;
-  private stopped = false;
 
-  constructor(private readonly input: RollbackPageInput) {}
-
-  status() {
-    return { totals: this.tally.totals, running: [...this.running] };
-  }
-
-  stop(): void {
-    this.stopped = true;
+  constructor(private readonly input: RollbackPageInput) {
+    this.items = new PageItems(input, () => this.show());
   }
 
   async run(): Promise<RollbackPageResult> {
-    let failure: string | null = null;
-    try {
-      await this.work();
-    } catch (error) {
-      if (!isCancellation(error)) failure = reasonOf(error);
-    }
-    this.tally.totals.cancelled += this.queue.filter(isRepository).length;
-    await CancellationScope.nonCancellable(() => this.close());
-    return { ...this.tally.result(), failure, next: this.next, planned: this.planned };
+    const result = await this.items.run(() => this.work());
+    return { ...result, next: this.next, planned: this.planned };
   }
 
   private async work(): Promise<void> {
     const { run, organization, number, after, settings, concurrency } = this.input;
+    const { items } = this;
     // Also in a cancelled rollback: what is not begun has to be known to be counted.
-    const { items, next } = await CancellationScope.nonCancellable(() =>
+    const plan = await CancellationScope.nonCancellable(() =>
       ask(
         'planRollback',
         { run, organization, after },
-        { summary: `What page ${number} takes back`, settings, usage: this.usage, retry: PERSISTENT },
+        { summary: `What page ${number} takes back`, settings, usage: items.usage, retry: PERSISTENT },
       ),
     );
-    this.queue = items;
-    this.next = next;
+    items.queue = plan.items;
+    this.next = plan.next;
     this.planned = true;
-    this.tally.totals.repositories = items.filter(isRepository).length;
+    items.tally.totals.repositories = plan.items.filter(isRepository).length;
     this.show();
-    while (this.queue.length > 0 && !this.ended()) {
-      const kind = this.queue[0]?.kind;
+    while (items.queue.length > 0 && !items.ended) {
+      const kind = items.queue[0]?.kind;
       await pool(
         kind === 'repository' ? concurrency : 1,
-        () => (this.ended() || this.queue[0]?.kind !== kind ? null : (this.queue.shift() ?? null)),
+        () => (items.ended || items.queue[0]?.kind !== kind ? null : (items.queue.shift() ?? null)),
         (planned) => this.restore(planned),
       );
-      await this.record();
+      await items.record();
     }
-  }
-
-  private ended(): boolean {
-    return this.stopped || CancellationScope.current().consideredCancelled;
   }
 
   private async restore(planned: PlannedItem): Promise<void> {
-    const { item } = planned;
-    this.running.add(item);
-    this.show();
-    try {
-      const settled = await this.children.apply(restoreInput(this.input, planned));
-      this.tally.add(settled, isRepository(planned));
-      // One that was as before already holds nothing of this run.
-      if (settled.outcome !== 'inSync') recordSettled(this.outcomes, planned, settled);
-      if (!isRepository(planned)) await this.record();
-    } catch (error) {
-      if (!isCancellation(error)) throw error;
-      if (isRepository(planned)) this.tally.totals.cancelled += 1;
-    } finally {
-      this.running.delete(item);
-      this.show();
-    }
-  }
-
-  /** Each part for itself, as soon as it has ended: an undo goes by the times of the records. */
-  private async record(): Promise<void> {
-    const { run, organization, settings } = this.input;
-    const items = this.outcomes.splice(0);
-    if (items.length === 0) return;
-    await CancellationScope.nonCancellable(() =>
-      ask(
-        'recordOutcomes',
-        { run, organization, items },
-        { summary: 'Record outcomes', settings, usage: this.usage, retry: PERSISTENT },
-      ),
-    );
-  }
-
-  private async close(): Promise<void> {
-    await this.record();
-    this.tally.addRequests(requestsOf(this.usage));
-    upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.state, value: 'Done' }]);
-    await condition(allHandlersFinished);
+    await this.items.apply(planned, restoreInput(this.input, planned), holdsOurs);
+    // Each part for itself, as soon as it has ended: an undo goes by the times of the records.
+    if (!isRepository(planned)) await this.items.record();
   }
 
   private show(): void {
-    const { totals } = this.tally;
+    const { tally, queue, running } = this.items;
+    const { totals } = tally;
     setCurrentDetails(
-      `${this.queue.length} to begin, ${this.running.size} under way; ${totals.committed} put back, ` +
+      `${queue.length} to begin, ${running.size} under way; ${totals.committed} put back, ` +
         `${totals.inSync} were as before, ${totals.deadLettered} dead letters`,
     );
   }
 }
 
-const isRepository = ({ kind }: Pick<PlannedItem, 'kind'>): boolean => kind === 'repository';
+/** One that was as before already holds nothing of this run. */
+const holdsOurs = ({ outcome }: Settled): boolean => outcome !== 'inSync';
 
 /** An item of a rollback: a transaction like any other, whose changes say that they restore. Plans itself where only named. */
 export function restoreInput(

@@ -1,30 +1,26 @@
-import {
-  allHandlersFinished,
-  CancellationScope,
-  condition,
-  isCancellation,
-  upsertSearchAttributes,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { isCancellation, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { OpenedRollback, RollbackOrganization } from '../activities/rollback-interface.js';
 import type { RunSettings } from '../config.js';
 import { StepFailed } from '../transaction/failure.js';
 import { ask, PERSISTENT, reasonOf } from './ask.js';
 import { throwIfCancelled } from './cancelled.js';
 import { ItemChildren } from './children.js';
-import type { RunState, RunStatus, Settled } from './contract.js';
+import type { RunStatus } from './contract.js';
 import { DeadLetterDesk, kindOf } from './letters.js';
 import { OperatorWait } from './operator-wait.js';
-import { recordEnded } from './record.js';
+import { recordDecided } from './record.js';
 import { Refused } from './refusals.js';
 import { rollBack } from './rollback.js';
 import type { RollbackInput } from './rollback-contract.js';
 import { restoreInput } from './rollback-page.js';
 import { RollbackPages } from './rollback-pages.js';
 import { Unbegun } from './rollback-unbegun.js';
+import { RunCancel } from './run-cancel.js';
+import { live } from './run-life.js';
 import { RunLocks } from './run-locks.js';
 import { handleMessages } from './run-messages.js';
 import { RunStateKeeper } from './run-state.js';
+import { undoRun } from './run-undo.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
 import { startUpSettings } from './start-up-settings.js';
 
@@ -42,8 +38,7 @@ class RollbackRun {
   private readonly id = workflowInfo().workflowId;
   private readonly keeper: RunStateKeeper;
   private readonly children = new ItemChildren();
-  /** Everything forward runs in here; a cancel ends it, and the compensation outside it goes on. */
-  private readonly forward = new CancellationScope();
+  private readonly cancel: RunCancel;
   private readonly locks = new RunLocks(this.id, () => this.settings);
   private settings: RunSettings = startUpSettings;
   private opened: Opened | null = null;
@@ -52,44 +47,48 @@ class RollbackRun {
   private pages: RollbackPages | null = null;
   private desk: DeadLetterDesk | null = null;
   private readonly operator: OperatorWait;
-  private keep = false;
-  private cancelRequested = false;
   private undoing = false;
-  private stopped: Promise<null> | null = null;
 
   constructor(private readonly input: RollbackInput) {
     const { of, actor } = input;
     this.keeper = new RunStateKeeper({ kind: 'rollback', organizations: [], actor, of });
+    this.cancel = new RunCancel({
+      state: () => this.keeper.state,
+      begun: () => this.begun.length > 0,
+      windDown: () => void this.pages?.stop(),
+      close: () => this.ask('stopRun', { run: this.id }, 'Stop everything forward'),
+    });
     this.operator = new OperatorWait(
       this.keeper,
       () => this.desk,
-      () => this.keep,
+      () => this.cancel.keeps,
       () => this.record(false),
     );
     handleMessages({
       status: () => this.keeper.status(),
-      cancel: (keep) => this.cancel(keep),
-      settled: (settled) => this.settled(settled),
+      cancel: (keep) => this.cancel.request(keep),
+      settled: (settled) => recordDecided(settled, this.keeper, { run: this.id, settings: this.settings }),
       desk: () => this.desk,
       closed: () =>
-        this.undoing || this.cancelRequested ? 'the rollback is being undone: run rolled back' : null,
+        this.undoing || this.cancel.requested ? 'the rollback is being undone: run rolled back' : null,
     });
   }
 
-  async run(): Promise<RunStatus> {
-    try {
-      await this.forward.run(() => this.forwards());
-    } catch (error) {
-      await CancellationScope.nonCancellable(() => this.failed(error));
-    }
-    this.keeper.end();
-    await CancellationScope.nonCancellable(async () => {
-      await this.locks.release();
-      // What the store has under this id is another's where this one was not opened.
-      if (this.opened !== null) await this.record(true);
-      await condition(allHandlersFinished);
+  run(): Promise<RunStatus> {
+    return live({
+      forward: this.cancel.forward,
+      forwards: () => this.forwards(),
+      failed: (error) => this.failed(error),
+      end: () => this.end(),
+      status: () => this.keeper.status(),
     });
-    return this.keeper.status();
+  }
+
+  private async end(): Promise<void> {
+    this.keeper.end();
+    await this.locks.release();
+    // What the store has under this id is another's where this one was not opened.
+    if (this.opened !== null) await this.record(true);
   }
 
   private async forwards(): Promise<void> {
@@ -103,7 +102,7 @@ class RollbackRun {
     await this.closeOriginal();
     await this.record(false);
     for (const organization of opened.organizations) {
-      if (this.keep) break;
+      if (this.cancel.keeps) break;
       await this.organization(opened, organization);
     }
     await this.countUnbegun();
@@ -112,7 +111,7 @@ class RollbackRun {
     const deadlines = opened.organizations.map(({ deadlineMs }) => deadlineMs);
     await this.operator.untilSettled(Math.min(...deadlines, this.settings.dead_letter.deadline));
     await throwIfCancelled();
-    if (this.keep)
+    if (this.cancel.keeps)
       this.keeper.set('Cancelled', 'stopped; what was put back is kept', 'cancelled with --keep');
     else this.keeper.set('Committed', `${this.input.of} is rolled back`);
   }
@@ -136,7 +135,7 @@ class RollbackRun {
     this.desk = new DeadLetterDesk(
       this.keeper,
       this.children,
-      this.forward,
+      this.cancel.forward,
       (letter, login) =>
         restoreInput(this.ownerOf(opened, login), { item: letter.item, kind: kindOf(letter) }),
       this.settings,
@@ -173,32 +172,6 @@ class RollbackRun {
     await this.pages.run();
   }
 
-  private async cancel(keep: boolean): Promise<{ accepted: boolean; state: RunState }> {
-    const accepted = !this.cancelRequested;
-    this.cancelRequested = true;
-    if (keep && this.begun.length > 0) {
-      this.keep = true;
-      void this.pages?.stop();
-    } else if (!this.keep) {
-      this.forward.cancel();
-      await this.stop();
-    }
-    return { accepted, state: this.keeper.state };
-  }
-
-  /** A cancel takes a moment to reach every item; none of them begins a step in it (G8). */
-  private stop(): Promise<null> {
-    this.stopped ??= CancellationScope.nonCancellable(() =>
-      this.ask('stopRun', { run: this.id }, 'Stop everything forward'),
-    );
-    return this.stopped;
-  }
-
-  private async settled(settled: Settled): Promise<void> {
-    if (settled.outcome === 'parked' || !this.keeper.settleParked(settled)) return;
-    await recordEnded(settled, { run: this.id, settings: this.settings, usage: this.keeper.usage });
-  }
-
   private async failed(error: unknown): Promise<void> {
     this.undoing = true;
     if (error instanceof Refused) {
@@ -207,19 +180,19 @@ class RollbackRun {
     }
     const cancelled = isCancellation(error);
     const reason = cancelled ? 'cancelled' : reasonOf(error);
-    if (cancelled) await this.stop();
+    if (cancelled) await this.cancel.stop();
     if (!cancelled && !(error instanceof StepFailed)) this.keeper.addNote(`failed: ${reason}`);
-    this.keeper.set('Compensating', 'bringing back what was rolled back', reason);
-    await this.desk?.settled();
+    const says = {
+      undoing: 'bringing back what was rolled back',
+      undone: 'everything is as it was before',
+    };
+    const { keeper, locks, desk, operator } = this;
+    await undoRun({ keeper, locks, desk, operator, says, undo: () => this.undo() }, cancelled, reason);
+  }
+
+  private async undo(): Promise<void> {
     for (const { login } of this.begun.toReversed()) await this.undoOrganization(login);
     await this.countUnbegun();
-    await this.desk?.close();
-    await this.locks.release();
-    if (this.keeper.tally.parked.size > 0) {
-      await this.operator.untilDecided();
-      await this.desk?.close();
-    }
-    this.keeper.set(cancelled ? 'Cancelled' : 'RolledBack', 'everything is as it was before', reason);
   }
 
   private countUnbegun(): Promise<void> {

@@ -1,4 +1,4 @@
-import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { setCurrentDetails } from '@temporalio/workflow';
 import { itemKey } from '../standards/item-key.js';
 import type { Usage } from '../transaction/answer.js';
 import { requestsOf } from './ask.js';
@@ -6,7 +6,7 @@ import type { ApprovalPlan, PageResult, Refusal, RunState, RunStatus } from './c
 import { runDetails } from './details.js';
 import { keyOfWorkflowId } from './ids.js';
 import { type Ended, endedItem } from './record.js';
-import { SEARCH_ATTRIBUTES } from './search-attributes.js';
+import { Standing } from './standing.js';
 import { Tally } from './tally.js';
 
 /** What a run is, as it is known when it starts. */
@@ -23,13 +23,9 @@ export class RunStateKeeper {
   organizations: string[];
   /** See {@link RunStatus.instead}. */
   instead: string | null = null;
-  private current: RunState = 'Planning';
-  private phase = 'planning';
-  private reason: string | null = null;
-  private refusal: Refusal | null = null;
+  private readonly standing = new Standing('planning', () => this.show());
   private deadline: string | null = null;
   private plan: ApprovalPlan | null = null;
-  private endedAt: number | null = null;
   private readonly parts = new Map<string, Map<string, string>>();
   /** By the items' keys. */
   private readonly settledEarly = new Map<string, Ended>();
@@ -39,22 +35,16 @@ export class RunStateKeeper {
   }
 
   get state(): RunState {
-    return this.current;
+    return this.standing.state;
   }
 
-  /** Moves on; what is said of the phase is for a person. */
-  set(state: RunState, phase: string, reason: string | null = this.reason): void {
-    const moved = state !== this.current;
-    this.current = state;
-    this.phase = phase;
-    this.reason = reason;
-    if (moved) upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.state, value: state }]);
-    this.show();
+  /** See {@link Standing.set}. */
+  set(...to: Parameters<Standing['set']>): void {
+    this.standing.set(...to);
   }
 
   refuse(refusal: Refusal, reason: string): void {
-    this.refusal = refusal;
-    this.set('Refused', 'refused, nothing was changed', reason);
+    this.standing.refuse(refusal, reason);
   }
 
   addNote(note: string): void {
@@ -106,8 +96,7 @@ export class RunStateKeeper {
   }
 
   end(): void {
-    this.endedAt = Date.now();
-    this.show();
+    this.standing.end();
   }
 
   /** One line of the tree: how far a part of an organisation is. */
@@ -126,26 +115,19 @@ export class RunStateKeeper {
   }
 
   status(): RunStatus {
-    const { startTime, workflowId } = workflowInfo();
     const { totals, requests, deadLetters, parked, conflicts, skipped, notes } = this.tally.result();
     const own = requestsOf(this.usage);
     return {
-      run: workflowId,
+      ...this.standing.status(),
       kind: this.about.kind,
       organizations: this.organizations,
       actor: this.about.actor,
-      state: this.current,
-      phase: this.phase,
-      reason: this.reason,
-      refusal: this.refusal,
       totals: { ...totals },
       requests: {
         rest: requests.rest + own.rest,
         graphql: requests.graphql + own.graphql,
         mutating: requests.mutating + own.mutating,
       },
-      startedAt: startTime.toISOString(),
-      durationMs: (this.endedAt ?? Date.now()) - startTime.getTime(),
       deadLetters,
       parked,
       conflicts,

@@ -1,4 +1,4 @@
-import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { Usage } from '../transaction/answer.js';
 import { conflictsOf, type Journal } from '../transaction/journal.js';
 import { requestsOf } from './ask.js';
@@ -14,6 +14,7 @@ import { itemDetails } from './details.js';
 import type { DoneBefore } from './refusals.js';
 import type { SagaInput } from './saga-contract.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
+import { Standing } from './standing.js';
 
 /** How a saga's repository can have ended; in the words of the totals. */
 export type SagaOutcome = 'committed' | 'inSync' | 'rolledBack' | 'parked' | 'cancelled';
@@ -22,35 +23,26 @@ export type SagaOutcome = 'committed' | 'inSync' | 'rolledBack' | 'parked' | 'ca
 export class SagaState {
   readonly usage: Usage = {};
   readonly journal: Journal = [];
-  private current: RunState = 'Planning';
-  private phase = 'being opened';
-  private reason: string | null = null;
-  private refusal: Refusal | null = null;
+  private readonly standing = new Standing('being opened', () => this.show());
   private before: Totals | null = null;
   private outcome: SagaOutcome | null = null;
   private parked: ParkedItem | null = null;
   private waiting: string | null = null;
-  private endedAt: number | null = null;
   private readonly notes: string[] = [];
 
   constructor(private readonly input: SagaInput) {}
 
   get state(): RunState {
-    return this.current;
+    return this.standing.state;
   }
 
-  set(state: RunState, phase: string, reason: string | null = this.reason): void {
-    const moved = state !== this.current;
-    this.current = state;
-    this.phase = phase;
-    this.reason = reason;
-    if (moved) upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.state, value: state }]);
-    this.show();
+  /** See {@link Standing.set}. */
+  set(...to: Parameters<Standing['set']>): void {
+    this.standing.set(...to);
   }
 
   refuse(refusal: Refusal, reason: string): void {
-    this.refusal = refusal;
-    this.set('Refused', 'refused, nothing was changed', reason);
+    this.standing.refuse(refusal, reason);
   }
 
   /** The same was asked under the same key before: it ended so, and nothing is done again. */
@@ -83,38 +75,32 @@ export class SagaState {
   }
 
   end(): void {
-    this.endedAt = Date.now();
-    this.show();
+    this.standing.end();
   }
 
   get totals(): Totals {
     const counted = this.parked === null ? this.outcome : 'parked';
     if (this.before !== null) return { ...this.before };
-    if (this.current === 'Refused') return { ...NO_TOTALS };
+    if (this.state === 'Refused') return { ...NO_TOTALS };
     return counted === null
       ? { ...NO_TOTALS, repositories: 1 }
       : { ...NO_TOTALS, repositories: 1, [counted]: 1 };
   }
 
   status(): RunStatus {
-    const { startTime, workflowId } = workflowInfo();
     const { kind, organization, item, actor } = this.input;
-    const running = this.current === 'Running' ? this.journal.filter(({ state }) => state === 'started') : [];
+    const standing = this.standing.status();
+    const running = this.state === 'Running' ? this.journal.filter(({ state }) => state === 'started') : [];
     const under = running.length === 0 ? '' : `: ${running.map(({ step }) => step).join(', ')}`;
     const waiting = this.waiting === null ? '' : `; waiting: ${this.waiting}`;
     return {
-      run: workflowId,
+      ...standing,
       kind,
       organizations: [organization],
       actor,
-      state: this.current,
-      phase: `${this.phase}${under}${waiting}`,
-      reason: this.reason,
-      refusal: this.refusal,
+      phase: `${standing.phase}${under}${waiting}`,
       totals: this.totals,
       requests: requestsOf(this.usage),
-      startedAt: startTime.toISOString(),
-      durationMs: (this.endedAt ?? Date.now()) - startTime.getTime(),
       deadLetters: [],
       parked: this.parked === null ? [] : [this.parked],
       conflicts: conflictsOf(this.journal).map((conflict) => ({ ...conflict, item })),
@@ -127,8 +113,9 @@ export class SagaState {
   }
 
   show(): void {
-    const lines = [`## ${this.current}: ${this.phase}`, ''];
-    if (this.reason !== null) lines.push(this.reason, '');
+    const { state, phase, reason } = this.standing;
+    const lines = [`## ${state}: ${phase}`, ''];
+    if (reason !== null) lines.push(reason, '');
     setCurrentDetails(
       [...lines, itemDetails(this.input.item, this.journal, this.waiting, this.parked)].join('\n'),
     );

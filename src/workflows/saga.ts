@@ -1,11 +1,4 @@
-import {
-  allHandlersFinished,
-  CancellationScope,
-  condition,
-  isCancellation,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { RunSettings } from '../config.js';
 import { adopted, githubSteps } from '../standards/create-repository.js';
 import type { Target } from '../standards/model.js';
@@ -16,16 +9,11 @@ import { StepFailed, TransactionCancelled } from '../transaction/failure.js';
 import { toUndo, unfinished } from '../transaction/journal.js';
 import { ask, PERSISTENT, reasonOf } from './ask.js';
 import { throwIfCancelled } from './cancelled.js';
-import {
-  cancelSignal,
-  cancelUpdate,
-  journalQuery,
-  type RunState,
-  type RunStatus,
-  statusQuery,
-} from './contract.js';
+import { cancelSignal, cancelUpdate, journalQuery, type RunStatus, statusQuery } from './contract.js';
 import { type ItemPorts, itemPorts } from './item-ports.js';
 import { DoneBefore, Refused, refusing } from './refusals.js';
+import { RunCancel } from './run-cancel.js';
+import { live } from './run-life.js';
 import { RunLocks } from './run-locks.js';
 import { askSaga, type SagaAsk } from './saga-ask.js';
 import type { SagaInput } from './saga-contract.js';
@@ -46,45 +34,55 @@ export async function saga(input: SagaInput): Promise<RunStatus> {
 class SagaRun {
   private readonly id = workflowInfo().workflowId;
   private readonly state: SagaState;
-  /** Everything forward runs in here; a cancel ends it, and the compensation outside it goes on. */
-  private readonly forward = new CancellationScope();
+  private readonly cancel: RunCancel;
   private readonly locks: RunLocks;
   private settings: RunSettings = startUpSettings;
   private target: Target | null = null;
   private ports: ItemPorts | null = null;
-  private keep = false;
-  private cancelRequested = false;
   private opened = false;
+  private outcome: ItemOutcome | null = 'committed';
   private undoing = false;
-  private stopped: Promise<null> | null = null;
 
   constructor(private readonly input: SagaInput) {
     this.state = new SagaState(input);
     this.locks = new RunLocks(this.id, () => this.settings);
+    this.cancel = new RunCancel({
+      state: () => this.state.state,
+      begun: () => this.state.journal.length > 0,
+      // It asks before every step.
+      windDown: () => undefined,
+      close: () => {
+        const { settings, state } = this;
+        const summary = 'Stop everything forward';
+        return ask('stopRun', { run: this.id }, { summary, settings, usage: state.usage, retry: PERSISTENT });
+      },
+    });
     setHandler(statusQuery, () => this.state.status());
     setHandler(journalQuery, () => this.state.journal);
-    setHandler(cancelUpdate, (request) => this.cancel(keeps(request)));
+    setHandler(cancelUpdate, (request) => this.cancel.request(keeps(request)));
     setHandler(
       cancelSignal,
-      tolerant('cancel', async (request) => void (await this.cancel(keeps(request)))),
+      tolerant('cancel', async (request) => void (await this.cancel.request(keeps(request)))),
     );
   }
 
-  async run(): Promise<RunStatus> {
-    let outcome: ItemOutcome | null = 'committed';
-    try {
-      await this.forward.run(() => this.forwards());
-    } catch (error) {
-      outcome = await CancellationScope.nonCancellable(() => this.failed(error));
-    }
-    this.state.end();
-    await CancellationScope.nonCancellable(async () => {
-      await this.locks.release();
-      // What the store has under this id is another's where this one was not opened.
-      if (this.opened) await this.record(outcome, true);
-      await condition(allHandlersFinished);
+  run(): Promise<RunStatus> {
+    return live({
+      forward: this.cancel.forward,
+      forwards: () => this.forwards(),
+      failed: async (error) => {
+        this.outcome = await this.failed(error);
+      },
+      end: () => this.end(),
+      status: () => this.state.status(),
     });
-    return this.state.status();
+  }
+
+  private async end(): Promise<void> {
+    this.state.end();
+    await this.locks.release();
+    // What the store has under this id is another's where this one was not opened.
+    if (this.opened) await this.record(this.outcome, true);
   }
 
   private async forwards(): Promise<void> {
@@ -148,10 +146,10 @@ class SagaRun {
       this.state.doneBefore(error);
       return null;
     }
-    const cancelled = this.cancelRequested || isCancellation(error) || error instanceof TransactionCancelled;
+    const cancelled = this.cancel.requested || isCancellation(error) || error instanceof TransactionCancelled;
     const reason = cancelled ? 'cancelled' : reasonOf(error);
-    if (this.keep) return this.kept(error);
-    if (cancelled) await this.stop();
+    if (this.cancel.keeps) return this.kept(error);
+    if (cancelled) await this.cancel.stop();
     const refusal = cancelled ? null : refusalOf(error, journal);
     if (refusal !== null) {
       this.state.refuse(refusal, reason);
@@ -180,7 +178,7 @@ class SagaRun {
       this.state.note(`failed: ${reasonOf(error)}`);
     const left = unfinished(journal);
     if (left.length > 0 && this.ports !== null) {
-      await this.stop();
+      await this.cancel.stop();
       this.undoing = true;
       this.state.set('Compensating', `undoing ${left.map(({ step }) => step).join(', ')}`, why);
       await this.lockAgain();
@@ -189,35 +187,6 @@ class SagaRun {
     this.state.settle('cancelled');
     this.state.set('Cancelled', 'stopped; what was done is kept', why);
     return 'cancelled';
-  }
-
-  private async cancel(keep: boolean): Promise<{ accepted: boolean; state: RunState }> {
-    const accepted = !this.cancelRequested;
-    this.cancelRequested = true;
-    if (keep && this.state.journal.length > 0) {
-      this.keep = true;
-    } else if (!this.keep) {
-      this.forward.cancel();
-      await this.stop();
-    }
-    return { accepted, state: this.state.state };
-  }
-
-  /** A cancel takes a moment to reach the step under way; none begins in it (G8). */
-  private stop(): Promise<null> {
-    this.stopped ??= CancellationScope.nonCancellable(() =>
-      ask(
-        'stopRun',
-        { run: this.id },
-        {
-          summary: 'Stop everything forward',
-          settings: this.settings,
-          usage: this.state.usage,
-          retry: PERSISTENT,
-        },
-      ),
-    );
-    return this.stopped;
   }
 
   private forwardPorts(): Ports {
@@ -238,7 +207,8 @@ class SagaRun {
       },
     });
     this.ports = ports;
-    return { ...ports, cancelled: () => this.keep || ports.cancelled(), keeps: () => this.keep };
+    const keeps = (): boolean => this.cancel.keeps;
+    return { ...ports, cancelled: () => keeps() || ports.cancelled(), keeps };
   }
 
   /** An undo is written under the lock too; without anything to undo nobody has to wait for it. */

@@ -1,0 +1,100 @@
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  isCancellation,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
+import type { PlannedItem } from '../standards/model.js';
+import type { Usage } from '../transaction/answer.js';
+import { ask, PERSISTENT, reasonOf, requestsOf } from './ask.js';
+import { ItemChildren } from './children.js';
+import type { ItemInput, PageInput, PageResult, Settled } from './contract.js';
+import { type Outcomes, recordSettled } from './record.js';
+import { SEARCH_ATTRIBUTES } from './search-attributes.js';
+import { Tally } from './tally.js';
+
+/** The items of a page: those that wait, those under way, and what became of the others. Only repositories are in the totals. */
+export class PageItems {
+  readonly tally = new Tally();
+  readonly usage: Usage = {};
+  readonly running = new Set<string>();
+  queue: PlannedItem[] = [];
+  private readonly children = new ItemChildren();
+  private readonly outcomes: Outcomes = [];
+  private stopped = false;
+
+  constructor(
+    private readonly page: Pick<PageInput, 'run' | 'organization' | 'settings'>,
+    /** Told whenever an item begins or ends. */
+    private readonly changed: () => void,
+  ) {}
+
+  status() {
+    return { totals: this.tally.totals, running: [...this.running] };
+  }
+
+  /** Lets those under way come to their end, and no more begin. */
+  stop(): void {
+    this.stopped = true;
+  }
+
+  /** Whether no item may begin any more. */
+  get ended(): boolean {
+    return this.stopped || CancellationScope.current().consideredCancelled;
+  }
+
+  /** Does the page's work; what has not begun by its end never will, and counts as cancelled. */
+  async run(work: () => Promise<void>): Promise<PageResult> {
+    let failure: string | null = null;
+    try {
+      await work();
+    } catch (error) {
+      if (!isCancellation(error)) failure = reasonOf(error);
+    }
+    this.tally.totals.cancelled += this.queue.filter(isRepository).length;
+    await CancellationScope.nonCancellable(() => this.close());
+    return { ...this.tally.result(), failure };
+  }
+
+  /** Runs an item's transaction; `keeps` says whether what became of it is to be recorded. */
+  async apply(planned: PlannedItem, input: ItemInput, keeps: (settled: Settled) => boolean): Promise<void> {
+    this.running.add(planned.item);
+    this.changed();
+    try {
+      const settled = await this.children.apply(input);
+      this.tally.add(settled, isRepository(planned));
+      if (keeps(settled)) recordSettled(this.outcomes, planned, settled);
+    } catch (error) {
+      // Cancelled before its workflow began: nothing of it exists.
+      if (!isCancellation(error)) throw error;
+      if (isRepository(planned)) this.tally.totals.cancelled += 1;
+    } finally {
+      this.running.delete(planned.item);
+      this.changed();
+    }
+  }
+
+  /** Records what became of the items that have ended since. */
+  async record(): Promise<void> {
+    const { run, organization, settings } = this.page;
+    const items = this.outcomes.splice(0);
+    if (items.length === 0) return;
+    await CancellationScope.nonCancellable(() =>
+      ask(
+        'recordOutcomes',
+        { run, organization, items },
+        { summary: 'Record outcomes', settings, usage: this.usage, retry: PERSISTENT },
+      ),
+    );
+  }
+
+  private async close(): Promise<void> {
+    await this.record();
+    this.tally.addRequests(requestsOf(this.usage));
+    upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.state, value: 'Done' }]);
+    await condition(allHandlersFinished);
+  }
+}
+
+export const isRepository = ({ kind }: Pick<PlannedItem, 'kind'>): boolean => kind === 'repository';
