@@ -8,7 +8,7 @@ import { restoration } from '../standards/restore.js';
 import { FencedError, type MutationRecord } from '../store/store.js';
 import type { Done, Undone } from '../transaction/engine.js';
 import type { StepInput } from '../workflows/contract.js';
-import { codeOf, StepError } from './answering.js';
+import { codeOf, NotYet, StepError } from './answering.js';
 import type { ActivityDeps } from './deps.js';
 import { appliedOf, isDone, isOpen, isProved, leftBehind, openOf, owed } from './step-records.js';
 import { type Direction, StepStore } from './step-store.js';
@@ -47,13 +47,34 @@ export class StepWork {
   /** Makes `change.after` the live value, once. @throws GitHubError, StepError, NotYet, FencedError */
   async do(): Promise<Done> {
     const records = await this.own.records();
-    if (isDone(records)) return this.doneBefore(records);
+    if (isDone(records)) {
+      if (await this.stillStands(records)) return this.doneBefore(records);
+      throw new NotYet(
+        this.deps.now(),
+        `${this.input.change.step} was changed by somebody else and is done again`,
+      );
+    }
     this.own.refuseOvertaken(records);
     try {
       return await this.forward(records);
     } catch (error) {
       throw openOf(records, 'do').length === 0 ? error : inDoubt(error);
     }
+  }
+
+  /**
+   * Whether a step that the records show as done still is. A plan that was read after that and has the step again, as on the retry of a
+   * dead letter that kept its finished steps, says that somebody else has changed it: that turn is noted, so that the step is
+   * done again and an undo goes back to what they left.
+   */
+  private async stillStands(records: MutationRecord[]): Promise<boolean> {
+    const { change, readAt } = this.input;
+    const doneAt = records.findLast(({ outcome }) => outcome === 'applied')?.concludedAt ?? readAt;
+    if (readAt <= doneAt) return true;
+    const found = await this.read();
+    if (sameJson(found, change.after)) return true;
+    await this.own.note('undo', found, records);
+    return false;
   }
 
   /** The answer to a do that is asked for again although it stands done. */

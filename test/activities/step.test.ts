@@ -21,6 +21,34 @@ describe('a do', () => {
     expect(store.records.map(({ outcome }) => outcome)).toEqual(['applied']);
   });
 
+  it('is done again where a plan that was read after it has it again: somebody has changed it since', async () => {
+    const readAt = 1_000_100;
+    const { store, github, clock, ...step } = bench({ before: 'theirs', live: 'theirs', readAt });
+    store.add('do', 'applied', 'before', 'after', 1_000_000);
+    clock.now = readAt + 50;
+    expect(await rejection(step.do())).toBeInstanceOf(NotYet);
+    clock.now += 1;
+    expect(await step.do()).toEqual({ effect: 'applied' });
+    expect(github.writes).toEqual([{ from: 'theirs', to: 'after' }]);
+    expect(store.records.map(({ direction, outcome }) => `${direction} ${outcome}`)).toEqual([
+      'do applied',
+      'undo unchanged',
+      'do applied',
+    ]);
+    await step.undo();
+    expect(github.live).toBe('theirs');
+  });
+
+  it('is not done again by a plan that was read before it, or whose read lagged', async () => {
+    for (const readAt of [999_900, 1_000_100]) {
+      const { store, github, clock, ...step } = bench({ live: 'after', readAt });
+      store.add('do', 'applied', 'before', 'after', 1_000_000);
+      clock.now = 1_000_200;
+      expect(await step.do()).toEqual({ effect: 'applied' });
+      expect([github.writes.length, store.records.length]).toEqual([0, 1]);
+    }
+  });
+
   it('waits the settle window out after an unknown outcome before it repeats what is not idempotent', async () => {
     const { github, clock, ...step } = bench({ idempotent: false });
     github.fault = { error: UNKNOWN, applied: false };

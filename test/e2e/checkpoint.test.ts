@@ -21,7 +21,7 @@ describe('on_failure: checkpoint, with real processes', { timeout: 180_000 }, ()
   let system: System;
   beforeAll(async () => {
     system = await startSystem({
-      seed: ['named', 'killed', 'approved'].map((login) => organization(login, 6)),
+      seed: ['named', 'killed', 'approved', 'drifted'].map((login) => organization(login, 6)),
     });
   });
   afterAll(() => system?.stop());
@@ -36,6 +36,13 @@ describe('on_failure: checkpoint, with real processes', { timeout: 180_000 }, ()
       .filter((entry) => entry.type === 'effect')
       .filter((effect) => effect.repository === `${login}/${POISONED}`)
       .map(({ kind }) => kind);
+
+  const somebodySetsWiki = (login: string, has_wiki: boolean): void => {
+    const { state } = system.github;
+    const repository = repositoriesOf(state.organization(login)).find(({ name }) => name === POISONED);
+    if (repository === undefined) throw new Error(`no ${POISONED}`);
+    updateRepository(state.writer(null, null, true), repository, { has_wiki });
+  };
 
   it('names the finished steps in the letter, again when a retry fails, and repeats none of them', async () => {
     const trial = new Trial(system, 'named');
@@ -65,6 +72,19 @@ describe('on_failure: checkpoint, with real processes', { timeout: 180_000 }, ()
     expect(trial.findings(ended)).toEqual([]);
   });
 
+  it('does a finished step again that somebody has changed since', async () => {
+    const login = 'drifted';
+    const mend = poison(system, login, POISONED);
+    const report = reportOf(await apply(login).ended, 5);
+    mend();
+    somebodySetsWiki(login, true);
+    const mark = system.mark();
+    const retried = await retry(report.run);
+    expect(retried.code, retried.stderr).toBe(0);
+    expect(written(login, mark).toSorted()).toEqual(['branch_protection.put', 'repository.update']);
+    expect(system.dump(login).repositories[POISONED]?.settings).toMatchObject({ has_wiki: false });
+  });
+
   it('goes on as it was approved, and not over what somebody has changed since', async () => {
     const login = 'approved';
     const trial = new Trial(system, login);
@@ -76,18 +96,12 @@ describe('on_failure: checkpoint, with real processes', { timeout: 180_000 }, ()
     const report = reportOf(await system.orgsaga(['watch', run, '--json']), 5);
     expect(report.deadLetters).toMatchObject([{ step: 'protection/main' }]);
     mend();
-    const org = system.github.state.organization(login);
-    const repository = repositoriesOf(org).find(({ name }) => name === POISONED);
-    if (repository === undefined) throw new Error(`no ${POISONED}`);
-    const somebodySets = (has_wiki: boolean) =>
-      updateRepository(system.github.state.writer(null, null, true), repository, { has_wiki });
-
-    somebodySets(true);
+    somebodySetsWiki(login, true);
     const refused = await retry(run);
     expect(refused.code, refused.stderr).toBe(5);
     expect(JSON.parse(refused.stdout).failed).toMatchObject([{ reason: 'changed since approval' }]);
 
-    somebodySets(false);
+    somebodySetsWiki(login, false);
     const mark = system.mark();
     const retried = await retry(run);
     expect(retried.code, retried.stderr).toBe(0);

@@ -31,8 +31,10 @@ case "$mode" in
 esac
 `;
 
-const NPM = `mkdir -p node_modules/typescript/bin node_modules/vitest
+const NPM = `mkdir -p node_modules/typescript/bin node_modules/vitest node_modules/@temporalio/worker
 cp "$STUBS/tsc.mjs" node_modules/typescript/bin/tsc
+cp "$STUBS/bundler.mjs" node_modules/@temporalio/worker/index.js
+echo '{ "type": "module", "main": "index.js" }' > node_modules/@temporalio/worker/package.json
 cp "$STUBS/vitest.mjs" node_modules/vitest/vitest.mjs
 `;
 
@@ -55,6 +57,10 @@ const out = process.argv[process.argv.indexOf('--outDir') + 1];
 mkdirSync(out + '/dev', { recursive: true });
 writeFileSync(out + '/dev/demo.js', 'console.log(JSON.stringify({ args: process.argv.slice(2), cli: process.env.TEMPORAL_CLI_PATH }));' +
   'if (process.argv.includes("--wait")) { process.on("SIGTERM", () => process.exit(7)); console.log("waiting"); setInterval(() => {}, 1000); } else process.exitCode = 3;');
+`;
+
+const BUNDLER = `export class DefaultLogger {}
+export const bundleWorkflowCode = async () => ({ code: 'packed' });
 `;
 
 const VITEST = `console.log(JSON.stringify({ args: process.argv.slice(2), cli: process.env.TEMPORAL_CLI_PATH, server: process.env.TEMPORAL_TEST_SERVER_PATH }));
@@ -89,6 +95,7 @@ export class Checkout {
     this.write('tsconfig.json', '{}');
     this.write('src/dev/demo.ts', '');
     this.write('stubs/tsc.mjs', TSC);
+    this.write('stubs/bundler.mjs', BUNDLER);
     this.write('stubs/vitest.mjs', VITEST);
     this.write('stubs/calls.log', '');
     for (const [name, body] of [

@@ -41,7 +41,7 @@ describe('set-up stopped half-way', () => {
       expect(ended.stderr).toMatch(
         new RegExp(`Interrupted by ${signal}\\..*was not finished\\.\\n.*run the same command again`),
       );
-      await vi.waitFor(() => expect(isRunning(hanging)).toBe(false));
+      await vi.waitFor(() => expect(isRunning(hanging)).toBe(false), { timeout: 20_000 });
       if (existsSync(join(checkout.home, 'tools')))
         expect(tools().filter((name) => name.startsWith('.') || name.includes('lock'))).toEqual([]);
       checkout.mode(stub);
@@ -64,7 +64,7 @@ describe('set-up stopped half-way', () => {
     checkout.mode(stub);
     const next = await checkout.run('test.mjs');
     expect(next.code).toBe(0);
-    await vi.waitFor(() => expect(isRunning(hanging)).toBe(false));
+    await vi.waitFor(() => expect(isRunning(hanging)).toBe(false), { timeout: 20_000 });
     expect(tools().toSorted()).toEqual(['temporal-cli-1.5.1', 'temporal-test-server-1.38.0']);
     expect(readdirSync(join(checkout.root, '.orgsaga'))).toEqual([]);
   });
