@@ -27,6 +27,8 @@ export interface SagaCheck {
   creates: boolean;
   /** Whether one that is there is taken up. */
   adopt: boolean;
+  /** The visibility that one that is taken up must have; any where none is named. */
+  visibility?: string;
   /** Slugs of the teams that get access. */
   teams: string[];
   /** The steps of other systems. */

@@ -56,7 +56,7 @@ async function check(
   github: GitHubClient,
   input: SagaCheck,
 ): Promise<CheckedSaga> {
-  const { organization: org, item, creates, adopt, teams } = input;
+  const { organization: org, item, creates, adopt, visibility, teams } = input;
   const wrong = checkFullName(item);
   if (wrong !== null) return refused('invalid', `repository ${JSON.stringify(item)} ${wrong}`);
   const unable = refusedConnectors(deps, input.connectors);
@@ -70,6 +70,11 @@ async function check(
     return refused(
       'exists',
       `${item} exists already (created ${found.created}); choose another name, or take it up with --adopt`,
+    );
+  if (found !== null && visibility !== undefined && found.visibility !== visibility)
+    return refused(
+      'exists',
+      `${item} is ${found.visibility} and ${visibility} is asked for; --adopt does not change a repository's visibility: change it on GitHub first, or leave visibility out`,
     );
   if (found !== null && found.archived) return refused('invalid', `${item} is archived and takes no changes`);
   if (found === null && !creates) return refused('invalid', `there is no repository ${item}`);
@@ -91,6 +96,7 @@ interface Found {
   target: Target;
   created: string;
   archived: boolean;
+  visibility: string;
   /** For the steps of other systems. */
   told: JsonObject;
 }
@@ -111,6 +117,7 @@ async function findRepository(github: GitHubClient, item: string): Promise<Found
       },
       created: text(found['created_at']),
       archived: found['archived'] === true,
+      visibility: text(found['visibility']),
       told: {
         full_name: text(found['full_name']),
         html_url: text(found['html_url']),

@@ -16,7 +16,7 @@ export interface SagaAsked {
   json?: boolean;
 }
 
-type What = Pick<SagaInput, 'kind' | 'organization' | 'item' | 'hash' | 'document' | 'plan'>;
+type What = Pick<SagaInput, 'kind' | 'organization' | 'item' | 'hash' | 'document' | 'plan' | 'visibility'>;
 
 /** Asks, starts a saga and follows it until it is at rest; the exit code is that of how it ended. */
 export async function runSaga(

@@ -1,7 +1,7 @@
-import { repositorySteps } from '../standards/create-repository.js';
+import { repositorySteps, STANDARD_PROTECTION } from '../standards/create-repository.js';
 import type { JsonObject } from '../standards/model.js';
 import type { SagaPlan } from '../standards/saga-plan.js';
-import { type GithubActionsOptions, withChecks, workflowStep } from './github-actions/plan.js';
+import { checksAlone, type GithubActionsOptions, withChecks, workflowStep } from './github-actions/plan.js';
 import { GITHUB_STEP, type OnboardingFile, type OnboardingStep } from './onboarding-file.js';
 
 /** A step whose options have been checked and have their defaults. */
@@ -15,9 +15,14 @@ export function onboardingPlan(file: OnboardingFile, steps: readonly CheckedStep
   const github = steps.find(({ uses }) => uses === 'github')?.name ?? GITHUB_STEP;
   const others = steps.filter(({ uses }) => uses !== 'github');
   const workflows = others.filter(({ uses }) => uses === 'github-actions');
-  const protection = withChecks(file.repository.branch_protection, workflows.map(actions));
+  const { branch_protection: named } = file.repository;
+  const checks = workflows.map(actions);
+  const protection = withChecks(named ?? STANDARD_PROTECTION, checks);
+  const asked = named === undefined ? checksAlone(checks) : protection;
   const protect = (name: string): SagaPlan[] =>
-    protection === false ? [] : [repositorySteps.protect(`${name}/protection`, protection)];
+    protection === false || asked === false
+      ? []
+      : [repositorySteps.protect(`${name}/protection`, protection, asked)];
   const earlier: string[] = [github];
   const nodes: SagaPlan[] = [repositoryPlan(github, file, workflows.length === 0 ? protect(github) : [])];
   for (const step of others) {

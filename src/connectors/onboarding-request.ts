@@ -22,6 +22,8 @@ export interface OnboardingRequest {
   /** SHA-256 of the document's canonical JSON, in hex. */
   hash: string;
   plan: SagaPlan;
+  /** Where it is named. */
+  visibility?: string;
 }
 
 /** Reads an onboarding file. @throws StandardsError with everything that is wrong, each with its line */
@@ -42,6 +44,7 @@ export async function loadOnboarding(path: string, registry: ConnectorRegistry):
       .map((options) => [workflowPath(options), templateContent(Buffer.from(options.workflow))]),
   );
   const document = JSON.parse(JSON.stringify({ ...file, steps, files })) as JsonObject;
+  const { visibility } = file.repository;
   return {
     organization: file.organization,
     item: `${file.organization}/${file.repository.name}`,
@@ -49,6 +52,7 @@ export async function loadOnboarding(path: string, registry: ConnectorRegistry):
     document,
     hash: createHash('sha256').update(canonicalJson(document)).digest('hex'),
     plan: onboardingPlan(file, steps),
+    ...(visibility === undefined ? {} : { visibility }),
   };
 }
 

@@ -3,6 +3,15 @@ import type { ChangeKind, Json, JsonObject } from './model.js';
 import type { SagaPlan } from './saga-plan.js';
 import type { RepositoryFile } from './schema/repository-file.js';
 
+/** What a new repository is where nothing else is said; one that is there already keeps what it has. */
+export const STANDARD_VISIBILITY = 'private';
+export const STANDARD_PROTECTION = {
+  required_status_checks: null,
+  enforce_admins: true,
+  required_pull_request_reviews: { required_approving_review_count: 1 },
+  restrictions: null,
+};
+
 const step = (
   name: string,
   kind: ChangeKind,
@@ -18,11 +27,21 @@ const step = (
 /** The steps of making a repository, each by itself, for whoever builds a larger transaction of them. */
 export const repositorySteps = {
   /** Makes it, marked as this run's. */
-  create: (name: string, { repository, description, visibility }: Described): SagaPlan =>
-    step(name, 'repository', '', { name: nameOf(repository), description, visibility }),
+  create: (
+    name: string,
+    { repository, description, visibility = STANDARD_VISIBILITY }: Described,
+  ): SagaPlan => step(name, 'repository', '', { name: nameOf(repository), description, visibility }),
 
-  /** Protects the default branch, by GitHub's own field names; what is not named keeps what is there. */
-  protect: (name: string, body: JsonObject): SagaPlan => step(name, 'branch_protection', '$default', body),
+  /**
+   * Protects the default branch, by GitHub's own field names; what is not named keeps what is there. `asked` is what was
+   * asked for in words: a standard put over a protection that is there would take away what it says more; null for nothing.
+   */
+  protect: (name: string, body: JsonObject, asked: JsonObject | null): SagaPlan => {
+    const made = step(name, 'branch_protection', '$default', body);
+    if (asked === body) return made;
+    const instead = asked === null ? null : step(name, 'branch_protection', '$default', asked).change;
+    return { ...made, adopted: instead };
+  },
 
   /** Gives a team access. */
   grant: (slug: string, permission: string): SagaPlan =>
@@ -55,8 +74,9 @@ export function createRepositoryPlan(file: RepositoryFile): SagaPlan {
   );
   const issues = file.issues.map((issue, index) => repositorySteps.issue(String(index + 1), issue));
   const nodes: SagaPlan[] = [repositorySteps.create('repository', file)];
-  if (file.branch_protection !== false)
-    nodes.push(repositorySteps.protect('protection', file.branch_protection));
+  const { branch_protection: asked } = file;
+  if (asked !== false)
+    nodes.push(repositorySteps.protect('protection', asked ?? STANDARD_PROTECTION, asked ?? null));
   if (grants.length > 0) nodes.push(nested('teams', grants));
   if (issues.length > 0) nodes.push(nested('issues', issues));
   nodes.push(repositorySteps.finish('description', file.description));
@@ -65,13 +85,13 @@ export function createRepositoryPlan(file: RepositoryFile): SagaPlan {
 }
 
 /**
- * The same for a repository that is there already: it is not made, and a description is written only where one is asked for.
- * Null where nothing is left to do.
+ * The same for a repository that is there already: it is not made, and a description or a protection is written only where
+ * one is asked for. Null where nothing is left to do.
  */
 export function adopted(plan: SagaPlan): SagaPlan | null {
   switch (plan.type) {
     case 'github':
-      return isForNewOnly(plan) ? null : plan;
+      return adoptedStep(plan);
     case 'connector':
       return plan;
     case 'sequence':
@@ -105,7 +125,13 @@ interface Described {
   /** As owner/name. */
   repository: string;
   description: string;
-  visibility: string;
+  visibility?: string;
+}
+
+function adoptedStep(plan: SagaPlan & { type: 'github' }): SagaPlan | null {
+  const { adopted: instead, ...made } = plan;
+  if (instead === null || isForNewOnly(plan)) return null;
+  return instead === undefined ? plan : { ...made, change: instead };
 }
 
 function isForNewOnly({ change: { kind, before, after } }: SagaPlan & { type: 'github' }): boolean {

@@ -5,8 +5,11 @@ import type { Change, JsonObject } from './model.js';
  * steps are unique in the plan.
  */
 export type SagaPlan =
-  /** One operation of github/operations, by the change's kind; `name` is also `change.step`. */
-  | { type: 'github'; name: string; change: Change }
+  /**
+   * One operation of github/operations, by the change's kind; `name` is also `change.step`. `adopted` is what is done in its
+   * place where the repository is there already: null for nothing, absent for the same.
+   */
+  | { type: 'github'; name: string; change: Change; adopted?: Change | null }
   /** One connector's forward and compensate; `needs` names the steps whose results it reads. */
   | { type: 'connector'; name: string; connector: string; options: JsonObject; needs: string[] }
   | { type: 'sequence' | 'parallel'; nodes: SagaPlan[] }

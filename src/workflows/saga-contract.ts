@@ -27,6 +27,8 @@ export interface SagaInput {
   wait: boolean;
   /** Take up the repository where it is there already, instead of being refused; it is then never removed. */
   adopt?: boolean;
+  /** The visibility that was asked for in words: one that is taken up with another is refused. */
+  visibility?: string;
   /** What was asked; holds no secret. */
   document: Json;
   plan: SagaPlan;

@@ -1,8 +1,7 @@
 import { isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { RunSettings } from '../config.js';
-import { adopted, githubSteps } from '../standards/create-repository.js';
+import { adopted } from '../standards/create-repository.js';
 import type { Target } from '../standards/model.js';
-import { connectorSteps } from '../standards/saga-plan.js';
 import type { ItemOutcome } from '../store/store.js';
 import { execute, type Ports, unwind, unwindUnfinished } from '../transaction/engine.js';
 import { StepFailed, TransactionCancelled } from '../transaction/failure.js';
@@ -15,7 +14,7 @@ import { DoneBefore, Refused, refusing } from './refusals.js';
 import { RunCancel } from './run-cancel.js';
 import { live } from './run-life.js';
 import { RunLocks } from './run-locks.js';
-import { askSaga, type SagaAsk } from './saga-ask.js';
+import { askSaga, questionOf, type SagaAsk } from './saga-ask.js';
 import type { SagaInput } from './saga-contract.js';
 import { refusalOf } from './saga-refusal.js';
 import { SagaState } from './saga-state.js';
@@ -117,20 +116,10 @@ class SagaRun {
 
   /** @throws Refused */
   private async check(): Promise<Target | null> {
-    const { organization, item, graphql, plan, adopt = false } = this.input;
-    const changes = githubSteps(plan).map(({ change }) => change);
-    const question = {
-      run: this.id,
-      organization,
-      item,
-      graphql,
-      adopt,
-      creates: changes.some(({ kind }) => kind === 'repository'),
-      teams: changes.flatMap(({ kind, key }) => (kind === 'team_repository' ? [key] : [])),
-      connectors: connectorSteps(plan).map(({ name, connector, options }) => ({ name, connector, options })),
-    };
+    const question = questionOf(this.id, this.input);
     const level = this.settings.retry.aggressive;
-    const checked = await refusing(() => this.asked('checkSaga', question, `Look at ${item}`, level));
+    const look = `Look at ${question.item}`;
+    const checked = await refusing(() => this.asked('checkSaga', question, look, level));
     if (!checked.ok) throw new Refused(checked.refusal, checked.reason);
     return checked.target;
   }

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { OURS } from '../../src/connectors/index.js';
 import { loadOnboarding, onboardingJsonSchema } from '../../src/connectors/onboarding-request.js';
 import { createRegistry } from '../../src/connectors/registry.js';
+import { adopted, githubSteps } from '../../src/standards/create-repository.js';
 import { StandardsError } from '../../src/standards/problem.js';
 import type { SagaPlan } from '../../src/standards/saga-plan.js';
 import { fakeDeps, orgsaga } from '../cli/support/fakes.js';
@@ -29,6 +30,7 @@ async function problems(text: string): Promise<string[]> {
   return failed.problems.map(({ message }) => message.replace(`${path}:`, ''));
 }
 
+const NOTHING: SagaPlan = { type: 'sequence', nodes: [] };
 const FILE = onboarding('payments');
 const lineOf = (text: string, part: string): number => text.slice(0, text.indexOf(part)).split('\n').length;
 
@@ -68,6 +70,20 @@ describe('an onboarding file', () => {
     ]);
     expect(JSON.stringify(plan)).toContain('"required_status_checks":{"strict":false,"contexts":["test"]}');
     expect(document).toMatchObject({ files: { '.github/workflows/ci.yml': {} } });
+  });
+
+  it('leaves the protection of a repository that is there alone, but for the checks that a workflow names', async () => {
+    expect(names(adopted((await load(FILE)).plan) ?? NOTHING)).not.toContain('create_github_repo/protection');
+    const steps = githubSteps(adopted((await load(onboarding('payments', ACTIONS))).plan) ?? NOTHING);
+    expect(steps.find(({ name }) => name === 'create_ci_pipeline/protection')?.change.after).toEqual({
+      required_status_checks: { contexts: ['test'] },
+    });
+  });
+
+  it('says its visibility only where the file names it', async () => {
+    expect(await load(FILE)).not.toHaveProperty('visibility');
+    const named = FILE.replace('  name: payments\n', '  name: payments\n  visibility: public\n');
+    expect(await load(named)).toMatchObject({ visibility: 'public' });
   });
 
   it('makes the repository first also where no step says so', async () => {

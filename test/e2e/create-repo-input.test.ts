@@ -89,7 +89,28 @@ describe('create-repo is refused before anything is done', { timeout: 120_000 },
     const after = system.dump('acme').repositories['repo-001'];
     expect(after).toMatchObject({ id: before?.id, settings: before?.settings ?? {} });
     expect(after?.teams).toEqual({ ...before?.teams, maintainers: 'admin' });
-    // What the request does not name of a protection stays.
-    expect(after?.branch_protection['main']).toMatchObject({ allow_deletions: true, enforce_admins: true });
+    expect(after?.branch_protection).toEqual(before?.branch_protection);
+  });
+
+  it('but adopted, the protection that is there is changed by the keys that are named only', async () => {
+    const text = 'version: 1\nrepository: acme/repo-001\nbranch_protection: { enforce_admins: true }\n';
+    const file = system.write('named.yaml', text);
+    const before = system.dump('acme').repositories['repo-001']?.branch_protection['main'];
+    expect(before).toMatchObject({ enforce_admins: false });
+    reportOf(await orgsaga('-f', file, '--adopt', '--json'), 0);
+    const after = system.dump('acme').repositories['repo-001']?.branch_protection['main'];
+    expect(after).toEqual({ ...(before as object), enforce_admins: true });
+  });
+
+  it('also adopted, where a visibility is named that it has not, by flag or in the file', async () => {
+    const says =
+      /acme\/repo-001 is public and private is asked for; --adopt does not change a repository's visibility/;
+    await expectRefused(1, says, 'acme/repo-001', '--adopt', '--visibility', 'private');
+    const text = 'version: 1\nrepository: acme/repo-001\nvisibility: private\n';
+    const file = system.write('private.yaml', text);
+    await expectRefused(1, says, '-f', file, '--adopt');
+    const ran = await orgsaga('-f', file, '--adopt', '--json');
+    expect(reportOf(ran, 1)).toMatchObject({ state: 'Refused' });
+    reportOf(await orgsaga('acme/repo-001', '--adopt', '--visibility', 'public', '--json'), 0);
   });
 });

@@ -205,6 +205,9 @@ describe('onboard over four systems, with real processes', { timeout: 120_000 },
     reportOf(await onboard('there', text, '--adopt'), 3);
     expect(world.system.dump('acme')).toEqual(before);
     world.slack.clearFaults();
+    const other = text.replace('\n  teams:', '\n  visibility: internal\n  teams:');
+    const unlike = reportOf(await onboard('there', other, '--adopt'), 1);
+    expect(unlike.reason).toContain('internal is asked for; --adopt does not change');
     reportOf(await onboard('there', text, '--adopt'), 0);
     expect(world.slack.messages[0]?.text).toContain(`/acme/${name ?? ''}`);
   });

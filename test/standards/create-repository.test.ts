@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { adopted, githubSteps } from '../../src/standards/create-repository.js';
+import { adopted, githubSteps, STANDARD_PROTECTION } from '../../src/standards/create-repository.js';
 import { StandardsError } from '../../src/standards/problem.js';
 import {
   isMarkedBy,
@@ -10,6 +10,7 @@ import {
   markedRepository,
 } from '../../src/standards/repository-marker.js';
 import { readRepositoryRequest, repositoryJsonSchema } from '../../src/standards/repository-request.js';
+import type { SagaPlan } from '../../src/standards/saga-plan.js';
 import { repositoryFile } from '../../src/standards/schema/repository-file.js';
 import { parseYamlFile } from '../../src/standards/yaml-file.js';
 
@@ -68,10 +69,29 @@ describe('the plan of a new repository', () => {
   });
 });
 
+const protection = (plan: SagaPlan | null): unknown =>
+  plan === null ? null : githubSteps(plan).find(({ name }) => name === 'protection')?.change.after;
+
+describe('the protection of a repository that is there already', () => {
+  it('is left alone where none is asked for, though a new one gets the standard', () => {
+    expect(protection(planOf())).toEqual(STANDARD_PROTECTION);
+    expect(protection(adopted(planOf()))).toBeUndefined();
+  });
+
+  it('is asked for by the keys that are named, and no others', () => {
+    const branch_protection = { enforce_admins: false };
+    expect(protection(adopted(planOf({ branch_protection })))).toEqual(branch_protection);
+    expect(protection(adopted(planOf({ branch_protection: STANDARD_PROTECTION })))).toEqual(
+      STANDARD_PROTECTION,
+    );
+  });
+});
+
 describe('the repository file', () => {
   it('comes out as it went in, defaults filled in', () => {
     const file = parseYamlFile('version: 1\nrepository: acme/x\n', 'new.yaml', FORMAT);
-    expect(file).toMatchObject({ visibility: 'private', description: '', teams: {}, issues: [] });
+    expect(file).toEqual({ version: 1, repository: 'acme/x', description: '', teams: {}, issues: [] });
+    expect(githubSteps(planOf())[0]?.change.after).toMatchObject({ visibility: 'private' });
     expect(repositoryFile.parse(file)).toEqual(file);
   });
 

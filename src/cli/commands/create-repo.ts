@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { STANDARD_PROTECTION, STANDARD_VISIBILITY } from '../../standards/create-repository.js';
 import type { Json } from '../../standards/model.js';
 import type { RepositoryRequest } from '../../standards/repository-request.js';
 import { notBlank } from '../arguments.js';
@@ -33,7 +34,7 @@ const several = (text: string, before: string[] = []): string[] => [...before, t
 
 /** The flags as the file would say it. @throws UsageError where a team is named twice */
 function fromFlags(repository: string, asked: Asked): Json {
-  const { description = '', visibility = 'private', developers, maintainers, admins, protect } = asked;
+  const { description = '', visibility, developers, maintainers, admins, protect } = asked;
   const grants: Grant[] = [...(asked.team ?? [])];
   if (developers !== undefined) grants.push([developers, 'push']);
   if (maintainers !== undefined) grants.push([maintainers, 'maintain']);
@@ -47,7 +48,7 @@ function fromFlags(repository: string, asked: Asked): Json {
     version: 1,
     repository,
     description,
-    visibility,
+    ...(visibility === undefined ? {} : { visibility }),
     teams,
     issues: (asked.issue ?? []).map((title) => ({ title })),
     ...(protect ? {} : { branch_protection: false }),
@@ -80,13 +81,16 @@ async function requestOf(cli: Cli, repository: string | undefined, asked: Asked)
   return cli.deps.loadRepositoryRequest(file);
 }
 
+const STANDARD = { visibility: STANDARD_VISIBILITY, branch_protection: STANDARD_PROTECTION };
+
 async function createRepo(cli: Cli, repository: string | undefined, asked: Asked): Promise<ExitCode> {
   const { document, hash, plan } = await requestOf(cli, repository, asked);
   const item = document.repository;
   const teams = Object.entries(document.teams).map(([slug, permission]) => `${slug}: ${permission}`);
+  const { visibility, branch_protection } = asked.adopt === true ? document : { ...STANDARD, ...document };
   const details = [
-    document.visibility,
-    document.branch_protection === false ? 'not protected' : 'protected',
+    ...(visibility === undefined ? [] : [visibility]),
+    ...(branch_protection === undefined ? [] : [branch_protection === false ? 'not protected' : 'protected']),
     ...teams,
     ...(document.issues.length === 0 ? [] : [`${document.issues.length} issues`]),
   ];
@@ -97,6 +101,7 @@ async function createRepo(cli: Cli, repository: string | undefined, asked: Asked
     hash,
     document: JSON.parse(JSON.stringify(document)) as Json,
     plan,
+    ...(document.visibility === undefined ? {} : { visibility: document.visibility }),
   });
 }
 
@@ -111,17 +116,19 @@ export const createRepoCommand = (cli: Cli) =>
     .option('-f, --file <file>', 'a YAML file that says all of it, in place of the name and its flags')
     .option('--description <text>', 'one line, 350 characters at most')
     .addOption(
-      new Option('--visibility <visibility>', 'who sees it (default: private)').choices([
-        'private',
-        'public',
-        'internal',
-      ] as const),
+      new Option(
+        '--visibility <visibility>',
+        'who sees it (default: private); one that is taken up keeps its own',
+      ).choices(['private', 'public', 'internal'] as const),
     )
     .option('--developers <slug>', 'the team that gets push')
     .option('--maintainers <slug>', 'the team that gets maintain')
     .option('--admins <slug>', 'the team that gets admin')
     .option('--team <slug=permission>', 'any team: pull, triage, push, maintain or admin; repeatable', grant)
-    .option('--no-protect', 'leave the default branch unprotected; else it needs one approving review')
+    .option(
+      '--no-protect',
+      'leave the default branch as it is; else that of a new repository needs one approving review',
+    )
     .option('--issue <title>', 'open an issue; repeatable', several)
     .option('--adopt', 'where it is there already take it up instead of refusing; it is then never deleted')
     .option('-y, --yes', 'do not ask; needed without a terminal')

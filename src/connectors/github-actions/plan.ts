@@ -38,7 +38,7 @@ export function withChecks(
   protection: JsonObject | false,
   asked: readonly GithubActionsOptions[],
 ): JsonObject | false {
-  const names = [...new Set(asked.flatMap(({ required_checks }) => required_checks))];
+  const names = checkNames(asked);
   if (names.length === 0) return protection;
   const base = protection === false ? UNPROTECTED : protection;
   const known = base['required_status_checks'];
@@ -51,6 +51,19 @@ export function withChecks(
     : { strict, contexts: [...new Set([...listed, ...names])] };
   return { ...base, required_status_checks: required };
 }
+
+/** These checks by themselves, for a protection that is there; null where there are none. */
+export function checksAlone(asked: readonly GithubActionsOptions[]): JsonObject | null {
+  const contexts = checkNames(asked);
+  if (contexts.length === 0) return null;
+  // Not strict is the default, not something that was asked for.
+  const strict = asked.some((one) => one.strict) ? { strict: true } : {};
+  return { required_status_checks: { ...strict, contexts } };
+}
+
+const checkNames = (asked: readonly GithubActionsOptions[]): string[] => [
+  ...new Set(asked.flatMap(({ required_checks }) => required_checks)),
+];
 
 const UNPROTECTED: JsonObject = {
   required_status_checks: null,

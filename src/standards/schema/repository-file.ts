@@ -46,24 +46,24 @@ export const initialIssue = z.strictObject({
   labels: z.array(named(checkLabelName, 'label')).max(100).default([]),
 });
 
-/** The protection that a new default branch gets where nothing else is said. */
-export const STANDARD_PROTECTION = {
-  required_status_checks: null,
-  enforce_admins: true,
-  required_pull_request_reviews: { required_approving_review_count: 1 },
-  restrictions: null,
-};
-
-/** What `orgsaga create-repo -f` reads, version 1. What comes out of it goes through it again unchanged. */
+/**
+ * What `orgsaga create-repo -f` reads, version 1. What comes out of it goes through it again unchanged. Visibility and
+ * protection have no default here: of a repository that is there already they are only touched where they are named.
+ */
 export const repositoryFile = z.strictObject({
   version: z.literal(1).describe('Of this format.'),
   repository: repositoryName.describe('As owner/name.'),
   description: repositoryDescription.default(''),
-  visibility: z.enum(['private', 'public', 'internal']).default('private'),
+  visibility: z
+    .enum(['private', 'public', 'internal'])
+    .exactOptional()
+    .describe('A new repository is private unless this is said.'),
   branch_protection: z
     .union([protectionBody, z.literal(false)])
-    .default(STANDARD_PROTECTION)
-    .describe('Of the default branch; false for none.'),
+    .exactOptional()
+    .describe(
+      'Of the default branch; false for none. A new one needs one approving review, also from administrators, unless this is said.',
+    ),
   teams: z
     .record(named(checkTeamSlug, 'team'), z.enum(PERMISSIONS))
     .default({})
