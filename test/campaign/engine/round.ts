@@ -146,7 +146,7 @@ export class Round {
 
   /** Plays it to its end, whatever happens; what it throws is a violation too. */
   async run(play: (round: Round) => Promise<void>): Promise<Figures> {
-    const [began, errors] = [Date.now(), this.stage.replayErrors()];
+    const [began, before] = [Date.now(), this.stage.replayErrors().length];
     this.start = await this.stage.github.mark();
     try {
       await play(this);
@@ -156,9 +156,12 @@ export class Round {
     }
     await this.stage.github.clearFaults();
     await this.countFaults();
-    this.figures.replayErrors = this.stage.replayErrors() - errors;
-    if (this.figures.replayErrors > 0)
-      violate(this.figures, [`replay: seed ${this.seed}: ${this.figures.replayErrors} errors`]);
+    const errors = this.stage.replayErrors().slice(before);
+    this.figures.replayErrors = errors.length;
+    if (errors.length > 0)
+      violate(this.figures, [
+        `replay: seed ${this.seed}: ${errors.length} errors, the first: ${errors[0]?.slice(0, 2_000)}`,
+      ]);
     this.figures.milliseconds = Date.now() - began;
     return this.figures;
   }

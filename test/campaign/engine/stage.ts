@@ -8,7 +8,7 @@ import { type GitHubOptions, GitHubProcess } from './github-process.js';
 const COMMAND_AT_MOST_MS = 180_000;
 const WORKER_AT_MOST_MS = 90 * 60_000;
 /** What a workflow says whose history and code do not fit. */
-const REPLAY_ERROR = /TMPRL1100|[Nn]ondetermini/g;
+const REPLAY_ERROR = /.*(?:TMPRL1100|[Nn]ondetermini).*/g;
 
 export interface StageOptions extends GitHubOptions {
   workers: number;
@@ -88,9 +88,9 @@ export class Stage extends Processes {
     await this.restartServer();
   }
 
-  /** How many workflow tasks failed because history and code did not fit, by what the workers said. */
-  replayErrors(): number {
-    return this.running.reduce((sum, one) => sum + (one.said().match(REPLAY_ERROR)?.length ?? 0), 0);
+  /** What the workers said of workflow tasks that failed because history and code did not fit, a line each. */
+  replayErrors(): string[] {
+    return this.running.flatMap((one) => one.said().match(REPLAY_ERROR) ?? []);
   }
 
   async stop(): Promise<void> {
