@@ -96,7 +96,8 @@ async function insteadOf(client: Client, run: string): Promise<string | null> {
     if (status.name !== 'RUNNING') return null;
     const known = await client.withDeadline(end, () => handle.query(statusQuery)).catch(() => null);
     // It knows its organisations from the moment at which it was opened.
-    if (known !== null && (known.state !== 'Planning' || known.organizations.length > 0)) return null;
+    if (known !== null && (known.state !== 'Planning' || known.organizations.length > 0))
+      return known.instead ?? null;
   }
   return null;
 }
