@@ -1,3 +1,4 @@
+import type { PlannedItem } from '../standards/model.js';
 import type { RunRecord } from '../store/store.js';
 import { isAtRest } from '../workflows/contract.js';
 import { MOST_ROLLBACKS, rollbackRunId } from '../workflows/ids.js';
@@ -45,6 +46,11 @@ export async function refusalOf(
     };
   if (UNDONE.includes(original.state) && !(await hasAnythingLeft(deps, original)))
     return { reason: `${of} ended ${original.state}: nothing of it is left to take back` };
+  const deleted = await deletedBy(deps, original);
+  if (deleted !== null)
+    return {
+      reason: `${of} has deleted ${deleted}, and what was in it cannot be brought back; create it again instead`,
+    };
   return used ? elsewhere(deps, asking.run, of) : null;
 }
 
@@ -99,15 +105,31 @@ async function standingRollback(
   return null;
 }
 
-async function hasAnythingLeft({ store }: Deps, { run, organizations }: RunRecord): Promise<boolean> {
+async function hasAnythingLeft(deps: Deps, record: RunRecord): Promise<boolean> {
+  for await (const _ of leftOf(deps, record)) return true;
+  return false;
+}
+
+/** The repository that taking back a rollback would have to make again; what was in it is lost. */
+async function deletedBy(deps: Deps, record: RunRecord): Promise<string | null> {
+  if (record.kind !== 'rollback') return null;
+  for await (const { item, changes } of leftOf(deps, record))
+    if (changes.some(({ kind, before, after }) => kind === 'repository' && before === null && after !== null))
+      return item;
+  return null;
+}
+
+/** Items of a run with what would take them back, those with nothing left aside. */
+async function* leftOf({ store }: Deps, { run, organizations }: RunRecord): AsyncGenerator<PlannedItem> {
   for (const organization of organizations) {
     let after: number | null = null;
     do {
       const page = await store.touchedItems(run, organization, 100, after);
-      for (const key of page.items)
-        if (inverseItem(await store.recordsOfItem(run, key), false) !== null) return true;
+      for (const key of page.items) {
+        const planned = inverseItem(await store.recordsOfItem(run, key), false);
+        if (planned !== null) yield planned;
+      }
       after = page.next;
     } while (after !== null);
   }
-  return false;
 }

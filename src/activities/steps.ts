@@ -1,4 +1,4 @@
-import { elsewhere } from '../github/operations/elsewhere.js';
+import { absent } from '../github/operations/absent.js';
 import { operations } from '../github/operations/index.js';
 import type { OperationContext } from '../github/operations/operation.js';
 import { CHANGE_KINDS, type StepKind } from '../standards/model.js';
@@ -45,8 +45,7 @@ const workIn =
       ...more,
     };
     const Work = restore === undefined ? StepWork : RestoreWork;
-    const operation =
-      more.elsewhere === undefined ? operations[kind] : elsewhere(operations[kind], more.elsewhere);
+    const operation = more.absent === undefined ? operations[kind] : absent(operations[kind], more.absent);
     return { context, work: new Work(deps, operation, context, input) };
   };
 

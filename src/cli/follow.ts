@@ -71,7 +71,7 @@ export function settle({ out }: Cli, status: RunStatus, json: boolean): ExitCode
   const left = status.conflicts.length;
   if (left > 0)
     out.notes(
-      `${left === 1 ? '1 field was' : `${left} fields were`} changed by somebody else meanwhile and ${left === 1 ? 'is' : 'are'} left; see orgsaga status ${status.run}`,
+      `${left === 1 ? '1 field is' : `${left} fields are`} left as a conflict; see orgsaga status ${status.run}`,
     );
   const next = nextCommands(status);
   if (next.length > 0) out.notes('', 'Next:', ...next.map((command) => `  ${command}`));

@@ -86,10 +86,10 @@ export class Approval {
   }
 
   private check(actor: unknown, plan: unknown): void {
-    if (typeof actor !== 'string' || actor === '') throw new Error('an approval needs its actor');
+    if (typeof actor !== 'string' || actor.trim() === '') throw new Error('an approval needs its actor');
     if (this.approvedBy !== null) throw new Error(`the plan was approved by ${this.approvedBy} already`);
     if (!this.open) throw new Error('no plan waits for an approval');
-    if (actor.toLowerCase() === this.of.input.actor.toLowerCase())
+    if (sameActor(actor, this.of.input.actor))
       throw new Error(`${actor} asked for this run, so somebody else has to approve it (ORGSAGA_ACTOR)`);
     if (plan !== null && plan !== this.plan?.hash)
       throw new Error(`another plan waits: ${this.plan?.hash}; look at it before you approve it`);
@@ -128,6 +128,10 @@ export class Approval {
       retry: PERSISTENT,
     });
 }
+
+/** Names that a person would read as one. */
+const sameActor = (left: string, right: string): boolean =>
+  left.trim().toLowerCase() === right.trim().toLowerCase();
 
 type Activity = 'beginPlan' | 'planForApproval' | 'identifyPlan' | 'recordApproval';
 

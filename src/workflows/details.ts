@@ -23,7 +23,8 @@ export function itemDetails(
 
 function describe(entry: Entry): string {
   const fields = entry.conflicts?.map(({ field }) => field).join(', ');
-  return fields === undefined ? entry.state : `${entry.state}: left ${fields}, changed by somebody else`;
+  if (fields === undefined) return entry.state;
+  return `${entry.state}: left ${fields}${entry.state === 'skipped' ? '' : ', changed by somebody else'}`;
 }
 
 /** The run's tree, counts and what waits for a person. */

@@ -42,8 +42,8 @@ describe('steering with little said', () => {
   });
 
   it.each([
-    [1, '1 field was changed by somebody else meanwhile and is left; see orgsaga status apply-acme-1\n'],
-    [2, '2 fields were changed by somebody else meanwhile and are left; see orgsaga status apply-acme-1\n'],
+    [1, '1 field is left as a conflict; see orgsaga status apply-acme-1\n'],
+    [2, '2 fields are left as a conflict; see orgsaga status apply-acme-1\n'],
   ])('watch says that %i conflicts are left', async (count, said) => {
     const conflict = {
       item: 'acme/a',

@@ -50,7 +50,7 @@ describe('rollback RUN', () => {
     expect(code).toBe(5);
     expect(stdout).toContain(`takes back ${RUN}`);
     expect(stdout).toContain('acme/api  settings: has_wiki was changed by somebody else and is left');
-    expect(stderr).toContain('1 field was changed by somebody else');
+    expect(stderr).toContain('1 field is left as a conflict');
     expect(stderr).toContain(`orgsaga rollback ${RUN} --force`);
   });
 

@@ -1,5 +1,6 @@
 import type { Change, ChangeKind, Json, Target } from '../../standards/model.js';
 import type { GitHubClient } from '../client.js';
+import type { Absent } from './absent.js';
 import type { MadeRepository } from './made-repository.js';
 
 /** What an operation is given: the client of the organisation's token, and how to get at what the run brought along. */
@@ -13,8 +14,8 @@ export interface OperationContext {
   made?: MadeRepository | null;
   /** Whether the run made the repository so lately that a 404 is no answer yet. */
   isNew?: boolean;
-  /** Where the target's repository is now, as owner/name, where it has left the organisation. */
-  elsewhere?: string;
+  /** Where the target's repository has left the organisation, or is gone. */
+  absent?: Absent;
   /** When the run began, epoch milliseconds; for lists that may be long. */
   startedAt?: number;
 }

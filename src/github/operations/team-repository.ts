@@ -15,9 +15,7 @@ export const teamRepository: Operation = {
     const found = await readTeamAccess(context.github, target.owner, key, target.name);
     if (found?.id === target.id || target.id === 0) return found?.permission ?? null;
     // The name is no proof: the repository may have another one now, and this one may be another's.
-    await readTarget(context, target, {}).catch((error: unknown) => {
-      if (!isRefused(error, 404)) throw error;
-    });
+    await readTarget(context, target, {});
     if (found === null) return null;
     throw refused(404, `${target.owner}/${target.name} is another repository now; plan again`);
   },
