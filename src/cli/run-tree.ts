@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Conflict } from '../transaction/journal.js';
 import type { Left, RunStatus, Totals } from '../workflows/contract.js';
 import type { SagaStep } from '../workflows/saga-contract.js';
@@ -61,8 +62,7 @@ const STEP_WORDS: Record<SagaStep['state'], string> = {
 /** What an undo left; a whole thing says itself what somebody has done to it. */
 function left({ field, found, wrote }: Conflict): string {
   // What still holds what was written would have been undone, had nobody decided otherwise.
-  if (JSON.stringify(found) === JSON.stringify(wrote))
-    return `${field} is left, as a person decided`.trimStart();
+  if (isDeepStrictEqual(found, wrote)) return `${field} is left, as a person decided`.trimStart();
   if (field !== '') return `${field} was changed by somebody else and is left`;
   const changed = typeof found === 'object' && found !== null && 'changed' in found ? found.changed : null;
   const what = Array.isArray(changed) && changed.length > 0 ? ` (${changed.join(', ')})` : '';
