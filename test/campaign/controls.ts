@@ -116,9 +116,9 @@ export async function findingsOf(scenario: Control['scenario'], dist?: string): 
     ...(dist === undefined ? {} : { dist }),
   });
   try {
-    const { violations } = await new Round(stage, 1).run(async (round) =>
-      scenario(await round.subject(LOGIN)),
-    );
+    const { violations } = await new Round(stage, 1).run({
+      play: async (round) => scenario(await round.subject(LOGIN)),
+    });
     return violations;
   } finally {
     await stage.stop();

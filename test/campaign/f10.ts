@@ -1,6 +1,6 @@
 import { organization } from '../support/organization.js';
 import { apply, cancel, detached, effects, retry, settled, subjects, watch } from './engine/acts.js';
-import { Build, buildOfRun, nextBuild, replayAll, temporal } from './engine/builds.js';
+import { Build, buildOfRun, nextBuild, replayBuilds, temporal } from './engine/builds.js';
 import type { Campaign } from './engine/campaign.js';
 import { poison } from './engine/faults.js';
 import { violate } from './engine/figures.js';
@@ -16,15 +16,18 @@ export const f10: Campaign = {
   rounds: 3,
   workers: 0,
   latencyMs: 150,
+  ownReplay: true,
   organizations: (seed) =>
     ['old', 'new', 'waiting'].map((what) => organization(`f10-${what}-${seed}`, REPOSITORIES)),
   async play(round) {
     const { stage, seed } = round;
-    const next = nextBuild();
+    const [next, since] = [nextBuild(), new Date()];
     const [old, new_] = [new Build(stage, `${seed}.1`), new Build(stage, `${seed}.2`, next.dist)];
     try {
       await roll(round, old, new_);
-      const { errors, histories, marked, toldApart } = await replayAll(stage, [old, new_]);
+      const { errors, histories, marked, toldApart } = await replayBuilds(stage, since, [old, new_]);
+      round.figures.replayed += histories;
+      round.figures.replayErrors += errors.length;
       violate(
         round.figures,
         errors.map((error) => `replay: seed ${seed}: ${error}`),

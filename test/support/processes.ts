@@ -41,7 +41,7 @@ export function workDirectory(config = CONFIG): string {
 /** Temporal's dev server on a database file, and commands and workers of the built program, against some GitHub. */
 export class Processes {
   protected readonly running: Running[] = [];
-  private readonly dist: string;
+  readonly dist: string;
   private readonly ui: boolean;
 
   protected constructor(

@@ -3,20 +3,19 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
-import type proto from '@temporalio/proto';
-import { DefaultLogger, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import type { WorkflowBundleOption } from '@temporalio/worker';
 import { findTemporalCli } from '../../../src/dev/tools.js';
 import { brokenBuild } from '../../support/broken-build.js';
 import { DIST } from '../../support/program.js';
+import { historiesOf, type Kept, misfits } from './replays.js';
 import type { Stage, StageWorker } from './stage.js';
 
-type History = proto.temporal.api.history.v1.IHistory;
+type History = Kept['history'];
 
 const run = promisify(execFile);
 const DEPLOYMENT = 'orgsaga';
 /** Until the server knows a new version, milliseconds. */
 const REGISTERED_MS = 30_000;
-const logger = new DefaultLogger('ERROR', () => undefined);
 
 /** One build of the program, and the workers that run it. */
 export class Build {
@@ -49,9 +48,14 @@ export class Build {
 
   /** The workflows as this build's workers run them. */
   get bundle(): WorkflowBundleOption {
-    return { codePath: join(this.dist, 'workflow-bundle.js') };
+    return bundleOf(this.dist);
   }
 }
+
+/** The workflows as a build's workers run them. */
+export const bundleOf = (dist: string): WorkflowBundleOption => ({
+  codePath: join(dist, 'workflow-bundle.js'),
+});
 
 /** A command of Temporal's own program. @throws where it fails */
 export async function temporal(stage: Stage, ...args: string[]): Promise<string> {
@@ -75,48 +79,32 @@ export interface Replayed {
   marked: number;
   /** Histories that do not fit the build that they were last on, with what was said. */
   errors: string[];
-  /** Whether a history of the next build is refused by the one before. */
+  /** Whether histories of the next build are refused by the one before. */
   toldApart: boolean;
 }
 
-/** Replays every history of the server against the build on which it was last. */
-export async function replayAll(stage: Stage, builds: readonly Build[]): Promise<Replayed> {
-  quietly();
-  const connection = await Connection.connect({ address: stage.address });
-  try {
-    const bundles = new Map(builds.map(({ id, bundle }) => [id, bundle]));
-    const client = new Client({ connection });
-    const replayed: Replayed = { histories: 0, marked: 0, errors: [], toldApart: false };
-    const [first] = bundles.values();
-    for await (const { workflowId, runId } of client.workflow.list()) {
-      const history: History = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-      const workflowBundle = bundles.get(buildOf(history) ?? '');
-      if (workflowBundle === undefined) continue;
-      replayed.histories += 1;
-      const error = await failure(workflowBundle, history, workflowId);
-      if (error !== null) replayed.errors.push(`${workflowId}: ${error}`);
-      if (!isMarked(history) || first === undefined) continue;
-      replayed.marked += 1;
-      replayed.toldApart ||= (await failure(first, history, workflowId)) !== null;
-    }
-    return replayed;
-  } finally {
-    await connection.close();
-  }
+/** Replays every history since against the build on which it was last. */
+export async function replayBuilds(
+  stage: Stage,
+  since: Date,
+  [first, ...others]: readonly [Build, ...Build[]],
+): Promise<Replayed> {
+  const all = await historiesOf(stage, since);
+  const errors: string[] = [];
+  for (const { id, bundle } of [first, ...others])
+    errors.push(
+      ...(await misfits(
+        bundle,
+        all.filter(({ history }) => buildOf(history) === id),
+      )),
+    );
+  const marked = all.filter(({ history }) => isMarked(history));
+  const refused = await misfits(first.bundle, marked);
+  return { histories: all.length, marked: marked.length, errors, toldApart: refused.length > 0 };
 }
 
-async function failure(
-  workflowBundle: WorkflowBundleOption,
-  history: History,
-  workflowId: string,
-): Promise<string | null> {
-  try {
-    await Worker.runReplayHistory({ workflowBundle }, history, workflowId);
-    return null;
-  } catch (error) {
-    return error instanceof Error ? error.message.slice(0, 300) : String(error);
-  }
-}
+const isMarked = ({ events }: History): boolean =>
+  (events ?? []).some((event) => event.markerRecordedEventAttributes?.markerName === 'core_patch');
 
 /** The build that completed the last workflow task. */
 export function buildOf({ events }: History): string | undefined {
@@ -124,18 +112,6 @@ export function buildOf({ events }: History): string | undefined {
     (event) => event.workflowTaskCompletedEventAttributes?.deploymentVersion?.buildId,
   );
   return builds.findLast((build) => typeof build === 'string') ?? undefined;
-}
-
-const isMarked = ({ events }: History): boolean =>
-  (events ?? []).some((event) => event.markerRecordedEventAttributes?.markerName === 'core_patch');
-
-/** That a history is refused is asked for here. */
-function quietly(): void {
-  try {
-    Runtime.install({ logger });
-  } catch {
-    // A round before has installed it.
-  }
 }
 
 /** The build on which a run was last. */

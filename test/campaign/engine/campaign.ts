@@ -15,6 +15,8 @@ export interface Campaign {
   latencyMs: number;
   /** How far behind reads may be; 0 unless given. */
   lagMs?: number;
+  /** It replays its histories itself: they are of several builds. */
+  ownReplay?: true;
   /** What a round needs; logins are the round's own. */
   organizations(seed: number, size: Size): SeedOrganization[];
   /** Throws where the system did not do what it was asked. Violations are the round's figures. */

@@ -15,6 +15,8 @@ export interface Figures {
   /** Repositories by how their run ended. */
   ends: Record<string, number>;
   audit: { missing: number; extra: number };
+  /** Histories that were replayed against the code; those that did not fit, and what workers said of such. */
+  replayed: number;
   replayErrors: number;
   /** From each kill until all that was under way then had its outcome in the store. */
   recoveries: number[];
@@ -36,6 +38,7 @@ export const noFigures = (): Figures => ({
   found: Object.fromEntries(RULES.map((rule) => [rule, 0])),
   ends: {},
   audit: { missing: 0, extra: 0 },
+  replayed: 0,
   replayErrors: 0,
   recoveries: [],
   violations: [],
@@ -73,6 +76,7 @@ export function sum(all: readonly Figures[]): Figures {
       'accepted',
       'applied',
       'unknownOutcomes',
+      'replayed',
       'replayErrors',
       'milliseconds',
     ] as const)
@@ -113,7 +117,7 @@ const SHOWN = 25;
 
 /** The figures for a person. */
 export function lines(campaign: string, figures: Figures): string[] {
-  const { seeds, planned, accepted, applied, kills, faults, found, audit, replayErrors } = figures;
+  const { seeds, planned, accepted, applied, kills, faults, found, audit, replayed, replayErrors } = figures;
   const { ends, recoveryMs, seconds } = summary(campaign, figures) as {
     ends: Record<string, number>;
     recoveryMs: Record<string, number | null>;
@@ -126,7 +130,7 @@ export function lines(campaign: string, figures: Figures): string[] {
     `  faults: ${list(faults)}; unknown outcomes ${figures.unknownOutcomes}`,
     `  repositories: ${list(ends)}`,
     `  found: ${list(found)}`,
-    `  audit: missing ${audit.missing}, extra ${audit.extra}; replay errors ${replayErrors}`,
+    `  audit: missing ${audit.missing}, extra ${audit.extra}; histories replayed ${replayed}, errors ${replayErrors}`,
     `  recovery ms: ${list(recoveryMs)}`,
     ...figures.violations.slice(0, SHOWN).map((line) => `  VIOLATION ${line}`),
     ...(figures.violations.length > SHOWN ? [`  and ${figures.violations.length - SHOWN} more`] : []),

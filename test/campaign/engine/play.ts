@@ -33,7 +33,7 @@ export async function play(
     for (const one of seeds) {
       // A round that lost its workers hands none on.
       while (stage.workers.length < workers) await stage.startWorker();
-      const figures = await new Round(stage, one, size).run((round) => campaign.play(round));
+      const figures = await new Round(stage, one, size).run(campaign);
       if (figures.violations.length > 0 && process.env['ORGSAGA_CAMPAIGN_LOG'] !== undefined)
         process.stderr.write(`${stage.log()}\n`);
       all.push(figures);

@@ -5,8 +5,10 @@ import { differingParts } from '../../support/checker/writes.js';
 import { type Evidence, findings, type Report, readAudit } from '../../support/checker.js';
 import { wanted as asStandards, type OrganizationDump } from '../../support/organization.js';
 import type { Ran } from '../../support/program.js';
-import type { Size } from './campaign.js';
+import { bundleOf } from './builds.js';
+import type { Campaign, Size } from './campaign.js';
 import { count, type Figures, noFigures, violate } from './figures.js';
+import { historiesOf, misfits } from './replays.js';
 import type { Stage } from './stage.js';
 
 export interface RunReport extends Report {
@@ -144,8 +146,11 @@ export class Round {
     this.kills.push({ at: Date.now() });
   }
 
-  /** Plays it to its end, whatever happens; what it throws is a violation too. */
-  async run(play: (round: Round) => Promise<void>): Promise<Figures> {
+  /**
+   * Plays it to its end, whatever happens; what it throws is a violation too. Then replays the histories of the round against
+   * the workflows that the stage's workers run, unless `ownReplay`.
+   */
+  async run({ play, ownReplay }: Pick<Campaign, 'play' | 'ownReplay'>): Promise<Figures> {
     const [began, before] = [Date.now(), this.stage.replayErrors().length];
     this.start = await this.stage.github.mark();
     try {
@@ -156,14 +161,26 @@ export class Round {
     }
     await this.stage.github.clearFaults();
     await this.countFaults();
-    const errors = this.stage.replayErrors().slice(before);
-    this.figures.replayErrors = errors.length;
-    if (errors.length > 0)
+    const said = this.stage.replayErrors().slice(before);
+    this.figures.replayErrors += said.length;
+    if (said.length > 0)
       violate(this.figures, [
-        `replay: seed ${this.seed}: ${errors.length} errors, the first: ${errors[0]?.slice(0, 2_000)}`,
+        `replay: seed ${this.seed}: ${said.length} errors, the first: ${said[0]?.slice(0, 2_000)}`,
       ]);
+    if (ownReplay !== true) await this.replay(new Date(began));
     this.figures.milliseconds = Date.now() - began;
     return this.figures;
+  }
+
+  private async replay(since: Date): Promise<void> {
+    const histories = await historiesOf(this.stage, since);
+    const errors = await misfits(bundleOf(this.stage.dist), histories);
+    this.figures.replayed += histories.length;
+    this.figures.replayErrors += errors.length;
+    violate(
+      this.figures,
+      errors.map((line) => `replay: seed ${this.seed}: ${line}`),
+    );
   }
 
   /** By the journal: rules that have been removed are not listed any more. */
