@@ -29,15 +29,21 @@ const AT_ONCE = 20;
  * confirmed by its workflow.
  */
 export async function findLetters(client: Client, run: string | undefined): Promise<Found[]> {
-  const ids = new Set<string>();
-  const failed = [`${SEARCH_ATTRIBUTES.kind.name} = "item"`, 'ExecutionStatus = "Failed"', ...ofRun(run)];
-  for await (const { workflowId } of client.workflow.list({ query: failed.join(' AND ') }))
-    ids.add(workflowId);
+  const ids = new Set(await onceFailed(client, run));
   for (const letter of await reported(client, run)) ids.add(letter.workflowId);
   const found = await eachOf([...ids], (id) => confirmLetter(client, id));
   return found
     .filter((one) => one !== null)
     .toSorted((left, right) => left.letter.workflowId.localeCompare(right.letter.workflowId));
+}
+
+/** Workflows of items that have failed at least once, the newest first. */
+async function onceFailed(client: Client, run: string | undefined): Promise<string[]> {
+  const failed = [`${SEARCH_ATTRIBUTES.kind.name} = "item"`, 'ExecutionStatus = "Failed"', ...ofRun(run)];
+  const ids: string[] = [];
+  for await (const { workflowId } of client.workflow.list({ query: failed.join(' AND ') }))
+    ids.push(workflowId);
+  return ids;
 }
 
 /** What open runs say themselves. */
@@ -76,21 +82,35 @@ export async function confirmLetter(client: Client, workflowId: string): Promise
 /** What became of an item that is no dead letter: `done`, or why it was given up. */
 export type Became = 'done' | { discarded: string };
 
-/** Those of a run's items whose workflow has completed, and how. */
+/** Those items whose workflow has completed, and how: of a run, or else of the newest run in which each was a dead letter. */
 export async function completedItems(
   client: Client,
-  run: string,
+  run: string | undefined,
   items: string[],
 ): Promise<Map<string, Became>> {
   const completed = new Map<string, Became>();
+  if (items.length === 0) return completed;
+  const failed = run === undefined ? await onceFailed(client, run) : [];
+  const idsOf = (item: string) => (run === undefined ? newestOf(failed, item) : workflowIdsOf(run, item));
   await eachOf(items, async (item) => {
-    for (const id of workflowIdsOf(run, item)) {
+    for (const id of idsOf(item)) {
       const became = await becameOf(client, id);
       // Of two that have one name, the one that was given up is told.
       if (became !== null && (became !== 'done' || !completed.has(item))) completed.set(item, became);
     }
   });
   return completed;
+}
+
+/** An item's first workflow in a list; of a repository and a part of its organisation that have one name, the first of each. */
+function newestOf(ids: readonly string[], item: string): string[] {
+  const ofKind = new Map<string, string>();
+  for (const id of ids) {
+    const found = itemOfWorkflowId(id);
+    if (found?.item.toLowerCase() === item.toLowerCase() && !ofKind.has(found.kind))
+      ofKind.set(found.kind, id);
+  }
+  return [...ofKind.values()];
 }
 
 /** Those items that are being worked on now, e.g. because somebody else retries them, each with its workflow. */

@@ -64,10 +64,7 @@ export class LetterBox {
   ): Promise<RetryOutcome> {
     const { chosen, refused } = await this.choose(selection);
     const unknown = refused.map(({ item }) => item);
-    const completed =
-      selection.run === undefined
-        ? new Map<string, Became>()
-        : await completedItems(this.client, selection.run, unknown);
+    const completed = await completedItems(this.client, selection.run, unknown);
     const done = unknown.filter((item) => completed.get(item) === 'done');
     const underWay = await itemsUnderWay(
       this.client,

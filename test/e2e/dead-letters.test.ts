@@ -60,6 +60,10 @@ describe('dead letters, with real processes', { timeout: 180_000 }, () => {
     expect(twice.map(({ code }) => code)).toContain(0);
     const repeated = system.since(mark).filter((entry) => entry.type === 'effect' && !entry.changed);
     expect(repeated).toEqual([]);
+    // Already done is success, also for whoever does not know which run it was.
+    const again = await dlq('retry', 'open/repo-001');
+    expect(again).toMatchObject({ code: 0 });
+    expect(JSON.parse(again.stdout)).toMatchObject({ succeeded: ['open/repo-001'], refused: [] });
     expect((await list(run)).map(({ item }) => item)).toEqual(['open/repo-003', 'open/repo-004']);
 
     system.github.faults.clear();
@@ -69,6 +73,9 @@ describe('dead letters, with real processes', { timeout: 180_000 }, () => {
 
     const discarded = await dlq('discard', 'open/repo-004', '--run', run, '--reason', 'not ours', '--yes');
     expect(discarded).toMatchObject({ code: 0 });
+    const given = await dlq('retry', 'open/repo-004');
+    expect(given.code).toBe(5);
+    expect(given.stdout).toContain('discarded by ada: not ours');
     await system.until('the run closes', async () => (await status(run)).state === 'Committed');
     const ended = await status(run);
     expect(ended).toMatchObject({ state: 'Committed', deadLetters: [] });
