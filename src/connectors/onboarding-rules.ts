@@ -5,10 +5,13 @@ import type { Complaint, Path } from '../standards/problem.js';
 import { checkAgainst } from '../standards/schema-complaints.js';
 import { stepsNamedIn } from './fill.js';
 import { githubActionsOptions } from './github-actions/plan.js';
-import { GITHUB_STEP, type OnboardingFile, type OnboardingStep } from './onboarding-file.js';
+import { GITHUB_STEP, type OnboardingStep, onboardingStep } from './onboarding-file.js';
 import { type ConnectorRegistry, RESERVED } from './registry.js';
 
 const noOptions = z.strictObject({});
+const stepsOf = z.object({ steps: z.array(z.unknown()) });
+const word = z.string().optional().catch(undefined);
+const namesOf = z.object({ name: word, uses: word });
 
 /** The schema of what a step's `with` may hold; null where nobody is registered under that name. */
 export function optionsOf(registry: ConnectorRegistry, uses: string): z.ZodType | null {
@@ -17,11 +20,16 @@ export function optionsOf(registry: ConnectorRegistry, uses: string): z.ZodType 
   return registry.get(uses)?.options ?? null;
 }
 
-/** What is wrong with the steps of a file beyond its schema. */
-export function checkSteps({ steps }: OnboardingFile, registry: ConnectorRegistry): Complaint[] {
+/**
+ * What is wrong with the steps of a file beyond its schema, of those that the schema takes: an error elsewhere in the file
+ * hides none of theirs.
+ */
+export function checkSteps(file: unknown, registry: ConnectorRegistry): Complaint[] {
+  const steps = readSteps(file);
   const implied = steps.some(({ uses }) => uses === 'github') ? [] : [GITHUB_STEP];
-  return steps.flatMap((step, index) => {
-    const earlier = [...implied, ...steps.slice(0, index).map(({ name }) => name)];
+  return steps.flatMap(({ step }, index) => {
+    if (step === undefined) return [];
+    const earlier = [...implied, ...steps.slice(0, index).flatMap(({ name }) => name ?? [])];
     const at: Path = ['steps', index];
     return [
       ...nameComplaints(step, earlier, at),
@@ -29,6 +37,22 @@ export function checkSteps({ steps }: OnboardingFile, registry: ConnectorRegistr
       ...needsComplaints(step, earlier, at),
     ];
   });
+}
+
+interface ReadStep {
+  name?: string | undefined;
+  uses?: string | undefined;
+  /** Where the schema takes it. */
+  step: OnboardingStep | undefined;
+}
+
+function readSteps(file: unknown): ReadStep[] {
+  const loose = stepsOf.safeParse(file);
+  if (!loose.success) return [];
+  return loose.data.steps.map((one) => ({
+    ...namesOf.safeParse(one).data,
+    step: onboardingStep.safeParse(one).data,
+  }));
 }
 
 function nameComplaints({ name, uses }: OnboardingStep, earlier: string[], at: Path): Complaint[] {

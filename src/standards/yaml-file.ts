@@ -12,8 +12,8 @@ export interface YamlFormat<T> {
   schema: z.ZodType<T>;
   /** For messages, e.g. `the repository file`. */
   name: string;
-  /** What is wrong with it beyond its schema. */
-  also?: (file: T) => Complaint[];
+  /** What is wrong beyond its schema with a value as it was read, of which the schema may refuse other parts. */
+  also?: (value: unknown) => Complaint[];
 }
 
 /** The format as a JSON Schema, for editors and for suggestions. */
@@ -25,7 +25,7 @@ export function formatSchema<T>({ schema }: YamlFormat<T>): JsonObject {
 export function judge<T>(format: YamlFormat<T>, value: unknown): { file: T | null; complaints: Complaint[] } {
   const { file, complaints } = checkAgainst(format.schema, () => formatSchema(format), value);
   const credentials = findCredentialsIn(value).map(({ path, message }) => ({ path, text: message }));
-  const more = file === null ? [] : (format.also?.(file) ?? []);
+  const more = format.also?.(value) ?? [];
   return { file, complaints: [...complaints, ...credentials, ...more] };
 }
 

@@ -91,6 +91,16 @@ describe('an onboarding file', () => {
     expect(names((await load(text)).plan)[0]).toBe('create_github_repo');
   });
 
+  it('is told everything at once: an error of the repository or of one step hides none of another step', async () => {
+    const text = FILE.replace('name: payments', 'name: pay ments')
+      .replace('uses: buildkite', 'uses: buildkit')
+      .replace('name: notify_team', 'name: 1notify')
+      .replace('above: 5', 'above: five');
+    expect((await problems(text)).join('\n')).toMatch(
+      /pay ments[^]*"buildkit" is registered[^]*above: expected a number[^]*must begin with a letter/,
+    );
+  });
+
   it.each([
     [
       'the same step twice',
