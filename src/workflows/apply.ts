@@ -1,4 +1,4 @@
-import { isCancellation, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { OrganizationPlan, OrganizationSummary } from '../activities/interface.js';
 import type { RunSettings } from '../config.js';
 import { StepFailed } from '../transaction/failure.js';
@@ -133,7 +133,10 @@ class ApplyRun {
   }
 
   private async open(): Promise<void> {
-    const opened = await this.ask('openRun', { run: this.id, apply: this.input }, 'Open the run');
+    // To its end also where a cancel comes meanwhile, or a run that the store has would never end there.
+    const opened = await CancellationScope.nonCancellable(() =>
+      this.ask('openRun', { run: this.id, apply: this.input }, 'Open the run'),
+    );
     if (opened.opened === 'before') throw new DoneBefore(opened.state, opened.totals, opened.reason);
     if (!opened.opened) throw new Refused(opened.refusal, opened.reason);
     this.settings = opened.settings;

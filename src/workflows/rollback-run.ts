@@ -1,4 +1,9 @@
-import { isCancellation, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  isCancellation,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { OpenedRollback, RollbackOrganization } from '../activities/rollback-interface.js';
 import type { RunSettings } from '../config.js';
 import { StepFailed } from '../transaction/failure.js';
@@ -117,10 +122,9 @@ class RollbackRun {
   }
 
   private async open(): Promise<Opened> {
-    const opened = await this.ask(
-      'openRollback',
-      { run: this.id, rollback: this.input },
-      'Open the rollback',
+    // To its end also where a cancel comes meanwhile, or a run that the store has would never end there.
+    const opened = await CancellationScope.nonCancellable(() =>
+      this.ask('openRollback', { run: this.id, rollback: this.input }, 'Open the rollback'),
     );
     if (!opened.opened) {
       this.keeper.instead = opened.instead ?? null;

@@ -1,4 +1,4 @@
-import { isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { RunSettings } from '../config.js';
 import { adopted } from '../standards/create-repository.js';
 import type { Target } from '../standards/model.js';
@@ -87,7 +87,10 @@ class SagaRun {
   private async forwards(): Promise<void> {
     const { organization, wait, plan, adopt = false } = this.input;
     const { plan: _plan, ...asked } = this.input;
-    const opened = await this.asked('openSaga', { run: this.id, saga: asked }, 'Open the run');
+    // To its end also where a cancel comes meanwhile, or a run that the store has would never end there.
+    const opened = await CancellationScope.nonCancellable(() =>
+      this.asked('openSaga', { run: this.id, saga: asked }, 'Open the run'),
+    );
     if (opened.opened === false) throw new Refused(opened.refusal, opened.reason);
     if (opened.opened === 'before') throw new DoneBefore(opened.state, opened.totals, opened.reason);
     this.opened = true;

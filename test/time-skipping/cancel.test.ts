@@ -61,6 +61,17 @@ describe('a cancel', () => {
     expect(world.acts('do').length).toBe(begun);
   });
 
+  it('while the run is being opened is in the record of it', async () => {
+    const world = phases('planPage 0');
+    const { until, open } = gate();
+    world.fates.set('openRun', { until });
+    const run = await heldUp(world, 'openRun');
+    expect((await cancel(run)).accepted).toBe(true);
+    open();
+    expectUndone(world, await run.ends());
+    expect(world.recorded.at(-1)).toMatchObject({ state: 'Cancelled', ended: true });
+  });
+
   it.each(['signal', 'Temporal’s own'])('by %s means the same', async (by) => {
     const world = phases('do acme/api settings');
     const run = await heldUp(world, 'do acme/api settings');

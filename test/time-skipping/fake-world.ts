@@ -134,7 +134,8 @@ export class FakeWorld {
           approval: this.approval !== null,
         };
         const organizations = this.organizations.map((login) => ({ login, ...summary }));
-        return done({ opened: true, settings: this.settings, organizations });
+        this.log.push('openRun');
+        return this.fated('openRun', { opened: true, settings: this.settings, organizations });
       },
       acquireLock: async ({ run, organization }) => {
         const heldBy = this.locks.get(organization) ?? run;

@@ -32,6 +32,18 @@ describe('a rollback that is cancelled', () => {
     },
   );
 
+  it('while it is being opened is in the record of it', async () => {
+    const { world, applied } = await committedRun(bench);
+    const { until, open } = gate();
+    world.fates.set('openRollback', { until });
+    const run = await bench.rollback(world, applied.id);
+    await bench.until(() => world.log.includes('openRollback'));
+    await run.handle.executeUpdate(cancelUpdate, { args: [{ keep: false, actor: 'lin' }] });
+    open();
+    expect(await run.ends()).toMatchObject({ state: 'Cancelled' });
+    expect(world.recorded.at(-1)).toMatchObject({ state: 'Cancelled', ended: true });
+  });
+
   it('while it finds out what to take back counts what it never began', async () => {
     const { world, applied } = await committedRun(bench);
     const { until, open } = gate();

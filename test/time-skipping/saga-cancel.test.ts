@@ -35,6 +35,19 @@ describe('a cancel of a saga', () => {
     expect(world.locks.size).toBe(0);
   });
 
+  it('while the run is being opened is in the record of it', async () => {
+    const world = bench.world();
+    const { until, open } = gate();
+    world.fates.set('openSaga', { until });
+    const run = await startSaga(bench);
+    await bench.until(() => world.log.includes('openSaga'));
+    expect((await cancel(run)).accepted).toBe(true);
+    open();
+    expect(await run.ends()).toMatchObject({ state: 'Cancelled' });
+    expect(world.acts('do')).toEqual([]);
+    expect(world.recorded.at(-1)).toMatchObject({ state: 'Cancelled', ended: true });
+  });
+
   it.each(['signal', 'Temporal’s own'])('by %s means the same', async (by) => {
     const { world, run, open } = await heldAt('teams/b');
     if (by === 'signal') await run.handle.signal(cancelSignal);

@@ -6,10 +6,12 @@ import { done, type FakeWorld } from './fake-world.js';
 /** What a saga asks of the fake world: its repository is there where the world's pages say so. */
 export function sagaActivitiesOf(world: FakeWorld): SagaActivities {
   return {
-    openSaga: async ({ run }) =>
-      world.refusal === null
-        ? done({ opened: true, settings: world.settings })
-        : done({ opened: false, refusal: world.refusal, reason: `refused ${run}` }),
+    openSaga: async ({ run }) => {
+      if (world.refusal !== null)
+        return done({ opened: false, refusal: world.refusal, reason: `refused ${run}` });
+      world.log.push('openSaga');
+      return world.fated('openSaga', { opened: true, settings: world.settings });
+    },
     checkSaga: async ({ item, adopt }) => {
       world.log.push('checkSaga');
       const target = world.find(item)?.target ?? null;
