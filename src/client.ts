@@ -1,8 +1,19 @@
-import { Client, Connection } from '@temporalio/client';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  Client,
+  Connection,
+  QueryNotRegisteredError,
+  type WorkflowClientInterceptor,
+} from '@temporalio/client';
 import type { Config } from './config.js';
+import { ASK_AGAIN } from './workflows/query-guard.js';
 
 /** How long the server may take to answer before it counts as not there, milliseconds. */
 const CONNECT_MS = 5_000;
+
+/** How often, and every how many milliseconds, a query that came too early is asked again: a task takes milliseconds. */
+const ASKED_AGAIN = 20;
+const ASK_EVERY_MS = 100;
 
 export interface OpenClient {
   client: Client;
@@ -13,5 +24,21 @@ export interface OpenClient {
 export async function clientOf({ temporal }: Config): Promise<OpenClient> {
   const { namespace, ...options } = temporal;
   const connection = await Connection.connect({ ...options, connectTimeout: CONNECT_MS });
-  return { client: new Client({ connection, namespace }), close: () => connection.close() };
+  const client = new Client({ connection, namespace, interceptors: { workflow: [askingAgain] } });
+  return { client, close: () => connection.close() };
 }
+
+/** Asks again what the workflows' guard has refused because it came too early. */
+export const askingAgain: WorkflowClientInterceptor = {
+  async query(input, next) {
+    for (let left = ASKED_AGAIN; ; left -= 1) {
+      try {
+        return await next(input);
+      } catch (error) {
+        const isEarly = error instanceof QueryNotRegisteredError && error.message.includes(ASK_AGAIN);
+        if (!isEarly || left === 0) throw error;
+        await delay(ASK_EVERY_MS);
+      }
+    }
+  },
+};

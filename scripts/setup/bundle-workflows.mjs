@@ -9,6 +9,7 @@ if (dist === undefined) throw new Error('usage: node bundle-workflows.mjs DIST')
 
 const { code } = await bundleWorkflowCode({
   workflowsPath: resolve(dist, 'workflows', 'index.js'),
+  workflowInterceptorModules: [resolve(dist, 'workflows', 'query-guard.js')],
   logger: new DefaultLogger('WARN'),
 });
 writeFileSync(join(dist, 'workflow-bundle.js'), code);

@@ -1,9 +1,11 @@
-import { condition } from '@temporalio/workflow';
+import { CancellationScope, condition, sleep } from '@temporalio/workflow';
 import type { DeadLetterDesk } from './letters.js';
 import type { RunStateKeeper } from './run-state.js';
 
 /** The part of a run's life in which it is at rest and waits for a person. */
 export class OperatorWait {
+  private overdue = false;
+
   constructor(
     private readonly keeper: RunStateKeeper,
     private readonly desk: () => DeadLetterDesk | null,
@@ -18,17 +20,24 @@ export class OperatorWait {
     const { tally } = this.keeper;
     const waits = (): boolean => !this.kept() && (tally.deadLetters.size > 0 || tally.parked.size > 0);
     if (!waits() && !this.busy) return;
-    const deadline = Date.now() + deadlineMs;
-    this.keeper.setDeadline(new Date(deadline));
+    this.keeper.setDeadline(new Date(Date.now() + deadlineMs));
+    const deadline = new CancellationScope();
+    void deadline
+      .run(() => sleep(deadlineMs))
+      .then(
+        () => {
+          this.overdue = true;
+        },
+        () => undefined,
+      );
     await this.record();
     while (waits() || this.busy) {
       this.show();
-      const left = deadline - Date.now();
+      if (this.overdue && !this.busy && tally.parked.size === 0) break;
       const seen = this.signature();
-      if (left <= 0 && !this.busy && tally.parked.size === 0) break;
-      if (left > 0) await condition(() => this.signature() !== seen, left);
-      else await condition(() => this.signature() !== seen);
+      await condition(() => this.signature() !== seen);
     }
+    deadline.cancel();
     this.keeper.setDeadline(null);
   }
 
@@ -53,6 +62,6 @@ export class OperatorWait {
   /** Changes whenever something happens that the waiting run has to look at. */
   private signature(): string {
     const { deadLetters, parked } = this.keeper.tally;
-    return `${deadLetters.size} ${parked.size} ${this.busy} ${this.kept()}`;
+    return `${deadLetters.size} ${parked.size} ${this.busy} ${this.kept()} ${this.overdue}`;
   }
 }

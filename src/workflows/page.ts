@@ -1,4 +1,4 @@
-import { setCurrentDetails, setHandler } from '@temporalio/workflow';
+import { setCurrentDetails, setHandler, sleep } from '@temporalio/workflow';
 import type { PagePlan } from '../activities/interface.js';
 import type { PlannedItem } from '../standards/model.js';
 import { ask } from './ask.js';
@@ -7,7 +7,7 @@ import { PageItems } from './page-items.js';
 import { tell } from './parent.js';
 import { pool } from './pool.js';
 
-/** How old a read may be when its item starts, milliseconds (DESIGN: before-images serve for 30 s; steps need a moment). */
+/** How old a read may be when its item starts, milliseconds: a step reads again what is older than 30 s, and needs a moment. */
 const FRESH_MS = 20_000;
 
 /**
@@ -24,6 +24,7 @@ export async function applyPage(input: PageInput): Promise<PageResult> {
 class PageRun {
   readonly items: PageItems;
   private readAt = 0;
+  private isOld = false;
   private refreshing: Promise<void> | null = null;
 
   constructor(private readonly input: PageInput) {
@@ -53,8 +54,7 @@ class PageRun {
   }
 
   private take(plan: PagePlan): void {
-    this.items.queue = plan.items;
-    this.readAt = plan.readAt;
+    this.keep(plan);
     this.items.tally.totals.repositories = plan.inSync + plan.items.length + plan.skipped.length;
     this.items.tally.totals.inSync = plan.inSync;
     this.items.tally.totals.skipped = plan.skipped.length;
@@ -63,9 +63,24 @@ class PageRun {
     this.show();
   }
 
+  /** What waits to begin, by a read that is new now. */
+  private keep({ items, readAt }: Pick<PagePlan, 'items' | 'readAt'>): void {
+    this.items.queue = items;
+    this.readAt = readAt;
+    this.isOld = false;
+    if (items.length === 0) return;
+    // A cancelled page begins nothing more, so the age of its reads is nobody's concern.
+    sleep(FRESH_MS).then(
+      () => {
+        this.isOld = true;
+      },
+      () => undefined,
+    );
+  }
+
   private async next(): Promise<PlannedItem | null> {
     if (this.refreshing !== null) await this.refreshing;
-    if (Date.now() - this.readAt > FRESH_MS && this.items.queue.length > 0) {
+    if (this.isOld && this.items.queue.length > 0) {
       this.refreshing ??= this.refresh();
       await this.refreshing;
     }
@@ -84,8 +99,7 @@ class PageRun {
         `Read ${items.length} again`,
       );
       this.items.tally.totals.inSync += items.length - fresh.items.length;
-      this.items.queue = fresh.items;
-      this.readAt = fresh.readAt;
+      this.keep(fresh);
     } finally {
       this.refreshing = null;
     }

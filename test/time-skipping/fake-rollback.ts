@@ -17,7 +17,6 @@ export function rollbackActivities(world: FakeWorld): RollbackActivities {
         return done({ opened: false, refusal: world.refusal, reason: `refused ${run}` });
       world.rollbackOf.set(run, rollback.of);
       const { deadline: deadlineMs, max_retries: maxRetries } = world.settings.dead_letter;
-      world.log.push('openRollback');
       return world.fated('openRollback', {
         opened: true,
         settings: world.settings,

@@ -37,7 +37,7 @@ describe('a rollback that is cancelled', () => {
     const { until, open } = gate();
     world.fates.set('openRollback', { until });
     const run = await bench.rollback(world, applied.id);
-    await bench.until(() => world.log.includes('openRollback'));
+    await bench.until(() => world.rollbackOf.has(run.id));
     await run.handle.executeUpdate(cancelUpdate, { args: [{ keep: false, actor: 'lin' }] });
     open();
     expect(await run.ends()).toMatchObject({ state: 'Cancelled' });

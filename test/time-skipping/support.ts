@@ -152,6 +152,7 @@ function benchOn(start: () => Promise<TestWorkflowEnvironment>): Bench {
     Runtime.install({ logger: new DefaultLogger('ERROR') });
     workflowBundle = await bundleWorkflowCode({
       workflowsPath: WORKFLOWS_PATH,
+      workflowInterceptorModules: INTERCEPTORS,
       logger: new DefaultLogger('ERROR'),
     });
     await open();
@@ -208,6 +209,8 @@ function benchOn(start: () => Promise<TestWorkflowEnvironment>): Bench {
 }
 
 export const WORKFLOWS_PATH = fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url));
+/** What the build packs with the workflows. */
+export const INTERCEPTORS = [fileURLToPath(new URL('../../src/workflows/query-guard.ts', import.meta.url))];
 
 export function inputOf(
   world: FakeWorld,

@@ -71,7 +71,7 @@ describe('stored histories', () => {
       const text = textsOf(history).join('\n');
       expect(text.length, name).toBeLessThan(400_000);
       for (const secret of [
-        hostname(),
+        `@${hostname()}`,
         homedir(),
         process.cwd(),
         '/node_modules/',
