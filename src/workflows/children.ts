@@ -2,16 +2,14 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ApplicationFailure,
   CancellationScope,
-  ChildWorkflowCancellationType,
   ChildWorkflowFailure,
   isCancellation,
-  ParentClosePolicy,
   setHandler,
-  startChild,
   Trigger,
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
 import type { Target } from '../standards/model.js';
+import { beginChild } from './begin-child.js';
 import {
   type CompensateInput,
   type DeadLetterDetail,
@@ -47,7 +45,7 @@ export class ItemChildren {
   async apply(input: ItemInput): Promise<Settled> {
     const workflowId = itemWorkflowId(input.run, input.kind, input.item);
     return this.settle(workflowId, input, async () => {
-      const child = await startChild<(argument: ItemInput) => Promise<ItemResult>>(WORKFLOWS.item, {
+      const child = await beginChild<(argument: ItemInput) => Promise<ItemResult>>(WORKFLOWS.item, {
         ...childOptions('item', workflowId, input),
         args: [input],
         staticSummary: summaryOf(input),
@@ -60,7 +58,7 @@ export class ItemChildren {
   async compensate(input: CompensateInput): Promise<Settled> {
     const workflowId = compensateWorkflowId(itemWorkflowId(input.run, input.kind, input.item));
     return this.settle(workflowId, input, async () => {
-      const child = await startChild<(argument: CompensateInput) => Promise<ItemResult>>(
+      const child = await beginChild<(argument: CompensateInput) => Promise<ItemResult>>(
         WORKFLOWS.compensate,
         {
           ...childOptions('compensation', workflowId, input),
@@ -99,8 +97,6 @@ export class ItemChildren {
 function childOptions(kind: 'item' | 'compensation', workflowId: string, input: CompensateInput) {
   return {
     workflowId,
-    parentClosePolicy: ParentClosePolicy.ABANDON,
-    cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
     typedSearchAttributes: searchAttributesOf(kind, input.organization, input.run, 'Running'),
   };

@@ -1,10 +1,5 @@
-import {
-  CancellationScope,
-  ChildWorkflowCancellationType,
-  type ChildWorkflowHandle,
-  ParentClosePolicy,
-  startChild,
-} from '@temporalio/workflow';
+import { CancellationScope, type ChildWorkflowHandle } from '@temporalio/workflow';
+import { beginChild } from './begin-child.js';
 import { throwIfCancelled } from './cancelled.js';
 import { stopSignal, WORKFLOWS } from './contract.js';
 import { pageWorkflowId } from './ids.js';
@@ -53,10 +48,8 @@ export class RollbackPages {
   private async page(number: number, after: number | null): Promise<RollbackPageResult> {
     const { run, organization, settings } = this.input;
     const workflowId = pageWorkflowId(run, organization, number);
-    const page: PageHandle = await startChild(WORKFLOWS.rollbackPage, {
+    const page: PageHandle = await beginChild(WORKFLOWS.rollbackPage, {
       workflowId,
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
       typedSearchAttributes: searchAttributesOf('page', organization, run, 'Running'),
       staticSummary: `Page ${number} of ${organization}`,
       args: [{ ...this.input, number, after }],

@@ -1,13 +1,6 @@
-import {
-  CancellationScope,
-  ChildWorkflowCancellationType,
-  type ChildWorkflowHandle,
-  condition,
-  ParentClosePolicy,
-  setHandler,
-  startChild,
-} from '@temporalio/workflow';
+import { CancellationScope, type ChildWorkflowHandle, condition, setHandler } from '@temporalio/workflow';
 import type { PageCursor } from '../standards/model.js';
+import { beginChild } from './begin-child.js';
 import { throwIfCancelled } from './cancelled.js';
 import {
   type PageInput,
@@ -85,10 +78,8 @@ export class RunPages {
   private async begin(number: number, cursor: PageCursor | null): Promise<void> {
     const { run, organization } = this.input;
     const workflowId = pageWorkflowId(run, organization, number);
-    const page: PageHandle = await startChild(WORKFLOWS.page, {
+    const page: PageHandle = await beginChild(WORKFLOWS.page, {
       workflowId,
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
       typedSearchAttributes: searchAttributesOf('page', organization, run, 'Running'),
       staticSummary: `Page ${number} of ${organization}`,
       args: [{ ...this.input, number, cursor }],
