@@ -43,9 +43,9 @@ export const isBetweenTasks = (before: Step | null, step: Step): boolean =>
   before !== null && step.time === before.time && step.events !== before.events;
 
 const isQuery = ({ activation: { jobs } }: ActivateInput): boolean =>
-  jobs?.every(({ queryWorkflow }) => queryWorkflow != null) === true;
+  jobs?.every(({ queryWorkflow }) => queryWorkflow !== null && queryWorkflow !== undefined) === true;
 
 const stepOf = ({ activation: { timestamp, historyLength } }: ActivateInput): Step => ({
-  time: `${timestamp?.seconds}.${timestamp?.nanos}`,
-  events: Number(historyLength),
+  time: `${String(timestamp?.seconds)}.${String(timestamp?.nanos)}`,
+  events: historyLength ?? 0,
 });

@@ -10,5 +10,5 @@ const worker = await Worker.create({
   workflowBundle: { codePath },
   stickyQueueScheduleToStartTimeout: Number(sticky),
 });
-console.log('polls');
+process.stdout.write('polls\n');
 await worker.run();
