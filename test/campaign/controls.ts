@@ -105,6 +105,16 @@ export const CONTROLS: readonly Control[] = [
     scenario: lostAndRefused,
     found: /^mixed: guarded\/repo-001/,
   },
+  {
+    name: 'decides the same when it is replayed',
+    breaks: {
+      file: 'workflows/item',
+      from: 'export async function applyItem(input) {\n',
+      to: "import { sleep as pause, workflowInfo as about } from '@temporalio/workflow';\nexport async function applyItem(input) {\n    if (!about().unsafe.isReplaying) await pause(1);\n",
+    },
+    scenario: lostAndRefused,
+    found: /^replay: .*guarded\/repo-00/,
+  },
 ];
 
 /** What the checker finds of a scenario, played with the build as it is or another. */
