@@ -28,6 +28,10 @@ export async function clientOf({ temporal }: Config): Promise<OpenClient> {
   return { client, close: () => connection.close() };
 }
 
+/** Whether the workflows' guard has refused a query. Of one that has ended between two tasks it refuses every query. */
+export const cameTooEarly = (error: unknown): boolean =>
+  error instanceof QueryNotRegisteredError && error.message.includes(ASK_AGAIN);
+
 /** Asks again what the workflows' guard has refused because it came too early. */
 export const askingAgain: WorkflowClientInterceptor = {
   async query(input, next) {
@@ -35,8 +39,7 @@ export const askingAgain: WorkflowClientInterceptor = {
       try {
         return await next(input);
       } catch (error) {
-        const isEarly = error instanceof QueryNotRegisteredError && error.message.includes(ASK_AGAIN);
-        if (!isEarly || left === 0) throw error;
+        if (!cameTooEarly(error) || left === 0) throw error;
         await delay(ASK_EVERY_MS);
       }
     }

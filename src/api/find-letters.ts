@@ -40,10 +40,10 @@ export async function findLetters(client: Client, run: string | undefined): Prom
 /** Workflows of items that have failed at least once, the newest first. */
 async function onceFailed(client: Client, run: string | undefined): Promise<string[]> {
   const failed = [`${SEARCH_ATTRIBUTES.kind.name} = "item"`, 'ExecutionStatus = "Failed"', ...ofRun(run)];
-  const ids: string[] = [];
-  for await (const { workflowId } of client.workflow.list({ query: failed.join(' AND ') }))
-    ids.push(workflowId);
-  return ids;
+  const found: { workflowId: string; at: number }[] = [];
+  for await (const { workflowId, closeTime } of client.workflow.list({ query: failed.join(' AND ') }))
+    found.push({ workflowId, at: closeTime?.getTime() ?? 0 });
+  return found.toSorted((left, right) => right.at - left.at).map(({ workflowId }) => workflowId);
 }
 
 /** What open runs say themselves. */

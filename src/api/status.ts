@@ -1,4 +1,5 @@
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import { cameTooEarly } from '../client.js';
 import { ApiError } from '../errors.js';
 import {
   isAtRest,
@@ -12,6 +13,7 @@ import {
 import { asOfNow } from './ended-run.js';
 import { parkedNow, waitingOf } from './parked.js';
 import { withRollback } from './rollback.js';
+import { untold } from './untold.js';
 
 /** A worker that is there answers a query in well under this, milliseconds; the server itself would wait 30 s for one. */
 const ANSWER_MS = 10_000;
@@ -29,10 +31,11 @@ export type Look = { status: RunStatus } | { nothing: ApiError };
  */
 export async function lookAt(client: Client, run: string, decided: ParkedItem[] = []): Promise<Look> {
   const handle = client.workflow.getHandle(run);
-  const { status, type } = await handle.describe();
+  const described = await handle.describe();
+  const { status, type } = described;
   if (!RUNS.includes(type)) throw new ApiError(`${run} is no run of orgsaga.`, 'not_found');
   if (status.name === 'TERMINATED' || status.name === 'FAILED' || status.name === 'TIMED_OUT')
-    return endedFromOutside(client, run, { type, how: status.name.toLowerCase(), decided });
+    return endedFromOutside(client, described, decided);
   if (status.name === 'COMPLETED') {
     const ended = (await handle.result()) as RunStatus;
     const now = await asOfNow(client, ended, await waitingOf(client, run, ended.parked));
@@ -60,10 +63,11 @@ function ask(client: Client, run: string): Promise<RunStatus> {
 /** A run that was ended from outside says how far it had come; what it began has gone on since, and may wait for a person. */
 async function endedFromOutside(
   client: Client,
-  run: string,
-  { type, how, decided }: { type: string; how: string; decided: ParkedItem[] },
+  described: WorkflowExecutionDescription,
+  decided: ParkedItem[],
 ): Promise<Look> {
-  const ended = `ended from outside (${how})`;
+  const { workflowId: run, type, status } = described;
+  const ended = `ended from outside (${status.name.toLowerCase()})`;
   const next =
     type === WORKFLOWS.saga
       ? 'What it has done stays; take it back'
@@ -72,7 +76,10 @@ async function endedFromOutside(
   const waiting = await waitingOf(client, run, decided);
   if (waiting.length + decided.length === 0)
     return { nothing: new ApiError(`Run ${run} was ${ended}. ${advice}`, 'wrong_state') };
-  const known = await ask(client, run);
+  const known = await ask(client, run).catch((error: unknown) => {
+    if (cameTooEarly(error)) return untold(described);
+    throw error;
+  });
   const decidedToo = decided.filter(
     (one) => !known.parked.some(({ workflowId }) => workflowId === one.workflowId),
   );

@@ -22,6 +22,9 @@ export const onboardingStep = z.strictObject({
     .describe('Earlier steps whose results it reads; all of them unless given.'),
 });
 
+/** Steps of a file. */
+export const MOST_STEPS = 50;
+
 /** What `orgsaga onboard -f` reads, version 1. */
 export const onboardingFile = z.strictObject({
   version: z.literal(1).describe('Of this format.'),
@@ -34,7 +37,11 @@ export const onboardingFile = z.strictObject({
     teams,
     issues,
   }),
-  steps: z.array(onboardingStep).min(1).max(50).describe('Done in this order, undone in the reverse.'),
+  steps: z
+    .array(onboardingStep)
+    .min(1)
+    .max(MOST_STEPS)
+    .describe('Done in this order, undone in the reverse.'),
 });
 
 export type OnboardingFile = z.output<typeof onboardingFile>;

@@ -5,7 +5,7 @@ import type { Complaint, Path } from '../standards/problem.js';
 import { checkAgainst } from '../standards/schema-complaints.js';
 import { stepsNamedIn } from './fill.js';
 import { githubActionsOptions } from './github-actions/plan.js';
-import { GITHUB_STEP, type OnboardingStep, onboardingStep } from './onboarding-file.js';
+import { GITHUB_STEP, MOST_STEPS, type OnboardingStep, onboardingStep } from './onboarding-file.js';
 import { type ConnectorRegistry, RESERVED } from './registry.js';
 
 const noOptions = z.strictObject({});
@@ -49,7 +49,7 @@ interface ReadStep {
 function readSteps(file: unknown): ReadStep[] {
   const loose = stepsOf.safeParse(file);
   if (!loose.success) return [];
-  return loose.data.steps.map((one) => ({
+  return loose.data.steps.slice(0, MOST_STEPS).map((one) => ({
     ...namesOf.safeParse(one).data,
     step: onboardingStep.safeParse(one).data,
   }));

@@ -32,20 +32,28 @@ function queryGuard(): WorkflowInternalsInterceptor {
   };
 }
 
-/** How far a workflow has come: when the task began that it is in, and how many events it knows. */
+/** How far a workflow has come: when the task began that it is in, how large the history was then, and how many events it knows. */
 export interface Step {
   time: string;
+  bytes: string;
   events: number;
 }
 
-/** Whether a step goes on by events that belong to no task: a task begins at a time of its own, and steps within one have its events. */
+/**
+ * Whether a step goes on by events that belong to no task. A task begins at a time and with a history of its own, of which one may
+ * not have moved where the server's clock was put back; steps within one know its events.
+ */
 export const isBetweenTasks = (before: Step | null, step: Step): boolean =>
-  before !== null && step.time === before.time && step.events !== before.events;
+  before !== null &&
+  step.time === before.time &&
+  step.bytes === before.bytes &&
+  step.events !== before.events;
 
 const isQuery = ({ activation: { jobs } }: ActivateInput): boolean =>
   jobs?.every(({ queryWorkflow }) => queryWorkflow !== null && queryWorkflow !== undefined) === true;
 
-const stepOf = ({ activation: { timestamp, historyLength } }: ActivateInput): Step => ({
+const stepOf = ({ activation: { timestamp, historySizeBytes, historyLength } }: ActivateInput): Step => ({
   time: `${String(timestamp?.seconds)}.${String(timestamp?.nanos)}`,
+  bytes: String(historySizeBytes),
   events: historyLength ?? 0,
 });

@@ -85,6 +85,8 @@ export class RunPages {
       args: [{ ...this.input, number, cursor }],
     });
     this.handles.set(number, page);
+    // A stop that came while it was being started has not reached it.
+    if (this.stopped) await this.stop();
     this.keeper.pages.add(workflowId);
     void this.follow(number, workflowId, page);
   }

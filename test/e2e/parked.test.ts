@@ -8,7 +8,7 @@ describe('a parked item whose run is open no more, with real processes', { timeo
   let system: System;
   beforeAll(async () => {
     system = await startSystem({
-      seed: ['alone', 'terminated', 'kept'].map((login) =>
+      seed: ['alone', 'terminated', 'between', 'kept'].map((login) =>
         organization(login, login === 'terminated' ? 20 : 4),
       ),
     });
@@ -149,6 +149,31 @@ describe('a parked item whose run is open no more, with real processes', { timeo
     await expectResolved(trial, run);
     reportOf(await rollBack(run), 0);
     expect(system.dump('terminated').repositories).toEqual(trial.before.repositories);
+  });
+
+  it('is decided after its run was terminated between two tasks, so that it answers no query any more', async () => {
+    const trial = new Trial(system, 'between');
+    poison(system, 'between', 'repo-000');
+    jam('between');
+    const { run } = reportOf(await apply('between'), 5);
+    const { workflow } = await system.client();
+    // Its worker is gone when it hears of something, and it is terminated before another one takes that up.
+    await Promise.all(system.workers.splice(0).map((worker) => worker.kill()));
+    await workflow.getHandle(run).signal('retry', ['between/nothing']);
+    await workflow.getHandle(run).terminate('by the test');
+    await system.startWorker();
+    const status = await statusOf(run);
+    expect(status).toMatchObject({
+      run,
+      kind: 'apply',
+      organizations: ['between'],
+      state: 'Parked',
+      parked: [{ item: 'between/repo-000', step: 'settings' }],
+      notes: [expect.stringContaining('figures are not known')],
+    });
+    await expectResolved(trial, run);
+    reportOf(await rollBack(run), 0);
+    expect(system.dump('between').repositories).toEqual(trial.before.repositories);
   });
 
   it('is decided after its run was stopped with cancel --keep', async () => {

@@ -114,12 +114,18 @@ describe('a query that finds a workflow between two tasks', { timeout: 120_000, 
 });
 
 describe('a step', () => {
-  const task = { time: '1.5', events: 3 };
+  const task = { time: '1.5', bytes: '400', events: 3 };
   it.each([
     ['is the first', null, task, false],
-    ['is of a task of its own', task, { time: '2.5', events: 8 }, false],
-    ['goes on within its task', task, { time: '1.5', events: 3 }, false],
-    ['goes on by events that no task has', task, { time: '1.5', events: 6 }, true],
+    ['is of a task of its own', task, { time: '2.5', bytes: '900', events: 8 }, false],
+    [
+      'is of a task that the server’s clock gives no later time',
+      task,
+      { ...task, bytes: '900', events: 8 },
+      false,
+    ],
+    ['goes on within its task', task, { ...task }, false],
+    ['goes on by events that no task has', task, { ...task, events: 6 }, true],
   ])('%s', (_, before, step, between) => {
     expect(isBetweenTasks(before, step)).toBe(between);
   });

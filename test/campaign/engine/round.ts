@@ -167,13 +167,17 @@ export class Round {
       violate(this.figures, [
         `replay: seed ${this.seed}: ${said.length} errors, the first: ${said[0]?.slice(0, 2_000)}`,
       ]);
-    if (ownReplay !== true) await this.replay(new Date(began));
+    if (ownReplay !== true)
+      await this.replay(new Date(began)).catch((error: unknown) =>
+        violate(this.figures, [`replay: seed ${this.seed}: ${String(error)}`]),
+      );
     this.figures.milliseconds = Date.now() - began;
     return this.figures;
   }
 
   private async replay(since: Date): Promise<void> {
     const histories = await historiesOf(this.stage, since);
+    if (histories.length === 0) throw new Error('there was no history to replay');
     const errors = await misfits(bundleOf(this.stage.dist), histories);
     this.figures.replayed += histories.length;
     this.figures.replayErrors += errors.length;
