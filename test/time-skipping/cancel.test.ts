@@ -72,8 +72,8 @@ describe('a cancel', () => {
     expect(world.recorded.at(-1)).toMatchObject({ state: 'Cancelled', ended: true });
   });
 
-  // Temporal's own cancel of a child that is just being started is lost: without beginChild's own one of these five hangs.
-  it.each([7, 19, 31, 43, 55])(
+  // Temporal's own cancel of a child that is just being started is lost: without beginChild's own, one round in five hangs.
+  it.each([19, 31, 43])(
     'among children that are being started reaches them all, after %i steps',
     async (steps) => {
       const world = bench.world();
