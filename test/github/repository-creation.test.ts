@@ -135,6 +135,44 @@ describe('an undo of it', () => {
     ],
     ['another description', 'its description', () => described('Mine now')],
     ['a setting', 'its has_wiki', () => rest('PATCH /repos/{owner}/{repo}', { has_wiki: false })],
+    [
+      'a setting that few change',
+      'its allow_update_branch',
+      () => rest('PATCH /repos/{owner}/{repo}', { allow_update_branch: true }),
+    ],
+    [
+      'a protection',
+      'protection of main',
+      () =>
+        rest('PUT /repos/{owner}/{repo}/branches/{branch}/protection', {
+          branch: 'main',
+          required_status_checks: null,
+          enforce_admins: true,
+          required_pull_request_reviews: null,
+          restrictions: null,
+        }),
+    ],
+    [
+      'a ruleset',
+      'ruleset theirs',
+      () =>
+        rest('POST /repos/{owner}/{repo}/rulesets', { name: 'theirs', enforcement: 'disabled', rules: [] }),
+    ],
+    [
+      'a webhook',
+      expect.stringMatching(/^webhook \d+$/),
+      () => rest('POST /repos/{owner}/{repo}/hooks', { config: { url: 'https://example.com' } }),
+    ],
+    [
+      'access for a team',
+      'access of team ops (push)',
+      () =>
+        rest('PUT /orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}', {
+          org: 'acme',
+          team_slug: 'ops',
+          permission: 'push',
+        }),
+    ],
     ['a topic', 'its topics', () => rest('PUT /repos/{owner}/{repo}/topics', { names: ['go'] })],
     [
       'a branch',
@@ -152,7 +190,7 @@ describe('an undo of it', () => {
     const found = await operation.read(context, target, change);
     expect(found).toEqual({ ...WANTED, changed: [said] });
     const failed = await failureOfCall(operation.write(context, target, change, found, null));
-    expect(failed.message).toContain(said);
+    expect(failed.message).toContain((found as { changed: string[] }).changed[0]);
     expect(effects('repository.delete')).toEqual([]);
   });
 

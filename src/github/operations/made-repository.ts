@@ -1,14 +1,16 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { sameJson } from '../../standards/json.js';
 import type { JsonObject, Target } from '../../standards/model.js';
 import { commitTrailer, isMarkedBy, issueKey } from '../../standards/repository-marker.js';
 import { type Fields, number, object, objects, text, textOrNull, toJson } from '../json.js';
+import { accessTo, attachedTo } from './attachments.js';
 import type { OperationContext } from './operation.js';
 import { isRefused, refused, repository } from './target.js';
 import { findByName } from './whereabouts.js';
 
 /** What a run remembers of the repository that it made: which one it is, and how it was. Plain JSON. */
 export interface MadeRepository {
-  [field: string]: JsonObject | number | string | null;
+  [field: string]: JsonObject | string[] | number | string | null;
   id: number;
   node_id: string;
   full_name: string;
@@ -19,6 +21,8 @@ export interface MadeRepository {
   head: string | null;
   /** The fields of {@link SETTINGS} as they were. */
   settings: JsonObject;
+  /** Who had access, as {@link accessTo} says it. */
+  access: string[];
   /** Epoch milliseconds on the clock of the worker that made it. */
   made_at: number;
 }
@@ -37,12 +41,25 @@ const SETTINGS = [
   'has_wiki',
   'has_discussions',
   'is_template',
+  'has_pages',
+  'allow_forking',
   'allow_merge_commit',
   'allow_squash_merge',
   'allow_rebase_merge',
   'allow_auto_merge',
+  'allow_update_branch',
   'delete_branch_on_merge',
+  'squash_merge_commit_title',
+  'squash_merge_commit_message',
+  'merge_commit_title',
+  'merge_commit_message',
+  'web_commit_signoff_required',
+  'security_and_analysis',
 ] as const;
+
+/** GitHub's lists may lag behind what this run has just taken back: so often, and after so many milliseconds, they are read again. */
+const LOOKS = 3;
+const LOOK_AGAIN_MS = 700;
 
 /** Commits that are looked at: a saga makes a handful. */
 const MOST_COMMITS = 50;
@@ -70,6 +87,7 @@ export async function readMade(
     created_at: text(found['created_at']),
     head: tip === undefined ? null : shaOf(tip),
     settings: settingsOf(found),
+    access: await accessTo(context, target),
     made_at: at,
   };
 }
@@ -97,7 +115,23 @@ export async function changedSince(
     else if (await holdsOthersCommits(context, target, shaOf(branch), made?.head ?? null))
       changed.push(`commits on ${name}`);
   }
-  return [...changed, ...(await othersThreads(context, target))];
+  changed.push(...(await othersThreads(context, target)));
+  return changed.length > 0 ? changed : attachedSince(context, target, base, made);
+}
+
+async function attachedSince(
+  context: OperationContext,
+  target: Target,
+  base: string | null,
+  made: MadeRepository | null,
+): Promise<string[]> {
+  const before = new Set(made?.access);
+  for (let look = 1; ; look += 1) {
+    const now = [...(await accessTo(context, target)), ...(await attachedTo(context, target, base))];
+    const since = now.filter((one) => !before.has(one));
+    if (since.length === 0 || look === LOOKS) return since;
+    await delay(LOOK_AGAIN_MS);
+  }
 }
 
 const settingsOf = (found: Fields): JsonObject =>
