@@ -8,12 +8,12 @@ import { quoted } from '../runs.js';
 import {
   type DeadLetter,
   type DeadLetterDetail,
-  type ItemResult,
   type RunStatus,
   statusQuery,
 } from '../workflows/contract.js';
 import { itemOfWorkflowId, workflowIdsOf } from '../workflows/ids.js';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
+import { type Became, becameOf } from './became.js';
 
 /** A dead letter, and which of its workflow's runs has failed. */
 export interface Found {
@@ -79,9 +79,6 @@ export async function confirmLetter(client: Client, workflowId: string): Promise
   }
 }
 
-/** What became of an item that is no dead letter: `done`, or why it was given up. */
-export type Became = 'done' | { discarded: string };
-
 /** Those items whose workflow has completed, and how: of a run, or else of the newest run in which each was a dead letter. */
 export async function completedItems(
   client: Client,
@@ -95,7 +92,7 @@ export async function completedItems(
   await eachOf(items, async (item) => {
     for (const id of idsOf(item)) {
       const became = await becameOf(client, id);
-      // Of two that have one name, the one that was given up is told.
+      // Of two that have one name, the one that is not done is told.
       if (became !== null && (became !== 'done' || !completed.has(item))) completed.set(item, became);
     }
   });
@@ -140,22 +137,6 @@ async function isRunning(client: Client, workflowId: string): Promise<boolean> {
     return (await client.workflow.getHandle(workflowId).describe()).status.name === 'RUNNING';
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return false;
-    throw error;
-  }
-}
-
-/** How an item's newest workflow completed; null where it has not. */
-export async function becameOf(client: Client, workflowId: string): Promise<Became | null> {
-  try {
-    const handle = client.workflow.getHandle(workflowId);
-    if ((await handle.describe()).status.name !== 'COMPLETED') return null;
-    const { outcome, discarded } = (await handle.result()) as ItemResult;
-    if (outcome !== 'discarded') return 'done';
-    return {
-      discarded: `discarded by ${discarded?.actor ?? 'somebody'}: ${discarded?.reason ?? 'no reason'}`,
-    };
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return null;
     throw error;
   }
 }

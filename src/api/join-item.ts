@@ -1,11 +1,14 @@
 import { type Client, WorkflowFailedError } from '@temporalio/client';
-import type { DeadLetter, ParkedItem } from '../workflows/contract.js';
+import type { DeadLetter, ItemResult, ParkedItem } from '../workflows/contract.js';
+import { becameBy } from './became.js';
 import { letterOf } from './find-letters.js';
 import { untilParked } from './parked.js';
 
 /** How an item that was being worked on came to rest. */
 type Joined =
   | { is: 'succeeded' }
+  /** It completed without being done, e.g. because it was cancelled or discarded. */
+  | { is: 'refused'; reason: string }
   | { is: 'failed'; letter: DeadLetter }
   | { is: 'parked'; parked: ParkedItem };
 
@@ -20,16 +23,20 @@ export async function joinItem(
   const ended = client
     .withAbortSignal(over, () => client.workflow.getHandle(workflowId).result())
     .then(
-      () => null,
-      (error: unknown) => error,
+      (result) => ({ result: result as ItemResult }),
+      (error: unknown) => ({ error }),
     )
     .finally(() => done.abort());
   try {
     const parked = await untilParked(client, workflowId, over);
     if (parked !== null) return { is: 'parked', parked };
     if (signal?.aborted === true) return null;
-    const error = await ended;
-    if (error === null) return { is: 'succeeded' };
+    const end = await ended;
+    if ('result' in end) {
+      const became = await becameBy(client, workflowId, end.result);
+      return became === 'done' ? { is: 'succeeded' } : { is: 'refused', reason: became.reason };
+    }
+    const { error } = end;
     if (error instanceof WorkflowFailedError) return { is: 'failed', letter: letterOf(error, workflowId) };
     throw error;
   } finally {

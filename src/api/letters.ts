@@ -11,10 +11,9 @@ import {
   retryUpdate,
 } from '../workflows/contract.js';
 import { itemOfWorkflowId } from '../workflows/ids.js';
+import { type Became, becameOf } from './became.js';
 import { isClosed } from './failures.js';
 import {
-  type Became,
-  becameOf,
   chunks,
   completedItems,
   confirmLetter,
@@ -192,11 +191,16 @@ export class LetterBox {
     const dead = new Map(watched.status.deadLetters.map((letter) => [letter.workflowId, letter]));
     const parked = new Map(watched.status.parked.map((one) => [one.workflowId, one]));
     const accepted = new Set(answer.accepted);
-    for (const { letter } of found.filter((one) => accepted.has(one.letter.item))) {
-      const [still, waiting] = [dead.get(letter.workflowId), parked.get(letter.workflowId)];
+    const takenUp = found.filter(({ letter }) => accepted.has(letter.item));
+    // The run may have been cancelled meanwhile: then an item was never done, or has been undone.
+    const became = await eachOf(takenUp, ({ letter }) => becameOf(this.client, letter.workflowId));
+    for (const [at, { letter }] of takenUp.entries()) {
+      const { item, workflowId } = letter;
+      const [still, waiting] = [dead.get(workflowId), parked.get(workflowId)];
       if (still !== undefined) outcome.failed.push(still);
       else if (waiting !== undefined) outcome.parked.push(waiting);
-      else outcome.succeeded.push(letter.item);
+      else if (became[at] === 'done') outcome.succeeded.push(item);
+      else refuse(outcome, { item, reason: became[at]?.reason ?? 'its workflow did not complete' });
     }
   }
 
@@ -221,6 +225,7 @@ export class LetterBox {
   ): Promise<void> {
     const joined = await joinItem(this.client, workflowId, signal);
     if (joined?.is === 'succeeded') outcome.succeeded.push(item);
+    if (joined?.is === 'refused') refuse(outcome, { item, reason: joined.reason });
     if (joined?.is === 'failed') outcome.failed.push(joined.letter);
     if (joined?.is === 'parked') outcome.parked.push(joined.parked);
   }
@@ -245,11 +250,19 @@ export class LetterBox {
   }
 }
 
-/** A refusal in the words of whoever gave the item up. */
+/** An item that was taken up, and has ended without being done. */
+function refuse({ accepted, refused }: LettersAnswer, refusal: LettersAnswer['refused'][number]): void {
+  // Once: another item may have its name.
+  const at = accepted.indexOf(refusal.item);
+  if (at >= 0) accepted.splice(at, 1);
+  refused.push(refusal);
+}
+
+/** A refusal in the words of whoever gave the item up or took it back. */
 function refusedAs(refusal: LettersAnswer['refused'][number], became: Became | null | undefined) {
   return became === null || became === undefined || became === 'done'
     ? refusal
-    : { item: refusal.item, reason: became.discarded };
+    : { item: refusal.item, reason: became.reason };
 }
 
 function keyOf(letter: DeadLetter) {

@@ -109,7 +109,7 @@ export async function withRollback(client: Client, status: RunStatus): Promise<R
 }
 
 /** The newest rollback that is under way, or has not been undone itself. */
-async function standingOf(client: Client, rollbacks: Standing[]): Promise<string | undefined> {
+export async function standingOf(client: Client, rollbacks: Standing[]): Promise<string | undefined> {
   for (const { run, state } of rollbacks.toReversed()) {
     if (UNDONE.includes(state)) continue;
     if (state === 'open' || (await standingOf(client, await rollbacksOf(client, run))) === undefined)
@@ -119,7 +119,7 @@ async function standingOf(client: Client, rollbacks: Standing[]): Promise<string
 }
 
 /** Rollbacks of a run that Temporal knows, oldest first. */
-async function rollbacksOf(client: Client, of: string): Promise<(Standing & { number: number })[]> {
+export async function rollbacksOf(client: Client, of: string): Promise<(Standing & { number: number })[]> {
   const found: (Standing & { number: number })[] = [];
   let missing = 0;
   // What is older is forgotten first, so that one that is missing may have others after it.

@@ -4,7 +4,8 @@ import type { RunStatus } from '../workflows/contract.js';
 export function nextCommands(status: RunStatus): string[] {
   const { run, deadLetters, parked, state, of, conflicts } = status;
   const commands: string[] = state === 'AwaitingApproval' ? [`orgsaga approve ${run}`] : [];
-  if (deadLetters.length > 0 && (state === 'AwaitingOperator' || state === 'Committed'))
+  // A run that was stopped with --keep leaves its dead letters too.
+  if (deadLetters.length > 0 && ['AwaitingOperator', 'Committed', 'Cancelled'].includes(state))
     commands.push(
       `orgsaga dead-letters list --run ${run}`,
       `orgsaga dead-letters show ${deadLetters[0]?.item} --run ${run}`,

@@ -23,8 +23,8 @@ export function exitCodeOfRun(status: RunStatus): ExitCode {
   const codes: RunExitCode[] = [];
   if (NEEDS_PERSON.includes(status.state)) codes.push(EXIT.needsPerson);
   if (UNDONE.includes(status.state)) codes.push(EXIT.rolledBack);
-  // Dead letters of a run that was undone are closed with it; those that were discarded are in the totals only.
-  else if (status.deadLetters.length > 0) codes.push(EXIT.needsPerson);
+  // An undo closes a run's dead letters, so those still listed are left, as --keep leaves them. Discarded ones are in the totals only.
+  if (status.deadLetters.length > 0) codes.push(EXIT.needsPerson);
   if (status.parked.length > 0 || status.conflicts.length > 0) codes.push(EXIT.needsPerson);
   return combineExitCodes(codes);
 }

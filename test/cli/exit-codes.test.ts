@@ -34,6 +34,11 @@ describe('the exit code of a run', () => {
     ['rolled back', status({ state: 'RolledBack', totals: totals({ rolledBack: 3 }) }), 3],
     ['cancelled', status({ state: 'Cancelled' }), 3],
     [
+      'cancelled with --keep, dead letters left: 5 before 3',
+      status({ state: 'Cancelled', deadLetters: [letter('acme/a')] }),
+      5,
+    ],
+    [
       'rolled back, its dead letters closed with it',
       status({ state: 'RolledBack', totals: totals({ deadLettered: 1 }) }),
       3,

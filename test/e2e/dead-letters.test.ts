@@ -4,10 +4,20 @@ import { organization, standards } from '../support/organization.js';
 import { type System, startSystem } from '../support/system.js';
 import { poison, reportOf, Trial } from '../support/trial.js';
 
+/** What a retry prints that has found one item not done. */
+const refusal = (name: string, reason: string) => ({
+  accepted: [],
+  succeeded: [],
+  failed: [],
+  refused: [{ item: `undone/${name}`, reason: expect.stringContaining(reason) }],
+});
+
 describe('dead letters, with real processes', { timeout: 180_000 }, () => {
   let system: System;
   beforeAll(async () => {
-    system = await startSystem({ seed: ['open', 'closed'].map((login) => organization(login, 6)) });
+    system = await startSystem({
+      seed: ['open', 'closed', 'undone', 'kept'].map((login) => organization(login, 6)),
+    });
   });
   afterAll(() => system?.stop());
 
@@ -116,5 +126,64 @@ describe('dead letters, with real processes', { timeout: 180_000 }, () => {
     const later = reportOf(await apply('closed'), 0);
     expect(later).toMatchObject({ totals: { inSync: 4, committed: 2 } });
     expect(await list(run)).toEqual([]);
+  });
+
+  /** A retry of an item by its run's name, and by its own alone. */
+  async function retriedBothWays(item: string, run: string) {
+    const ran = await Promise.all([dlq('retry', item, '--run', run), dlq('retry', item)]);
+    return ran.map(({ code, stdout }) => ({ code, ...(JSON.parse(stdout) as object) }));
+  }
+
+  it('are not called done where their run was cancelled, be it under a retry that is under way', async () => {
+    const trial = new Trial(system, 'undone');
+    poison(system, 'undone', 'repo-004');
+    const [mendFirst, mendOther] = ['repo-001', 'repo-003'].map((name) => poison(system, 'undone', name));
+    const { run } = reportOf(await apply('undone'), 5);
+    mendFirst?.();
+    expect(await dlq('retry', 'undone/repo-001', '--run', run)).toMatchObject({ code: 0 });
+    mendOther?.();
+    const handle = (await system.client()).workflow.getHandle(run);
+    system.github.setLatency(1_000);
+    const mark = system.mark();
+    const retrying = dlq('retry', 'undone/repo-003', '--run', run);
+    await system.effects('undone', mark, 1);
+    // By signal, which is there before the retry has ended.
+    await handle.signal('cancel', { keep: false });
+    system.github.setLatency(0);
+    const stopped = await retrying;
+    expect(stopped.code, stopped.stderr).toBe(5);
+    expect(JSON.parse(stopped.stdout)).toMatchObject(refusal('repo-003', 'it was cancelled'));
+    // The undo has closed its dead letters, so that none is left for a person.
+    const report = reportOf(await system.orgsaga(['watch', run, '--json']), 3);
+    expect(report).toMatchObject({ state: 'Cancelled', deadLetters: [] });
+    // The rule of order knows the first try of an item only, not the retry that was undone.
+    const findings = () => trial.findings(report).filter((finding) => !finding.startsWith('order:'));
+    expect(findings()).toEqual([]);
+    const taken = { code: 5, ...refusal('repo-001', `run rolled back: ${run} took it back`) };
+    expect(await retriedBothWays('undone/repo-001', run)).toMatchObject([taken, taken]);
+    const never = { code: 5, ...refusal('repo-003', 'it was cancelled') };
+    expect(await retriedBothWays('undone/repo-003', run)).toMatchObject([never, never]);
+    expect(findings()).toEqual([]);
+  });
+
+  it('stay with a run that was stopped with --keep, and what was done of it stays done', async () => {
+    const [mendFirst, mendOther] = ['repo-001', 'repo-003'].map((name) => poison(system, 'kept', name));
+    const { run } = reportOf(await apply('kept'), 5);
+    mendFirst?.();
+    expect(await dlq('retry', 'kept/repo-001', '--run', run)).toMatchObject({ code: 0 });
+    expect(await system.orgsaga(['cancel', run, '--keep', '--yes'])).toMatchObject({ code: 0 });
+    const watched = await system.orgsaga(['watch', run, '--json']);
+    expect(reportOf(watched, 5)).toMatchObject({
+      state: 'Cancelled',
+      deadLetters: [{ item: 'kept/repo-003' }],
+    });
+    expect(watched.stderr).toContain(`orgsaga dead-letters retry --run ${run} --all`);
+    const done = { code: 0, succeeded: ['kept/repo-001'], refused: [] };
+    expect(await retriedBothWays('kept/repo-001', run)).toMatchObject([done, done]);
+    mendOther?.();
+    expect(await dlq('retry', '--run', run, '--all')).toMatchObject({ code: 0 });
+    expect(reportOf(await system.orgsaga(['watch', run, '--json']), 3)).toMatchObject({ deadLetters: [] });
+    const last = { code: 0, succeeded: ['kept/repo-003'], refused: [] };
+    expect(await retriedBothWays('kept/repo-003', run)).toMatchObject([last, last]);
   });
 });

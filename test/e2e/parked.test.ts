@@ -74,10 +74,10 @@ describe('a parked item whose run is open no more, with real processes', { timeo
   }
 
   /** Decides, is shown what became of it, and finds that nothing waits any more. */
-  async function expectResolved(trial: Trial, run: string, code = 5): Promise<ApplyReport> {
+  async function expectResolved(trial: Trial, run: string): Promise<ApplyReport> {
     expect(reportOf(await resolve(run, 'retry'), 5)).toMatchObject({ parked: [{ step: 'settings' }] });
     system.github.faults.clear();
-    const report = reportOf(await resolve(run, 'retry'), code);
+    const report = reportOf(await resolve(run, 'retry'), 5);
     expect(report).toMatchObject({ parked: [], deadLetters: [{ item: `${trial.login}/repo-000` }] });
     const after = system.dump(trial.login).repositories['repo-000'];
     expect(after).toEqual(trial.before.repositories['repo-000']);
@@ -185,7 +185,7 @@ describe('a parked item whose run is open no more, with real processes', { timeo
     await system.until('it has stopped', async () => (await statusOf(run)).state === 'Cancelled');
     const status = await expectShown('kept', run);
     expect(status).toMatchObject({ state: 'Cancelled', totals: { committed: 3, parked: 1 } });
-    const report = await expectResolved(trial, run, 3);
+    const report = await expectResolved(trial, run);
     expect(report.totals).toMatchObject({ committed: 3, parked: 0, deadLettered: 1 });
     reportOf(await rollBack(run), 0);
     expect(system.dump('kept').repositories).toEqual(trial.before.repositories);

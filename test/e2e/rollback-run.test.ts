@@ -167,7 +167,11 @@ describe('rollback RUN, with real processes', { timeout: 180_000 }, () => {
   it('closes the dead letters of a run that waits with them', async () => {
     const trial = new Trial(system, 'letters');
     const mend = poison(system, 'letters', 'repo-003');
+    const mendOther = poison(system, 'letters', 'repo-001');
     const { run } = await applied('letters', 5);
+    mendOther();
+    const retry = (...args: string[]) => system.orgsaga(['dlq', 'retry', 'letters/repo-001', ...args]);
+    expect(await retry('--run', run)).toMatchObject({ code: 0 });
     mend();
     const report = reportOf(await rollBack(run), 0);
     expect(report.totals).toMatchObject({ repositories: 7, committed: 7 });
@@ -178,7 +182,11 @@ describe('rollback RUN, with real processes', { timeout: 180_000 }, () => {
     expect(JSON.parse(retried.stdout)).toMatchObject({
       refused: [{ item: 'letters/repo-003', reason: expect.stringContaining('run rolled back') }],
     });
+    for (const refused of await Promise.all([retry('--run', run), retry()]))
+      expect(refused).toMatchObject({ code: 5, stderr: expect.stringContaining(`back by ${report.run}`) });
     expect(between(trial.before, system.dump('letters'))).toEqual([]);
+    reportOf(await rollBack(report.run), 0);
+    expect(await retry('--run', run)).toMatchObject({ code: 0 });
   });
 
   it('survives the kill of its worker in the middle, and starts once however often it is asked for', async () => {
