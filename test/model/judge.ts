@@ -25,11 +25,41 @@ export function judge(
   );
   same('the world', world.values(), model.values());
   same('what is left where nothing may be', leftovers(scenario, model), []);
-  const numbered = events.flatMap((event) => (event.type === 'undo' ? [event.call] : []));
   const outside = world.log.flatMap(({ direction, call }) => (direction === 'undo' ? [call] : []));
-  same('the order of undos in the world', [...new Set(outside)], numbered);
+  const met = [...new Set(outside)];
+  const undos = undosOf(events);
+  same(
+    'the undos in the world',
+    met.toSorted((left, right) => left - right),
+    undos.map(({ call }) => call),
+  );
+  same('undos that came before their turn', early(undos, met), []);
   return model;
 }
+
+interface Undo {
+  call: number;
+  /** Places among the events; an undo that has no end was cut off with the transaction. */
+  begun: number;
+  ended: number;
+}
+
+const undosOf = (events: Traced['events']): Undo[] =>
+  events.flatMap((event, begun) => {
+    if (event.type !== 'undo') return [];
+    const end = events.findIndex(
+      (later, at) => at > begun && later.type === 'undone' && later.step === event.step,
+    );
+    return [{ call: event.call, begun, ended: end < 0 ? events.length : end }];
+  });
+
+/** Undos that the world met before one that had ended when they began; those that are side by side race each other there. */
+const early = (undos: readonly Undo[], met: readonly number[]): number[] =>
+  undos.flatMap(({ call, begun }) =>
+    undos.some((before) => before.ended < begun && met.indexOf(before.call) > met.indexOf(call))
+      ? [call]
+      : [],
+  );
 
 /** G1: whatever did not end well is as it was, but for what a person skipped and what somebody else changed. */
 function leftovers(scenario: Scenario, model: Model): string[] {
