@@ -52,8 +52,8 @@ async function takenBack(client: Client, workflowId: string): Promise<string | n
   return null;
 }
 
-/** Null where the server knows no such workflow. */
-async function statusAt(client: Client, workflowId: string): Promise<string | null> {
+/** How its newest execution stands; null where the server knows no such workflow. */
+export async function statusAt(client: Client, workflowId: string): Promise<string | null> {
   try {
     return (await client.workflow.getHandle(workflowId).describe()).status.name;
   } catch (error) {

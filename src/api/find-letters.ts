@@ -1,9 +1,4 @@
-import {
-  ApplicationFailure,
-  type Client,
-  WorkflowFailedError,
-  WorkflowNotFoundError,
-} from '@temporalio/client';
+import { ApplicationFailure, type Client, WorkflowFailedError } from '@temporalio/client';
 import { quoted } from '../runs.js';
 import {
   type DeadLetter,
@@ -13,7 +8,7 @@ import {
 } from '../workflows/contract.js';
 import { itemOfWorkflowId, workflowIdsOf } from '../workflows/ids.js';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
-import { type Became, becameOf } from './became.js';
+import { type Became, becameOf, statusAt } from './became.js';
 
 /** A dead letter, and which of its workflow's runs has failed. */
 export interface Found {
@@ -127,18 +122,11 @@ export async function itemsUnderWay(
   }
   const found = await eachOf([...candidates], async (workflowId) => {
     const item = wanted.get(itemOfWorkflowId(workflowId)?.item.toLowerCase() ?? '');
-    return item !== undefined && (await isRunning(client, workflowId)) ? [{ item, workflowId }] : [];
+    return item !== undefined && (await statusAt(client, workflowId)) === 'RUNNING'
+      ? [{ item, workflowId }]
+      : [];
   });
   return found.flat();
-}
-
-async function isRunning(client: Client, workflowId: string): Promise<boolean> {
-  try {
-    return (await client.workflow.getHandle(workflowId).describe()).status.name === 'RUNNING';
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
-    throw error;
-  }
 }
 
 const ofRun = (run: string | undefined): string[] =>

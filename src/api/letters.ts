@@ -193,7 +193,9 @@ export class LetterBox {
     const accepted = new Set(answer.accepted);
     const takenUp = found.filter(({ letter }) => accepted.has(letter.item));
     // The run may have been cancelled meanwhile: then an item was never done, or has been undone.
-    const became = await eachOf(takenUp, ({ letter }) => becameOf(this.client, letter.workflowId));
+    const became = await eachOf(takenUp, async ({ letter: { workflowId } }) =>
+      dead.has(workflowId) || parked.has(workflowId) ? null : becameOf(this.client, workflowId),
+    );
     for (const [at, { letter }] of takenUp.entries()) {
       const { item, workflowId } = letter;
       const [still, waiting] = [dead.get(workflowId), parked.get(workflowId)];
