@@ -9,6 +9,7 @@ import { answering } from './answering.js';
 import type { ApprovalActivities } from './approval-interface.js';
 import type { ActivityDeps } from './deps.js';
 import { documentOf } from './documents.js';
+import { partsOf, refuseBehind } from './plan-lag.js';
 import { isDone, owed } from './step-records.js';
 
 /** The round of planning that a person is shown; the one after the approval has to find the same. */
@@ -27,10 +28,13 @@ export function approvalActivities(deps: ActivityDeps): ApprovalActivities {
         const document = await documentOf(deps, run);
         const items: PlannedItem[] = [];
         if (cursor === null) {
-          const { before, after } = await planOrganization(github, document, organization);
+          const { before, after, readAt } = await planOrganization(github, document, organization);
+          const parts = partsOf(organizationOf(document, organization));
+          await refuseBehind(deps, [...before, ...after], parts, readAt);
           items.push(...before, ...after);
         }
         const page = await planPage(github, document, organization, cursor, settings.batch.page);
+        await refuseBehind(deps, page.items, page.inSync, page.readAt);
         items.push(...page.items);
         await store.savePlanned(run, round, items.map(identityOf));
         const shown = items.map(

@@ -42,7 +42,7 @@ export class ConnectorWork {
     return this.inDoubt(tries, async () => {
       this.own.awaitSettled([...original, ...counters]);
       if (!this.connector.idempotent) this.own.awaitSettled(tries);
-      const found = await this.inspect();
+      const found = await this.inspectAfter([...original, ...records]);
       // What is made here was unmade by the do of the run that is taken back.
       await this.concludeOriginal(original, 'undo', found);
       if (found.state === 'ours' && tries.length > 0) {
@@ -80,7 +80,7 @@ export class ConnectorWork {
     const [tries, counters] = [openOf(records, direction), openOf(records, other(direction))];
     return this.inDoubt(tries, async () => {
       this.own.awaitSettled([...original, ...records]);
-      const found = await this.inspect();
+      const found = await this.inspectAfter([...original, ...records]);
       await this.concludeOriginal(original, 'do', found);
       if (found.state === 'absent' || found.state === 'foreign') {
         await this.own.concludeAll(counters, 'refused');
@@ -118,9 +118,13 @@ export class ConnectorWork {
     await this.own.concludeAll(openOf(records, hadNot), 'refused');
   }
 
-  private inspect() {
+  /** What is there, where it can be told from what was there before these calls. @throws StepError, NotYet */
+  private async inspectAfter(records: MutationRecord[]): Promise<Found> {
     const { context } = this.calling();
-    return this.mapped(() => this.connector.inspect(context, this.options));
+    const found = await this.mapped(() => this.connector.inspect(context, this.options));
+    if (found.state === 'absent') this.own.refuseBehind('whole', records, null);
+    if (found.state === 'ours') this.own.refuseBehind('whole', records, this.own.value);
+    return found;
   }
 
   private calling(): Calling {

@@ -8,6 +8,7 @@ import type { ActivityDeps } from './deps.js';
 import { documentOf } from './documents.js';
 import type { Activities, PlanInput } from './interface.js';
 import { supersedeLetters } from './letters.js';
+import { partsOf, refuseBehind } from './plan-lag.js';
 import { planRestored } from './rollback.js';
 
 type PlanningActivities = Pick<
@@ -33,6 +34,8 @@ export function planningActivities(deps: ActivityDeps): PlanningActivities {
           document,
           input.organization,
         );
+        const parts = partsOf(organizationOf(document, input.organization));
+        await refuseBehind(deps, [...before, ...after], parts, readAt);
         const approved = (items: PlannedItem[]) =>
           onlyApproved(deps, document, input.run, input.organization, items);
         return {
@@ -56,6 +59,7 @@ export function planningActivities(deps: ActivityDeps): PlanningActivities {
       planning(async () => {
         const { github, document } = await of(input);
         const page = await planPage(github, document, input.organization, input.cursor, settings.batch.page);
+        await refuseBehind(deps, page.items, page.inSync, page.readAt);
         await supersedeLetters(deps, input.organization, input.run, page.inSync);
         const { items, skipped, notes, next, read, total, readAt } = page;
         return {
@@ -80,6 +84,12 @@ export function planningActivities(deps: ActivityDeps): PlanningActivities {
           input.items.map(({ target }) => target),
         );
         const items = planned.filter((item) => item !== null);
+        await refuseBehind(
+          deps,
+          items,
+          input.items.map(({ item }) => item),
+          readAt,
+        );
         return { items: await onlyApproved(deps, document, input.run, input.organization, items), readAt };
       }),
 
@@ -91,6 +101,7 @@ export function planningActivities(deps: ActivityDeps): PlanningActivities {
         if (input.kind !== 'repository') {
           const { before, after, readAt } = await planOrganization(github, document, input.organization);
           const found = [...before, ...after].filter(({ item }) => item === input.item);
+          await refuseBehind(deps, found, [itemKey(input.kind, input.item)], readAt);
           const [own = null] = await onlyApproved(deps, document, input.run, input.organization, found);
           return { planned: own, readAt };
         }
@@ -107,6 +118,7 @@ export function planningActivities(deps: ActivityDeps): PlanningActivities {
           );
         }
         const found = planned.filter((item) => item !== null);
+        await refuseBehind(deps, found, [input.item], readAt);
         const [own = null] = await onlyApproved(deps, document, input.run, input.organization, found);
         return { planned: own, readAt };
       }),

@@ -26,7 +26,7 @@ export class RestoreWork extends StepWork {
     // Whatever may still land would overwrite what is put back now.
     this.own.awaitSettled([...original.filter(isOpen), ...undos]);
     const settled = this.own.settledAt(dos) <= this.deps.now();
-    const found = await this.read();
+    const found = await this.readAfter([...original, ...records]);
     await this.concludeUndos(undos, found);
     const { to, conflicts } = await this.unlessOccupied(this.judge(found), found);
     const left = sameJson(to, found) && conflicts.length === 0 && (await this.leftover());

@@ -1,5 +1,7 @@
 import { Context } from '@temporalio/activity';
+import { READ_AGAIN_MS, READ_LAG_MS } from '../policies/read-lag.js';
 import type { Json } from '../standards/model.js';
+import { isBehind } from '../standards/restore.js';
 import { FencedError, type Intent, type MutationRecord, SupersededError } from '../store/store.js';
 import { NotYet } from './answering.js';
 import type { ActivityDeps } from './deps.js';
@@ -71,6 +73,18 @@ export class StepStore {
     const until = this.settledAt(records);
     if (until > this.deps.now())
       throw new NotYet(until, `an earlier call for ${this.step.step} may still take effect`);
+  }
+
+  /**
+   * What a read shows shortly after a write of ours may be from before it, and then says nothing: it is repeated until it
+   * shows the write, or {@link READ_LAG_MS} have passed. @throws NotYet
+   */
+  refuseBehind(owns: 'whole' | 'fields' | 'set', records: MutationRecord[], found: Json): void {
+    const last = records.findLast(({ outcome }) => outcome === 'applied');
+    const now = this.deps.now();
+    if (last === undefined || now >= (last.concludedAt ?? last.intendedAt) + READ_LAG_MS) return;
+    if (isBehind(owns, last.from, last.to, found))
+      throw new NotYet(now + READ_AGAIN_MS, `what was last written to ${this.step.step} does not show yet`);
   }
 
   settledAt(records: MutationRecord[]): number {

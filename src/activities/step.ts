@@ -71,7 +71,7 @@ export class StepWork {
     const { change, readAt } = this.input;
     const doneAt = records.findLast(({ outcome }) => outcome === 'applied')?.concludedAt ?? readAt;
     if (readAt <= doneAt) return true;
-    const found = await this.read();
+    const found = await this.readAfter(records);
     if (sameJson(found, change.after)) return true;
     await this.own.note('undo', found, records);
     return false;
@@ -91,7 +91,7 @@ export class StepWork {
     // A late undo would take away what is written now.
     this.own.awaitSettled(undos);
     const settled = this.own.settledAt(dos) <= this.deps.now();
-    const found = await this.read();
+    const found = await this.readAfter(records);
     await this.concludeUndos(undos, found);
     if (sameJson(found, change.after)) {
       await this.own.refuseSuperseded(records);
@@ -122,7 +122,7 @@ export class StepWork {
       return { conflicts: leftBehind(owns, records).map((conflict) => ({ ...conflict, step })) };
     }
     this.own.awaitSettled(records.filter(isOpen));
-    const found = await this.read();
+    const found = await this.readAfter(records);
     const { to, conflicts } = restoration(owns, first.from, last.to, found);
     const left = sameJson(to, found) && conflicts.length === 0 && (await this.leftover());
     const undone = await this.concludeUndos(openOf(records, 'undo'), found, left);
@@ -184,6 +184,13 @@ export class StepWork {
     const undone = last !== undefined && sameJson(found, last.to) && !left;
     await this.own.concludeAll(undos, undone ? 'applied' : 'refused');
     return undone;
+  }
+
+  /** The live value, where it can be told from what was there before these writes. @throws GitHubError, NotYet */
+  protected async readAfter(records: MutationRecord[]): Promise<Json> {
+    const found = await this.read();
+    this.own.refuseBehind(this.operation.owns, records, found);
+    return found;
   }
 
   protected read(): Promise<Json> {

@@ -29,6 +29,25 @@ export function restoration(
   return { to: found, conflicts: [{ field: '', before, wrote, found }] };
 }
 
+/** Whether a value that was read still shows some of what a write has changed as it was before it. Shapes as in {@link restoration}. */
+export function isBehind(owns: 'whole' | 'fields' | 'set', before: Json, wrote: Json, found: Json): boolean {
+  if (sameJson(before, wrote)) return false;
+  if (owns === 'set' && Array.isArray(before) && Array.isArray(wrote) && Array.isArray(found)) {
+    const [was, we, is] = [before, wrote, found].map((members) => new Set(members.map(canonicalJson)));
+    const shows = (member: string): boolean => is?.has(member) === true;
+    const putIn = [...(we ?? [])].filter((member) => was?.has(member) !== true);
+    const takenOut = [...(was ?? [])].filter((member) => we?.has(member) !== true);
+    return !putIn.every(shows) || takenOut.some(shows);
+  }
+  if (owns === 'fields' && isObject(before) && isObject(wrote) && isObject(found)) {
+    return Object.keys(wrote).some((field) => {
+      const [was, we, is] = [before[field] ?? null, wrote[field] ?? null, found[field] ?? null];
+      return !sameJson(was, we) && sameJson(is, was);
+    });
+  }
+  return sameJson(found, before);
+}
+
 function restoreFields(before: JsonObject, wrote: JsonObject, found: JsonObject): Restoration {
   const to: JsonObject = { ...found };
   const conflicts: Restoration['conflicts'] = [];

@@ -17,6 +17,7 @@ const MIGRATIONS: readonly Migration[] = [
   createStepResults,
   createPlans,
   keyOrganizationItems,
+  indexRecordsByItem,
 ];
 
 /**
@@ -189,4 +190,9 @@ async function keyOrganizationItems(db: Database, engine: Engine): Promise<void>
   await sql`update items set item = ${key} where ${named} and kind in ('organization', 'team')`.execute(db);
   // These rows do not say of what kind they are. A repository's that was taken along is planned anew, and then not as approved.
   await sql`update plans set item = ${key} where ${named}`.execute(db);
+}
+
+/** For what was written to an item lately, whatever the run. */
+async function indexRecordsByItem(db: Database): Promise<void> {
+  await db.schema.createIndex('records_item').on('records').columns(['item', 'intended_at']).execute();
 }

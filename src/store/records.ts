@@ -140,7 +140,32 @@ export async function selectRecords(
   item: string,
   step?: string,
 ): Promise<MutationRecord[]> {
-  let query = db
+  let query = concluded(db).where('records.run', '=', run).where('records.item', '=', item);
+  if (step !== undefined) query = query.where('records.step', '=', step);
+  const rows = await query.orderBy('records.id').execute();
+  return rows.map(recordOf);
+}
+
+/** Between a call and what was found out about it, a worker may have been lost; milliseconds. */
+const FOUND_OUT_MS = 300_000;
+
+/** What was applied to items since then, in whatever run, oldest first. */
+export async function selectRecent(db: Database, items: string[], since: number): Promise<MutationRecord[]> {
+  if (items.length === 0) return [];
+  const rows = await concluded(db)
+    .where('records.item', 'in', items)
+    .where('records.intended_at', '>=', since - FOUND_OUT_MS)
+    .where('stands.outcome', '=', 'applied')
+    .where('stands.concluded_at', '>=', since)
+    .orderBy('records.id')
+    .execute();
+  return rows.map(recordOf);
+}
+
+type ConcludedRow = Awaited<ReturnType<ReturnType<typeof concluded>['execute']>>[number];
+
+function concluded(db: Database) {
+  return db
     .selectFrom('records')
     .leftJoin('conclusions as stands', (join) =>
       join.onRef('stands.record', '=', 'records.id').on('stands.settled', '=', 1),
@@ -158,31 +183,28 @@ export async function selectRecords(
       'open.request_id as open_request_id',
       'open.error as open_error',
       'open.concluded_at as open_concluded_at',
-    ])
-    .where('records.run', '=', run)
-    .where('records.item', '=', item);
-  if (step !== undefined) query = query.where('records.step', '=', step);
-  const rows = await query.orderBy('records.id').execute();
-  return rows.map((row) => ({
-    id: row.id,
-    run: row.run,
-    organization: row.organization,
-    item: row.item,
-    step: row.step,
-    direction: row.direction,
-    attempt: row.attempt,
-    actor: row.actor,
-    change: JSON.parse(row.change),
-    target: JSON.parse(row.target),
-    from: JSON.parse(row.from_value),
-    to: JSON.parse(row.to_value),
-    intendedAt: row.intended_at,
-    outcome: row.outcome ?? row.open_outcome ?? 'intended',
-    concludedAt: row.outcome === null ? row.open_concluded_at : row.concluded_at,
-    requestId: row.outcome === null ? row.open_request_id : row.request_id,
-    error: row.outcome === null ? row.open_error : row.error,
-  }));
+    ]);
 }
+
+const recordOf = (row: ConcludedRow): MutationRecord => ({
+  id: row.id,
+  run: row.run,
+  organization: row.organization,
+  item: row.item,
+  step: row.step,
+  direction: row.direction,
+  attempt: row.attempt,
+  actor: row.actor,
+  change: JSON.parse(row.change),
+  target: JSON.parse(row.target),
+  from: JSON.parse(row.from_value),
+  to: JSON.parse(row.to_value),
+  intendedAt: row.intended_at,
+  outcome: row.outcome ?? row.open_outcome ?? 'intended',
+  concludedAt: row.outcome === null ? row.open_concluded_at : row.concluded_at,
+  requestId: row.outcome === null ? row.open_request_id : row.request_id,
+  error: row.outcome === null ? row.open_error : row.error,
+});
 
 /** Free text without NUL, which Postgres refuses and libsql cuts at. */
 function storable(text: string | null | undefined): string | null {

@@ -164,6 +164,9 @@ export interface Store {
   /** Records of one item, oldest first: what was done to it and what was undone. */
   recordsOfItem(run: string, item: string): Promise<MutationRecord[]>;
 
+  /** Records of calls that are known, since that time (epoch ms) or later, to have been applied to items, in whatever run; oldest first. */
+  recentlyApplied(items: string[], since: number): Promise<MutationRecord[]>;
+
   /** Keeps what a saga's step has brought about: ids, links; small, and no secret. The newest stands. */
   saveStepResult(run: string, item: string, step: string, result: Json): Promise<void>;
   getStepResult(run: string, item: string, step: string): Promise<Json | null>;

@@ -8,6 +8,7 @@ import { RestoreWork } from '../../src/activities/restore-step.js';
 import { StepWork } from '../../src/activities/step.js';
 import type { Operation } from '../../src/github/operations/operation.js';
 import { noteMutation } from '../../src/github/request-count.js';
+import { READ_LAG_MS } from '../../src/policies/read-lag.js';
 import { change as changeOf } from '../../src/standards/changes.js';
 import type { Change, Json } from '../../src/standards/model.js';
 import { openStore } from '../../src/store/open.js';
@@ -43,7 +44,8 @@ export const newRun = (): string => `apply-acme-${++runs}`;
 /** One value on GitHub that runs change and take back, each step of which works on the same real store. */
 export class OneValue {
   readonly writes: Json[] = [];
-  readonly clock = { now: 1_000_000 };
+  /** On its own reads have caught up with every write of the test. */
+  readonly clock = { now: Date.now() + 2 * READ_LAG_MS };
   /** What the next write does beside, or instead of, taking effect. */
   fault: { error: Error; applied: boolean } | null = null;
 
@@ -67,7 +69,9 @@ export class OneValue {
 
   async work(run: string, change: Change): Promise<Done> {
     const { organization, item, actor, target } = anIntent();
-    const input = { run, organization, item, actor, target, graphql: true, readAt: this.clock.now, change };
+    // What is taken back is read when it is written, whatever was known of it before.
+    const readAt = change.restore === undefined ? this.clock.now : 0;
+    const input = { run, organization, item, actor, target, graphql: true, readAt, change };
     const deps = { store: this.store, settings: SETTINGS, now: () => this.clock.now } as ActivityDeps;
     const context = { github: {} as never, run, content: () => Promise.reject(new Error('no files here')) };
     const Work = change.restore === undefined ? StepWork : RestoreWork;

@@ -97,6 +97,8 @@ function expectedOfUndo({ history, live, age }: Case): Expected {
     case 'applied':
     case 'undo refused':
     case 'done again':
+      // So soon after the write a read that does not show it may lag.
+      if (age === 'settling' && live === 'before') return 'wait';
       return { effect: null, writes: live === 'after', conflict: live === 'foreign' };
   }
 }

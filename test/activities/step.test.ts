@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NotYet, StepError } from '../../src/activities/answering.js';
+import { READ_LAG_MS } from '../../src/policies/read-lag.js';
 import { FencedError } from '../../src/store/store.js';
 import { bench, failed, REFUSED, rejection, SETTINGS, UNAVAILABLE, UNKNOWN } from './support.js';
 
@@ -217,6 +218,7 @@ describe('an undo', () => {
     const { store, github, clock, ...step } = bench();
     await step.do();
     github.live = 'before';
+    clock.now += READ_LAG_MS;
     expect(await step.undo()).toEqual({ conflicts: [] });
     expect(github.writes.length).toBe(1);
     expect(store.records.at(-1)).toMatchObject({ direction: 'undo', outcome: 'unchanged' });

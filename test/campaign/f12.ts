@@ -1,5 +1,5 @@
 import { organization } from '../support/organization.js';
-import { cancelled, committed } from './engine/acts.js';
+import { cancelledAmongOthers, committed } from './engine/acts.js';
 import type { Campaign } from './engine/campaign.js';
 import { lagging, uncertain } from './engine/faults.js';
 import { LENIENT, whileChanging } from './engine/foreign.js';
@@ -31,7 +31,7 @@ export const f12: Campaign = {
       lagging(round.seed, 0.67 * STRENGTH),
       ...uncertain(round.seed, STRENGTH),
     ]);
-    const work = Promise.all([committed(first), cancelled(second, at)]);
+    const work = Promise.all([committed(first), cancelledAmongOthers(second, at)]);
     await whileChanging(round, [applied, undone], STRENGTH / 3, whileKilling(round, plan, work));
   },
 };

@@ -1,5 +1,5 @@
 import { organization } from '../support/organization.js';
-import { cancelled, committed } from './engine/acts.js';
+import { cancelledAmongOthers, committed } from './engine/acts.js';
 import type { Campaign } from './engine/campaign.js';
 import { LENIENT, whileChanging } from './engine/foreign.js';
 import { Subject } from './engine/round.js';
@@ -21,7 +21,7 @@ export const f9: Campaign = {
       await Subject.of(round, applied, LENIENT),
       await Subject.of(round, undone, LENIENT),
     ];
-    const work = Promise.all([committed(first), cancelled(second, 60 + round.draw(100))]);
+    const work = Promise.all([committed(first), cancelledAmongOthers(second, 60 + round.draw(100))]);
     await whileChanging(round, [applied, undone], 1 / 3, work);
   },
 };

@@ -2,6 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { standards } from '../../support/organization.js';
 import type { Ran } from '../../support/program.js';
 import { poison } from './faults.js';
+import { violate } from './figures.js';
+import { deviations } from './model.js';
 import { type Round, type RunReport, reportOf, type Subject } from './round.js';
 
 const TRIES = 5;
@@ -49,20 +51,56 @@ export const retry = ({ round }: Subject, run: string): Promise<Ran> =>
   round.stage.orgsaga('dlq', 'retry', '--run', run, '--all', '--json');
 
 /** An apply that must end as if nothing had been. */
-export async function committed(subject: Subject, ...more: string[]): Promise<void> {
+export async function committed(subject: Subject, ...more: string[]): Promise<RunReport> {
   const report = await settled(subject, await apply(subject, ...more));
   if (report.state !== 'Committed') throw new Error(`${report.run} ended ${report.state}: ${report.reason}`);
   await subject.judge(report);
+  return report;
+}
+
+/** A run taken back, which must leave its organisation as it was. */
+export async function rolledBack({ round, login, before }: Subject, run: string): Promise<void> {
+  const { stage, figures, seed } = round;
+  reportOf(await stage.orgsaga('rollback', run, '--yes', '--json'), 0);
+  const found = deviations(before, await stage.github.dump(login));
+  violate(
+    figures,
+    found.map((line) => `${line} [seed ${seed}, after the rollback of ${run}]`),
+  );
 }
 
 /** An apply that is cancelled, twice at once, after so many effects, and must leave everything as it was. */
-export async function cancelled(subject: Subject, after: number, ...more: string[]): Promise<void> {
+export const cancelled = (subject: Subject, after: number, ...more: string[]): Promise<void> =>
+  cancelling(subject, after, more, (ran) => reportOf(ran, ...CANCELLED));
+
+/** The same where somebody else writes too: what they changed of it stays, and is told. */
+export const cancelledAmongOthers = (subject: Subject, after: number): Promise<void> =>
+  cancelling(subject, after, [], (ran) =>
+    ran.code === 5 ? withConflictsAlone(ran) : reportOf(ran, ...CANCELLED),
+  );
+
+/** Where the run was done before it was told, the cancel came too late. */
+const CANCELLED = [3, 0];
+
+async function cancelling(
+  subject: Subject,
+  after: number,
+  more: string[],
+  ended: (ran: Ran) => RunReport,
+): Promise<void> {
   const run = await detached(subject, ...more);
   await effects(subject, after);
   for (const ran of await Promise.all([cancel(subject, run), cancel(subject, run)])) reportOf(ran, 0);
-  // Where the run was done before it was told, the cancel came too late.
-  const report = reportOf(await watch(subject, run), 3, 0);
-  await subject.judge(report);
+  await subject.judge(ended(await watch(subject, run)));
+}
+
+/** @throws Error where anything but conflicts needs a person */
+function withConflictsAlone(ran: Ran): RunReport {
+  const report = reportOf(ran, 5);
+  const { conflicts = [], parked = [], totals } = report;
+  if (conflicts.length === 0 || parked.length + totals.deadLettered + totals.parked > 0)
+    throw new Error(`ended with 5, and not for conflicts alone: ${ran.stdout}`);
+  return report;
 }
 
 type Disturbed = (work: Promise<Ran>) => Promise<Ran>;

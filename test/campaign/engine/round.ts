@@ -15,6 +15,7 @@ export interface RunReport extends Report {
   run: string;
   reason: string | null;
   parked?: readonly unknown[];
+  conflicts?: readonly unknown[];
 }
 
 /** What a command printed with `--json`. @throws Error with all that it said where it ended with another code */

@@ -1,0 +1,68 @@
+import { operations } from '../github/operations/index.js';
+import { READ_AGAIN_MS, READ_LAG_MS } from '../policies/read-lag.js';
+import { itemKey, nameOfKey } from '../standards/item-key.js';
+import type { Change, Json, JsonObject, PlannedItem } from '../standards/model.js';
+import { isBehind } from '../standards/restore.js';
+import type { OrganizationStandards } from '../standards/schema.js';
+import type { MutationRecord } from '../store/store.js';
+import { NotYet } from './answering.js';
+import type { ActivityDeps } from './deps.js';
+
+/**
+ * A plan whose reads do not show yet what was last written to an item says that nothing is to be done where something is, or
+ * keeps a wrong value to go back to: then the plan is made again. `inSync` are keys of items that were read and of which the plan
+ * changes nothing. Not seen: a file that goes back to what was there before the last run, within {@link READ_LAG_MS} of it.
+ * @throws NotYet
+ */
+export async function refuseBehind(
+  deps: Pick<ActivityDeps, 'store' | 'now'>,
+  planned: PlannedItem[],
+  inSync: string[],
+  readAt: number,
+): Promise<void> {
+  const plans = new Map(planned.map((item) => [itemKey(item.kind, item.item), item.changes]));
+  const items = [...new Set([...plans.keys(), ...inSync])];
+  const recent = await deps.store.recentlyApplied(items, readAt - READ_LAG_MS);
+  const last = new Map(recent.map((record) => [`${record.item} ${record.step}`, record]));
+  for (const record of last.values()) {
+    const change = plans.get(record.item)?.find(({ step }) => step === record.step);
+    if (showsFrom(record, change))
+      throw new NotYet(
+        deps.now() + READ_AGAIN_MS,
+        `what was last written to ${nameOfKey(record.item)} (${record.step}) does not show yet`,
+      );
+  }
+}
+
+/** Items of an organisation itself that its standards name, by their keys. */
+export const partsOf = ({ login, teams }: OrganizationStandards): string[] => [
+  itemKey('organization', `${login}/settings`),
+  ...teams.flatMap(({ slug }) => [
+    itemKey('team', `${login}/teams/${slug}`),
+    itemKey('team', `${login}/teams/${slug}/create`),
+  ]),
+];
+
+/**
+ * Whether a plan was made from what was there before a write. What it does not change it found as its file wants it: after a
+ * write that had brought the item to a file that is likely enough, after one that took this back it is not.
+ */
+function showsFrom(record: MutationRecord, planned: Change | undefined): boolean {
+  const { direction, from, to } = record;
+  const { kind, restore } = record.change;
+  // No plan speaks of these.
+  if (kind === 'connector' || kind === 'repository' || kind === 'issue') return false;
+  const { owns } = operations[kind];
+  const rest = direction === 'undo' || restore !== undefined ? from : to;
+  const shown =
+    planned === undefined ? rest : owns === 'fields' ? over(rest, planned.before) : planned.before;
+  return isBehind(owns, from, to, shown);
+}
+
+/** A plan names the fields that it changes; the others are as they were. */
+function over(rest: Json, named: Json): Json {
+  return isFields(rest) && isFields(named) ? { ...rest, ...named } : named;
+}
+
+const isFields = (value: Json): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

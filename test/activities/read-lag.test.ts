@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { NotYet } from '../../src/activities/answering.js';
+import { READ_AGAIN_MS, READ_LAG_MS } from '../../src/policies/read-lag.js';
+import { aStore, newRun, OneValue } from './rollback-support.js';
+import { bench, rejection } from './support.js';
+
+const real = aStore();
+
+describe('a read that does not show our own write yet', () => {
+  it.each([
+    ['of a value', 'whole', 'before', 'after', 'before'],
+    ['of one field', 'fields', { a: 1, b: 1 }, { a: 2, b: 2 }, { a: 2, b: 1 }],
+    ['of a member put in', 'set', ['p'], ['p', 'q'], ['p']],
+    ['of a member taken out', 'set', ['p', 'q'], ['q'], ['p', 'q']],
+  ] as const)(
+    '%s is not taken for what somebody has put back: the undo looks again',
+    async (_, owns, before, after, lagging) => {
+      const { store, github, clock, ...step } = bench({ owns, before, after, idempotent: false } as never);
+      await step.do();
+      github.live = structuredClone(lagging) as never;
+      const wait = await rejection(step.undo());
+      expect(wait).toBeInstanceOf(NotYet);
+      expect(wait['until']).toBe(clock.now + READ_AGAIN_MS);
+      expect([github.writes.length, store.records.length]).toEqual([1, 1]);
+      github.live = structuredClone(after) as never;
+      clock.now += READ_AGAIN_MS;
+      expect(await step.undo()).toEqual({ conflicts: [] });
+      expect(github.live).toEqual(before);
+    },
+  );
+
+  it('is believed once no read can be so old', async () => {
+    const { github, clock, ...step } = bench();
+    await step.do();
+    github.live = 'before';
+    clock.now += READ_LAG_MS - 1;
+    expect(await rejection(step.undo())).toBeInstanceOf(NotYet);
+    clock.now += 1;
+    expect(await step.undo()).toEqual({ conflicts: [] });
+    expect(github.writes.length).toBe(1);
+  });
+
+  it('holds up nothing where somebody else has changed the value', async () => {
+    const { github, ...step } = bench();
+    await step.do();
+    github.live = 'theirs';
+    expect((await step.undo()).conflicts).toMatchObject([{ found: 'theirs' }]);
+  });
+
+  it('does not pass for a step that is done already, where it was just undone', async () => {
+    const { store, github, clock, ...step } = bench({ live: 'after', readAt: 0 });
+    store.add('do', 'applied', 'before', 'after', clock.now - 500);
+    store.add('undo', 'applied', 'after', 'before', clock.now - 400);
+    expect(await rejection(step.do())).toBeInstanceOf(NotYet);
+    github.live = 'before';
+    expect(await step.do()).toEqual({ effect: 'applied' });
+    expect(github.live).toBe('after');
+  });
+
+  it('does not make a rollback believe that there is nothing to take back', async () => {
+    const github = new OneValue(real.store, 'before');
+    const run = newRun();
+    github.clock.now = Date.now();
+    await github.apply(run, 'after');
+    github.live = 'before';
+    expect(await rejection(github.takeBack(`${run}-rollback`, run))).toBeInstanceOf(NotYet);
+    github.live = 'after';
+    expect(await github.takeBack(`${run}-rollback`, run)).toEqual({ effect: 'applied' });
+    expect(github.live).toBe('before');
+  });
+});
