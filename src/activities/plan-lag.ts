@@ -1,7 +1,8 @@
 import { operations } from '../github/operations/index.js';
 import { READ_AGAIN_MS, READ_LAG_MS } from '../policies/read-lag.js';
 import { itemKey, nameOfKey } from '../standards/item-key.js';
-import type { Change, Json, JsonObject, PlannedItem } from '../standards/model.js';
+import { isObject } from '../standards/json.js';
+import type { Change, Json, PlannedItem } from '../standards/model.js';
 import { isBehind } from '../standards/restore.js';
 import type { OrganizationStandards } from '../standards/schema.js';
 import type { MutationRecord } from '../store/store.js';
@@ -61,8 +62,5 @@ function showsFrom(record: MutationRecord, planned: Change | undefined): boolean
 
 /** A plan names the fields that it changes; the others are as they were. */
 function over(rest: Json, named: Json): Json {
-  return isFields(rest) && isFields(named) ? { ...rest, ...named } : named;
+  return isObject(rest) && isObject(named) ? { ...rest, ...named } : named;
 }
-
-const isFields = (value: Json): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -29,6 +29,7 @@ export class RestoreWork extends StepWork {
     const found = await this.readAfter([...original, ...records]);
     await this.concludeUndos(undos, found);
     const { to, conflicts } = await this.unlessOccupied(this.judge(found), found);
+    await this.own.refuseHasty(conflicts);
     const left = sameJson(to, found) && conflicts.length === 0 && (await this.leftover());
     await this.concludeOriginal(original, found, left);
     if (sameJson(to, found) && !left) {

@@ -1,8 +1,10 @@
 import { Context } from '@temporalio/activity';
 import { READ_AGAIN_MS, READ_LAG_MS } from '../policies/read-lag.js';
+import { isObject } from '../standards/json.js';
 import type { Json } from '../standards/model.js';
 import { isBehind } from '../standards/restore.js';
 import { FencedError, type Intent, type MutationRecord, SupersededError } from '../store/store.js';
+import type { Conflict } from '../transaction/journal.js';
 import { NotYet } from './answering.js';
 import type { ActivityDeps } from './deps.js';
 import { isOpen, isUndone, overtakenBy, settledAt } from './step-records.js';
@@ -85,6 +87,20 @@ export class StepStore {
     if (last === undefined || now >= (last.concludedAt ?? last.intendedAt) + READ_LAG_MS) return;
     if (isBehind(owns, last.from, last.to, found))
       throw new NotYet(now + READ_AGAIN_MS, `what was last written to ${this.step.step} does not show yet`);
+  }
+
+  /**
+   * What others seem to have put into a thing may be what this run has put there and has just taken out: lists show that for
+   * a while. Such a conflict counts when the run's last write is old enough. @throws NotYet
+   */
+  async refuseHasty(conflicts: readonly Pick<Conflict, 'found'>[]): Promise<void> {
+    if (!conflicts.some(({ found }) => isObject(found as Json) && 'changed' in (found as object))) return;
+    const [now, at] = [this.deps.now(), await this.deps.store.lastApplied(this.step.run)];
+    if (now < at + READ_LAG_MS)
+      throw new NotYet(
+        now + READ_AGAIN_MS,
+        `lists may not show yet what was taken out before ${this.step.step}`,
+      );
   }
 
   settledAt(records: MutationRecord[]): number {

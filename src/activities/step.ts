@@ -124,6 +124,7 @@ export class StepWork {
     this.own.awaitSettled(records.filter(isOpen));
     const found = await this.readAfter(records);
     const { to, conflicts } = restoration(owns, first.from, last.to, found);
+    await this.own.refuseHasty(conflicts);
     const left = sameJson(to, found) && conflicts.length === 0 && (await this.leftover());
     const undone = await this.concludeUndos(openOf(records, 'undo'), found, left);
     const none = isProved(records, 'do') || (sameJson(found, first.from) && !left);

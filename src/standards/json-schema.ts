@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isObject } from './json.js';
 import type { Json, JsonObject } from './model.js';
 import { standardsFile } from './schema.js';
 
@@ -11,9 +12,6 @@ export function standardsJsonSchema(): JsonObject {
     description: 'The wanted state of GitHub organisations, brought about by `orgsaga apply`.',
   };
 }
-
-const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const list = (value: Json | undefined): Json[] => (Array.isArray(value) ? value : []);
 

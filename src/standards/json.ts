@@ -1,4 +1,4 @@
-import type { Json } from './model.js';
+import type { Json, JsonObject } from './model.js';
 
 /** JSON text that is the same for the same value: keys sorted, no white space. */
 export function canonicalJson(value: Json): string {
@@ -13,6 +13,9 @@ export function canonicalJson(value: Json): string {
 export function sameJson(left: Json, right: Json): boolean {
   return canonicalJson(left) === canonicalJson(right);
 }
+
+export const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** An entry of a record whose keys come from outside: what every object inherits is not one. */
 export function entry<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {

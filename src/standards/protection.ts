@@ -1,4 +1,4 @@
-import { byText } from './json.js';
+import { byText, isObject } from './json.js';
 import type { Json, JsonObject } from './model.js';
 import type { ProtectionBody } from './schema/protection.js';
 
@@ -31,9 +31,6 @@ const REVIEW_FLAGS = [
 /** What GitHub takes where the count of approving reviews is left out. */
 const DEFAULT_REVIEWS = 1;
 const ANY_APP = -1;
-
-const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const texts = (value: Json | undefined): string[] =>
   Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];

@@ -1,5 +1,5 @@
-import { entry, sameJson } from './json.js';
-import type { Change, Json, JsonObject, PlannedItem } from './model.js';
+import { entry, isObject, sameJson } from './json.js';
+import type { Change, Json, PlannedItem } from './model.js';
 
 /** One field that changes; null where it is not there. */
 export interface PlanField {
@@ -29,9 +29,6 @@ export interface PlanTheme {
   dim(text: string): string;
   bold(text: string): string;
 }
-
-const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The parts of a value that differ, as deep as both sides are objects. */
 function differences(

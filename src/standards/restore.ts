@@ -1,4 +1,4 @@
-import { canonicalJson, sameJson } from './json.js';
+import { canonicalJson, isObject, sameJson } from './json.js';
 import type { Json, JsonObject } from './model.js';
 
 /** What an undo can put back, and what it has to leave because somebody else has changed it since. */
@@ -69,6 +69,3 @@ function restoreSet(before: Json[], wrote: Json[], found: Json[]): Json[] {
   const back = before.filter((member) => !we.has(canonicalJson(member)) && !is.has(canonicalJson(member)));
   return [...kept, ...back];
 }
-
-const isObject = (value: Json): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,9 +1,6 @@
-import { byText, canonicalJson } from './json.js';
+import { byText, canonicalJson, isObject } from './json.js';
 import type { Json, JsonObject, Ruleset } from './model.js';
 import type { PresentRuleset } from './schema/rulesets.js';
-
-const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * Whether what is there holds everything that is wanted: of an object the named keys, of a list the same elements in

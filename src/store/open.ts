@@ -12,7 +12,14 @@ import {
   upsertPlanned,
 } from './plans.js';
 import { openPostgres } from './postgres.js';
-import { insertConclusion, insertIntent, isShared, selectRecent, selectRecords } from './records.js';
+import {
+  insertConclusion,
+  insertIntent,
+  isShared,
+  selectLastApplied,
+  selectRecent,
+  selectRecords,
+} from './records.js';
 import { selectResult, upsertResult } from './results.js';
 import { retrying } from './retry.js';
 import { claimKey, selectRun, stopRun, upsertRun } from './runs.js';
@@ -83,6 +90,7 @@ function storeOn(engine: Engine, now: () => number): Store {
     recordsOfStep: (run, item, step) => read((db) => selectRecords(db, run, item, step)),
     recordsOfItem: (run, item) => read((db) => selectRecords(db, run, item)),
     recentlyApplied: (items, since) => read((db) => selectRecent(db, items, since)),
+    lastApplied: (run) => read((db) => selectLastApplied(db, run)),
     saveStepResult: (run, item, step, result) =>
       write((db) => upsertResult(db, { run, item, step, result, at: now() })),
     getStepResult: (run, item, step) => read((db) => selectResult(db, run, item, step)),

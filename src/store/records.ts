@@ -162,6 +162,17 @@ export async function selectRecent(db: Database, items: string[], since: number)
   return rows.map(recordOf);
 }
 
+export async function selectLastApplied(db: Database, run: string): Promise<number> {
+  const row = await db
+    .selectFrom('records')
+    .innerJoin('conclusions', 'conclusions.record', 'records.id')
+    .select(({ fn }) => fn.max('conclusions.concluded_at').as('at'))
+    .where('records.run', '=', run)
+    .where('conclusions.outcome', '=', 'applied')
+    .executeTakeFirst();
+  return row?.at ?? 0;
+}
+
 type ConcludedRow = Awaited<ReturnType<ReturnType<typeof concluded>['execute']>>[number];
 
 function concluded(db: Database) {

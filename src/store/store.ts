@@ -166,6 +166,8 @@ export interface Store {
 
   /** Records of calls that are known, since that time (epoch ms) or later, to have been applied to items, in whatever run; oldest first. */
   recentlyApplied(items: string[], since: number): Promise<MutationRecord[]>;
+  /** When a call of the run was last known to have been applied, epoch milliseconds; 0 where none was. */
+  lastApplied(run: string): Promise<number>;
 
   /** Keeps what a saga's step has brought about: ids, links; small, and no secret. The newest stands. */
   saveStepResult(run: string, item: string, step: string, result: Json): Promise<void>;

@@ -1,3 +1,4 @@
+import { isObject } from '../standards/json.js';
 import type { Change, StepKind } from '../standards/model.js';
 import type { RetryLevel } from '../transaction/step.js';
 import { CONNECTOR_ACTIVITIES } from './saga-contract.js';
@@ -47,5 +48,5 @@ export function stageOf(change: Change): 0 | 1 | 2 | 3 {
 }
 
 function isArchived(value: Change['after']): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && value.archived === true;
+  return isObject(value) && value['archived'] === true;
 }

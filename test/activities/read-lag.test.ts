@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NotYet } from '../../src/activities/answering.js';
 import { READ_AGAIN_MS, READ_LAG_MS } from '../../src/policies/read-lag.js';
+import { anIntent } from '../support/an-intent.js';
 import { aStore, newRun, OneValue } from './rollback-support.js';
 import { bench, rejection } from './support.js';
 
@@ -67,5 +68,33 @@ describe('a read that does not show our own write yet', () => {
     github.live = 'after';
     expect(await github.takeBack(`${run}-rollback`, run)).toEqual({ effect: 'applied' });
     expect(github.live).toBe('before');
+  });
+});
+
+describe('what others seem to have put into a thing that a run made', () => {
+  it('is looked at again while it may be what the rollback itself has just taken out', async () => {
+    const github = new OneValue(real.store, null);
+    const of = newRun();
+    await github.apply(of, { name: 'core' });
+    github.others = ['acme/api'];
+    const rollback = `${of}-rollback`;
+    await real.store.acquireLock('acme', rollback, 'holder');
+    const id = await real.store.intend(anIntent({ run: rollback, item: 'acme/other' }));
+    await real.store.conclude(id, 'applied', {});
+    await real.store.releaseLock('acme', rollback, 'holder');
+    github.clock.now = Date.now() + READ_LAG_MS / 2;
+    expect(await rejection(github.takeBack(rollback, of))).toBeInstanceOf(NotYet);
+    github.clock.now += READ_LAG_MS;
+    const left = await github.takeBack(rollback, of);
+    expect(left?.conflicts).toMatchObject([{ found: { changed: ['acme/api'] } }]);
+    expect(github.live).toEqual({ name: 'core' });
+  });
+
+  it('is nothing once the lists show it', async () => {
+    const github = new OneValue(real.store, null);
+    const run = newRun();
+    await github.apply(run, { name: 'core' });
+    expect(await github.takeBack(`${run}-rollback`, run)).toEqual({ effect: 'applied' });
+    expect(github.live).toBeNull();
   });
 });

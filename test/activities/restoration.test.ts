@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson, sameJson } from '../../src/standards/json.js';
 import type { Json, JsonObject } from '../../src/standards/model.js';
-import { restoration } from '../../src/standards/restore.js';
+import { isBehind, restoration } from '../../src/standards/restore.js';
 
 /** Few values, so that before, wrote and found meet often. */
 const value = fc.constantFrom<Json>(null, true, false, 1, 'a', ['x']);
@@ -84,3 +84,53 @@ describe('the three-way rule of undo', () => {
     );
   });
 });
+
+describe('a value that is behind a write', () => {
+  const kinds = fc.oneof(
+    fc.record({ owns: fc.constant('whole' as const), before: value, wrote: value, found: value }),
+    fc.record({ owns: fc.constant('fields' as const), before: fields, wrote: fields, found: fields }),
+    fc.record({ owns: fc.constant('set' as const), before: set, wrote: set, found: set }),
+  ) as fc.Arbitrary<{ owns: 'whole' | 'fields' | 'set'; before: Json; wrote: Json; found: Json }>;
+
+  it('is never what was written, and always what was before, where that is something else', () => {
+    fc.assert(
+      fc.property(kinds, ({ owns, before, wrote }) => {
+        expect(isBehind(owns, before, wrote, wrote)).toBe(false);
+        const taken =
+          owns === 'fields' &&
+          Object.keys(wrote as object).every((field) =>
+            sameJson(at(before as JsonObject, field), at(wrote as JsonObject, field)),
+          );
+        if (!taken) expect(isBehind(owns, before, wrote, before)).toBe(!sameSet(owns, before, wrote));
+      }),
+      RUNS,
+    );
+  });
+
+  it('holds some of what an undo would leave as it was before, and only then', () => {
+    fc.assert(
+      fc.property(kinds, ({ owns, before, wrote, found }) => {
+        const { to, conflicts } = restoration(owns, before, wrote, found);
+        // Where all that was written shows, an undo has all of it to put back.
+        if (!isBehind(owns, before, wrote, found) && conflicts.length === 0)
+          expect(sameSet(owns, restoration(owns, before, wrote, to).to, to)).toBe(true);
+        if (owns === 'fields' && isBehind(owns, before, wrote, found))
+          expect(
+            ['a', 'b', 'c'].some((field) =>
+              sameJson(at(found as JsonObject, field), at(before as JsonObject, field)),
+            ),
+          ).toBe(true);
+      }),
+      RUNS,
+    );
+  });
+});
+
+/** The order of a set's members does not count. */
+const sameSet = (owns: string, left: Json, right: Json): boolean =>
+  owns === 'set'
+    ? sameJson(
+        (left as Json[]).map(canonicalJson).toSorted(),
+        (right as Json[]).map(canonicalJson).toSorted(),
+      )
+    : sameJson(left, right);

@@ -30,5 +30,9 @@ describeStores('What was written lately', ({ fresh, open }) => {
     ]);
     expect(recent[0]).toEqual((await store.recordsOfItem('r1', 'acme/api')).at(-1));
     expect(await store.recentlyApplied([], since)).toEqual([]);
+    now.is += 5;
+    await wrote('r2', 'acme/api', 'unknown');
+    expect([await store.lastApplied('r1'), await store.lastApplied('r2')]).toEqual([since, since]);
+    expect(await store.lastApplied('r3')).toBe(0);
   });
 });

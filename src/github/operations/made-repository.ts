@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { sameJson } from '../../standards/json.js';
 import type { JsonObject, Target } from '../../standards/model.js';
 import { commitTrailer, isMarkedBy, issueKey } from '../../standards/repository-marker.js';
@@ -56,10 +55,6 @@ const SETTINGS = [
   'web_commit_signoff_required',
   'security_and_analysis',
 ] as const;
-
-/** GitHub's lists may lag behind what this run has just taken back: so often, and after so many milliseconds, they are read again. */
-const LOOKS = 3;
-const LOOK_AGAIN_MS = 700;
 
 /** Commits that are looked at: a saga makes a handful. */
 const MOST_COMMITS = 50;
@@ -126,12 +121,8 @@ async function attachedSince(
   made: MadeRepository | null,
 ): Promise<string[]> {
   const before = new Set(made?.access);
-  for (let look = 1; ; look += 1) {
-    const now = [...(await accessTo(context, target)), ...(await attachedTo(context, target, base))];
-    const since = now.filter((one) => !before.has(one));
-    if (since.length === 0 || look === LOOKS) return since;
-    await delay(LOOK_AGAIN_MS);
-  }
+  const now = [...(await accessTo(context, target)), ...(await attachedTo(context, target, base))];
+  return now.filter((one) => !before.has(one));
 }
 
 const settingsOf = (found: Fields): JsonObject =>
