@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import type { GitHubError } from '../github/errors.js';
 import { READ_AGAIN_MS, READ_LAG_MS } from '../policies/read-lag.js';
 import { isObject } from '../standards/json.js';
 import type { Json } from '../standards/model.js';
@@ -10,6 +11,9 @@ import type { ActivityDeps } from './deps.js';
 import { isOpen, isUndone, overtakenBy, settledAt } from './step-records.js';
 
 export type Direction = MutationRecord['direction'];
+
+/** How GitHub refuses what depends on what is there: not found, conflict, already exists. */
+const BY_WHAT_IS_THERE = new Set([404, 409, 422]);
 
 /** What the store knows of one step of a run, and is told of it by the attempt that is under way. */
 export class StepStore {
@@ -87,6 +91,24 @@ export class StepStore {
     if (last === undefined || now >= (last.concludedAt ?? last.intendedAt) + READ_LAG_MS) return;
     if (isBehind(owns, last.from, last.to, found))
       throw new NotYet(now + READ_AGAIN_MS, `what was last written to ${this.step.step} does not show yet`);
+  }
+
+  /**
+   * Gone already, there already: where an earlier call for the same was lost, and a read does not show yet what became of it, that
+   * is no refusal. Then it is looked at again. @throws NotYet
+   */
+  refuseRefusal(lost: MutationRecord[], { failure, message }: GitHubError): void {
+    if (failure.kind !== 'refused' || !BY_WHAT_IS_THERE.has(failure.status)) return;
+    const { start_to_close } = this.deps.settings.activity;
+    const shownAt = settledAt(lost, { settle: READ_LAG_MS, start_to_close });
+    const now = this.deps.now();
+    if (now >= shownAt) return;
+    // Each look may send it once more: less and less often.
+    const next = now + Math.max(READ_AGAIN_MS, now - (shownAt - READ_LAG_MS));
+    throw new NotYet(
+      Math.min(next, shownAt),
+      `an earlier call for ${this.step.step} may have done it: ${message}`,
+    );
   }
 
   /**

@@ -158,6 +158,7 @@ export class StepWork {
     const unknown = error.failure.kind === 'unknown' || partly;
     const detail = { requestId: error.requestId, error: error.message };
     await this.deps.store.conclude(id, unknown ? 'unknown' : 'refused', detail);
+    if (!partly) this.own.refuseRefusal(openOf(known, direction), error);
     if (error.failure.kind === 'refused' || error.failure.kind === 'unauthenticated') {
       throw new StepError(error.message, 'refused', codeOf(error), partly);
     }

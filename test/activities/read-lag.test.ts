@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { NotYet } from '../../src/activities/answering.js';
+import { NotYet, StepError } from '../../src/activities/answering.js';
 import { READ_AGAIN_MS, READ_LAG_MS } from '../../src/policies/read-lag.js';
 import { anIntent } from '../support/an-intent.js';
 import { aStore, newRun, OneValue } from './rollback-support.js';
-import { bench, rejection } from './support.js';
+import { bench, failed, rejection, UNKNOWN } from './support.js';
 
 const real = aStore();
 
@@ -56,6 +56,36 @@ describe('a read that does not show our own write yet', () => {
     github.live = 'before';
     expect(await step.do()).toEqual({ effect: 'applied' });
     expect(github.live).toBe('after');
+  });
+
+  it('does not make a refusal of what a lost call has done already', async () => {
+    const { store, github, clock, ...step } = bench();
+    github.fault = { error: UNKNOWN, applied: true };
+    await expect(step.do()).rejects.toBe(UNKNOWN);
+    const waits: number[] = [];
+    for (let looks = 0; looks < 4; looks += 1) {
+      github.live = 'before';
+      github.fault = { error: failed({ kind: 'refused', status: 404 }), applied: false };
+      const wait = await rejection(step.do());
+      expect(wait).toBeInstanceOf(NotYet);
+      waits.push(Number(wait['until']) - clock.now);
+      clock.now = Number(wait['until']);
+    }
+    // Each of them sends it once more, so less and less often, and no longer than reads may lag.
+    expect(waits).toEqual([READ_AGAIN_MS, READ_AGAIN_MS, 2 * READ_AGAIN_MS, 4 * READ_AGAIN_MS]);
+    github.live = 'after';
+    expect(await step.do()).toEqual({ effect: 'applied' });
+    expect(store.records.map(({ outcome }) => outcome)).toEqual(['applied', ...Array(4).fill('refused')]);
+  });
+
+  it('leaves a refusal one where nothing was lost, or nobody may do it', async () => {
+    const { github, ...step } = bench();
+    github.fault = { error: failed({ kind: 'refused', status: 404 }), applied: false };
+    expect(await rejection(step.do())).toBeInstanceOf(StepError);
+    github.fault = { error: UNKNOWN, applied: false };
+    await rejection(step.do());
+    github.fault = { error: failed({ kind: 'refused', status: 403 }), applied: false };
+    expect(await rejection(step.do())).toBeInstanceOf(StepError);
   });
 
   it('does not make a rollback believe that there is nothing to take back', async () => {

@@ -90,9 +90,10 @@ describe('a do', () => {
 
   it('says that it may be applied when it is refused while an earlier call is open', async () => {
     for (const refusal of ['write', 'read', 'fence'] as const) {
-      const { github, store, ...step } = bench();
+      const { github, store, clock, ...step } = bench();
       github.fault = { error: UNKNOWN, applied: false };
       await expect(step.do()).rejects.toBe(UNKNOWN);
+      clock.now += READ_LAG_MS;
       if (refusal === 'write') github.fault = { error: REFUSED, applied: false };
       if (refusal === 'read') github.readFault = failed({ kind: 'refused', status: 404 });
       if (refusal === 'fence') store.fenced = new FencedError('another run has it');
