@@ -1,3 +1,4 @@
+import { Clock } from './clock.js';
 import { Faults } from './faults.js';
 import { SimulatorServer } from './http/server.js';
 import { Journal } from './journal.js';
@@ -72,17 +73,23 @@ export async function startSimulatedGitHub(options: SimulatedGitHubOptions = {})
   const now = options.now ?? Date.now;
   const journal = new Journal(now);
   const operations = { drift, dump, dumpOrganization };
-  const state = new State(journal, now, operations);
+  const clock = new Clock(now);
+  const state = new State(journal, clock.now, operations);
   const { lagMs = 0 } = options;
-  const replica = lagMs > 0 ? new State(new Journal(now), now, operations) : null;
+  const replicaClock = new Clock(now);
+  const replica = lagMs > 0 ? new State(new Journal(now), replicaClock.now, operations) : null;
   const faults = new Faults();
   const limits = new Limits(options.limits ?? 'none', now);
   const tokens = options.tokens && new Set(options.tokens);
   const readOnly = new Set(options.readOnlyTokens);
   let latency = options.latencyMs ?? 0;
   const seedAll = (seeds: readonly SeedOrganization[]): void => {
-    for (const one of [state, replica])
-      for (const seed of seeds) if (one !== null) seedOrganization(one, seed);
+    // Commits are named by their dates too.
+    const at = now();
+    for (const seed of seeds) {
+      clock.at(at, () => seedOrganization(state, seed));
+      if (replica !== null) replicaClock.at(at, () => seedOrganization(replica, seed));
+    }
   };
   const controlled = {
     state,
@@ -107,7 +114,7 @@ export async function startSimulatedGitHub(options: SimulatedGitHubOptions = {})
     now,
     latency: () => latency,
     recordBodies: options.recordBodies ?? false,
-    lag: replica && { state: replica, ms: lagMs },
+    lag: replica && { state: replica, clock: replicaClock, ms: lagMs },
     access: (token) => (readOnly.has(token) ? 'read' : !tokens || tokens.has(token) ? 'write' : 'none'),
   });
   const port = await listen(server, options.port ?? 0);

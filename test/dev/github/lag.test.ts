@@ -46,6 +46,17 @@ describe('reads that lag', () => {
     expect(dig(found.body, 'id')).toBe(dig(made.body, 'id'));
   });
 
+  it('know commits by the same hashes, whenever they come to know them', async () => {
+    await client.call('POST /orgs/acme/repos', { name: 'fresh', auto_init: true });
+    const tip = async (): Promise<unknown> =>
+      dig((await client.call('GET /repos/acme/fresh/branches')).body, '0', 'commit', 'sha');
+    const now = await tip();
+    await pause(LAG_MS + 1_000);
+    github.faults.add({ match: {}, kind: 'lag' });
+    expect(await tip()).toBe(now);
+    expect((await client.call(`GET /repos/acme/fresh/git/commits/${String(now)}`)).status).toBe(200);
+  });
+
   it('follow changes that somebody made by hand', async () => {
     const before = await wiki();
     await fetch(`${github.url}/_sim/drift`, {

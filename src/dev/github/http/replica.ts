@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.js';
 import { Faults } from '../faults.js';
 import { graphqlCall } from '../graphql/call.js';
 import type { Limits } from '../limits.js';
@@ -16,13 +17,14 @@ export function callOn(state: State, limits: Limits, faults: Faults, incoming: I
 
 /**
  * A second state that follows the first one after a fixed time: what a read that lags is answered from. It was seeded like
- * the first one and gets the same writes in the same order, so that ids are the same in both.
+ * the first one and gets the same writes in the same order and at the same times, so that ids, dates and hashes are the same in both.
  */
 export class Replica {
   readonly #faults = new Faults();
 
   constructor(
     readonly state: State,
+    private readonly clock: Clock,
     private readonly limits: Limits,
     private readonly later: (action: () => void) => void,
   ) {}
@@ -38,11 +40,13 @@ export class Replica {
 
   /** To be told of every write at the instant at which the first state has it. */
   follow(incoming: Incoming, applyFirst?: number): void {
-    this.later(() => void this.#run(incoming, applyFirst));
+    const at = this.clock.now();
+    this.later(() => void this.clock.at(at, () => this.#run(incoming, applyFirst)));
   }
 
   drift(organization: string, options: DriftOptions): void {
-    this.later(() => void drift(this.state, organization, options));
+    const at = this.clock.now();
+    this.later(() => void this.clock.at(at, () => drift(this.state, organization, options)));
   }
 
   #run(incoming: Incoming, applyFirst?: number): Answer {

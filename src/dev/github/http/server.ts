@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Clock } from '../clock.js';
 import type { Strike } from '../faults.js';
 import { fingerprint, type RequestEntry } from '../journal.js';
 import type { Limits } from '../limits.js';
@@ -21,7 +22,7 @@ export interface ServerOptions extends Controlled {
   access: (token: string) => 'none' | 'read' | 'write';
   recordBodies: boolean;
   /** A state of its own for reads that lag, and by how much; null: none does. */
-  lag: { state: State; ms: number } | null;
+  lag: { state: State; clock: Clock; ms: number } | null;
 }
 
 function parsed(text: string): unknown {
@@ -75,7 +76,8 @@ export class SimulatorServer {
 
   constructor(private readonly options: ServerOptions) {
     const { lag, limits } = options;
-    this.#replica = lag && new Replica(lag.state, limits, (action) => this.#timers.later(lag.ms, action));
+    this.#replica =
+      lag && new Replica(lag.state, lag.clock, limits, (action) => this.#timers.later(lag.ms, action));
     this.http = createServer({ keepAliveTimeout: 60_000 }, (message, response) => {
       this.#serve(message, response).catch((error: unknown) => {
         const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
