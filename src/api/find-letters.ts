@@ -8,7 +8,7 @@ import {
 } from '../workflows/contract.js';
 import { itemOfWorkflowId, workflowIdsOf } from '../workflows/ids.js';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
-import { type Became, becameOf, statusAt } from './became.js';
+import { Aftermath, type Became, statusAt } from './became.js';
 
 /** A dead letter, and which of its workflow's runs has failed. */
 export interface Found {
@@ -84,9 +84,10 @@ export async function completedItems(
   if (items.length === 0) return completed;
   const failed = run === undefined ? await onceFailed(client, run) : [];
   const idsOf = (item: string) => (run === undefined ? newestOf(failed, item) : workflowIdsOf(run, item));
+  const aftermath = new Aftermath(client);
   await eachOf(items, async (item) => {
     for (const id of idsOf(item)) {
-      const became = await becameOf(client, id);
+      const became = await aftermath.becameOf(id);
       // Of two that have one name, the one that is not done is told.
       if (became !== null && (became !== 'done' || !completed.has(item))) completed.set(item, became);
     }

@@ -3,15 +3,9 @@ import type { Client } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
 import type { Config } from '../config.js';
 import { discardItem, startItem } from '../runs.js';
-import {
-  type DeadLetter,
-  discardUpdate,
-  type LettersAnswer,
-  type ParkedItem,
-  retryUpdate,
-} from '../workflows/contract.js';
+import { type DeadLetter, discardUpdate, type LettersAnswer, retryUpdate } from '../workflows/contract.js';
 import { itemOfWorkflowId } from '../workflows/ids.js';
-import { type Became, becameOf } from './became.js';
+import { Aftermath, type Became } from './became.js';
 import { isClosed } from './failures.js';
 import {
   chunks,
@@ -23,7 +17,8 @@ import {
   itemsUnderWay,
 } from './find-letters.js';
 import { itemInputOf } from './item-input.js';
-import { joinItem } from './join-item.js';
+import { type Joined, joinItem } from './join-item.js';
+import { type RetryOutcome, refuse, refusedAs } from './retry-outcome.js';
 import type { Watched } from './watch.js';
 
 /** Which dead letters are meant: of one run or of all, named items or all. */
@@ -33,13 +28,11 @@ export interface LetterSelection {
   items: string[];
 }
 
-/** What became of each dead letter that a retry took up, once it is settled. */
-export interface RetryOutcome extends LettersAnswer {
-  succeeded: string[];
-  failed: DeadLetter[];
-  /** Failed again, and what was done cannot be undone before a person has decided. */
-  parked: ParkedItem[];
-}
+/** An item, and its workflow: another one may have its name. */
+type Named = Pick<DeadLetter, 'item' | 'workflowId'>;
+
+/** How it came to rest; null where that was not waited for. */
+type Ended = Named & { joined: Joined | null };
 
 /** Items in one Update. */
 const MOST_ITEMS = 500;
@@ -87,7 +80,7 @@ export class LetterBox {
       if (signal?.aborted === true) break;
     }
     if (signal?.aborted !== true)
-      await eachOf(underWay, ({ item, workflowId }) => this.join(item, workflowId, outcome, signal));
+      await this.conclude(await eachOf(underWay, (one) => this.join(one, signal)), outcome);
     return outcome;
   }
 
@@ -157,9 +150,10 @@ export class LetterBox {
   /** An item that somebody else has put right since we looked is a success, not a refusal. */
   private async alreadyDone(answer: LettersAnswer, found: Found[]): Promise<LettersAnswer> {
     const { accepted, refused } = answer;
+    const aftermath = new Aftermath(this.client);
     const became = await eachOf(refused, async (refusal) => {
       const named = found.filter(({ letter }) => letter.item === refusal.item);
-      const each = await eachOf(named, ({ letter }) => this.became(letter.workflowId));
+      const each = await eachOf(named, ({ letter }) => this.became(aftermath, letter.workflowId));
       // A repository and a part of its organisation may have one name: both have to be done.
       return each.find((one) => one !== 'done') ?? each[0] ?? null;
     });
@@ -172,8 +166,8 @@ export class LetterBox {
     };
   }
 
-  private async became(workflowId: string): Promise<Became | null> {
-    const completed = await becameOf(this.client, workflowId);
+  private async became(aftermath: Aftermath, workflowId: string): Promise<Became | null> {
+    const completed = await aftermath.becameOf(workflowId);
     // One that is being worked on has been taken up.
     return completed ?? ((await confirmLetter(this.client, workflowId)) === null ? 'done' : null);
   }
@@ -192,9 +186,10 @@ export class LetterBox {
     const parked = new Map(watched.status.parked.map((one) => [one.workflowId, one]));
     const accepted = new Set(answer.accepted);
     const takenUp = found.filter(({ letter }) => accepted.has(letter.item));
+    const aftermath = new Aftermath(this.client);
     // The run may have been cancelled meanwhile: then an item was never done, or has been undone.
     const became = await eachOf(takenUp, async ({ letter: { workflowId } }) =>
-      dead.has(workflowId) || parked.has(workflowId) ? null : becameOf(this.client, workflowId),
+      dead.has(workflowId) || parked.has(workflowId) ? null : aftermath.becameOf(workflowId),
     );
     for (const [at, { letter }] of takenUp.entries()) {
       const { item, workflowId } = letter;
@@ -208,28 +203,35 @@ export class LetterBox {
 
   /** Of a run that has closed: each item's workflow is started by itself. */
   private async retryAlone(found: Found[], outcome: RetryOutcome, signal?: AbortSignal): Promise<void> {
-    await eachOf(found, async ({ letter, runId }) => {
+    const ended = await eachOf(found, async ({ letter, runId }) => {
       const input = await itemInputOf(this.client, letter.workflowId, runId);
       const { finishedSteps: finished } = letter;
       const retry = { ...input, mode: 'apply', planned: null, standalone: true, finished } as const;
       await startItem(this.client, this.config, retry);
       outcome.accepted.push(letter.item);
-      await this.join(letter.item, letter.workflowId, outcome, signal);
+      return this.join(letter, signal);
     });
+    await this.conclude(ended, outcome);
   }
 
   /** Waits for an item that is being worked on, until it has ended or waits for a person. */
-  private async join(
-    item: string,
-    workflowId: string,
-    outcome: RetryOutcome,
-    signal?: AbortSignal,
-  ): Promise<void> {
-    const joined = await joinItem(this.client, workflowId, signal);
-    if (joined?.is === 'succeeded') outcome.succeeded.push(item);
-    if (joined?.is === 'refused') refuse(outcome, { item, reason: joined.reason });
-    if (joined?.is === 'failed') outcome.failed.push(joined.letter);
-    if (joined?.is === 'parked') outcome.parked.push(joined.parked);
+  private async join({ item, workflowId }: Named, signal?: AbortSignal): Promise<Ended> {
+    return { item, workflowId, joined: await joinItem(this.client, workflowId, signal) };
+  }
+
+  /** What became of items since they ended: they are looked at together, when the last one has. */
+  private async conclude(ended: Ended[], outcome: RetryOutcome): Promise<void> {
+    const aftermath = new Aftermath(this.client);
+    const became = await eachOf(ended, async ({ workflowId, joined }) =>
+      joined?.is === 'completed' ? aftermath.becameBy(workflowId, joined.result) : null,
+    );
+    for (const [at, { item, joined }] of ended.entries()) {
+      const now = became[at] ?? null;
+      if (now === 'done') outcome.succeeded.push(item);
+      else if (now !== null) refuse(outcome, { item, reason: now.reason });
+      if (joined?.is === 'failed') outcome.failed.push(joined.letter);
+      if (joined?.is === 'parked') outcome.parked.push(joined.parked);
+    }
   }
 
   /** Null where the run has closed. */
@@ -250,21 +252,6 @@ export class LetterBox {
       throw error;
     }
   }
-}
-
-/** An item that was taken up, and has ended without being done. */
-function refuse({ accepted, refused }: LettersAnswer, refusal: LettersAnswer['refused'][number]): void {
-  // Once: another item may have its name.
-  const at = accepted.indexOf(refusal.item);
-  if (at >= 0) accepted.splice(at, 1);
-  refused.push(refusal);
-}
-
-/** A refusal in the words of whoever gave the item up or took it back. */
-function refusedAs(refusal: LettersAnswer['refused'][number], became: Became | null | undefined) {
-  return became === null || became === undefined || became === 'done'
-    ? refusal
-    : { item: refusal.item, reason: became.reason };
 }
 
 function keyOf(letter: DeadLetter) {

@@ -29,9 +29,10 @@ const nameOf = (known: Known): string => {
 
 const withAbortSignal = <T>(_signal: AbortSignal, work: () => Promise<T>): Promise<T> => work();
 
-/** A server that knows these workflows, and what visibility lists. */
-function clientWith(workflows: Record<string, Known>, listed: unknown[] = []): Client {
+/** A server that knows these workflows, and what visibility lists. It notes after whom it was asked. */
+function clientWith(workflows: Record<string, Known>, listed: unknown[] = [], asked: string[] = []): Client {
   const getHandle = (id: string) => {
+    asked.push(id);
     const known = workflows[id];
     const missing = async (): Promise<never> => {
       throw new WorkflowNotFoundError('not found', id, undefined);
@@ -101,6 +102,18 @@ describe('dead letters', () => {
       refused: [],
       succeeded: ['acme/busy'],
     });
+  });
+
+  it.each([
+    ['are done', done],
+    ['somebody else is retrying', { retried: 'committed' }],
+  ])('a retry of some that %s asks once for the rollbacks of their run', async (_, known) => {
+    const items = ['acme/a', 'acme/b', 'acme/c'];
+    const some = Object.fromEntries(items.map((item) => [`${RUN}/${item}`, known]));
+    const asked: string[] = [];
+    const one = new LetterBox(clientWith({ [RUN]: done, ...some }, [], asked), config);
+    expect(await one.retry({ run: RUN, items }, never)).toMatchObject({ succeeded: items, refused: [] });
+    expect(asked.filter((id) => id === `${RUN}-rollback`)).toHaveLength(1);
   });
 
   it.each(['acme/none', 'acme/page-1'])('a retry of %s is refused', async (item) => {
