@@ -1,8 +1,9 @@
 import type { Client } from '@temporalio/client';
 import { apiFailure, isClosed, isUnused } from './api/failures.js';
-import { LetterBox, type LetterSelection, type RetryOutcome } from './api/letters.js';
+import { LetterBox, type LetterSelection } from './api/letters.js';
 import { lastPolls } from './api/pollers.js';
 import { chooseParked, decide, type Resolution, untilHeard } from './api/resolve.js';
+import type { RetryOutcome } from './api/retry-outcome.js';
 import { type RollbackInput, startRollback } from './api/rollback.js';
 import { listRuns, type RunSummary } from './api/runs.js';
 import { startSaga } from './api/saga.js';
@@ -27,8 +28,9 @@ import {
 } from './workflows/contract.js';
 import type { SagaInput } from './workflows/saga-contract.js';
 
-export type { LetterSelection, RetryOutcome } from './api/letters.js';
+export type { LetterSelection } from './api/letters.js';
 export type { Resolution } from './api/resolve.js';
+export type { RetryOutcome } from './api/retry-outcome.js';
 export type { RunSummary } from './api/runs.js';
 export type { Watched, WatchOptions } from './api/watch.js';
 export { ApiError, type ApiProblem } from './errors.js';

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { ApplicationFailure, type Client, WorkflowFailedError } from '@temporalio/client';
 import { quoted } from '../runs.js';
 import {
@@ -8,7 +9,7 @@ import {
 } from '../workflows/contract.js';
 import { itemOfWorkflowId, workflowIdsOf } from '../workflows/ids.js';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
-import { type Became, becameOf, statusAt } from './became.js';
+import { Aftermath, type Became, statusAt } from './became.js';
 
 /** A dead letter, and which of its workflow's runs has failed. */
 export interface Found {
@@ -84,9 +85,10 @@ export async function completedItems(
   if (items.length === 0) return completed;
   const failed = run === undefined ? await onceFailed(client, run) : [];
   const idsOf = (item: string) => (run === undefined ? newestOf(failed, item) : workflowIdsOf(run, item));
+  const aftermath = new Aftermath(client);
   await eachOf(items, async (item) => {
     for (const id of idsOf(item)) {
-      const became = await becameOf(client, id);
+      const became = await aftermath.becameOf(id);
       // Of two that have one name, the one that is not done is told.
       if (became !== null && (became !== 'done' || !completed.has(item))) completed.set(item, became);
     }
@@ -164,4 +166,26 @@ export async function eachOf<T, R>(all: T[], work: (one: T) => Promise<R>): Prom
   const results: R[] = [];
   for (const part of chunks(all, AT_ONCE)) results.push(...(await Promise.all(part.map(work))));
   return results;
+}
+
+/** What an item's workflow is found by. */
+export function keyOf(letter: DeadLetter) {
+  return {
+    run: letter.run,
+    item: letter.item,
+    kind: itemOfWorkflowId(letter.workflowId)?.kind ?? 'repository',
+  } as const;
+}
+
+/** Letters of the same run together. */
+export function byRun(found: Found[]): Map<string, Found[]> {
+  const runs = new Map<string, Found[]>();
+  for (const one of found) runs.set(one.letter.run, [...(runs.get(one.letter.run) ?? []), one]);
+  return runs;
+}
+
+/** The same letters asked for twice at once are one Update: the second is given the first one's answer. */
+export function updateId(verb: string, found: Found[]): string {
+  const named = found.map(({ letter, runId }) => `${letter.workflowId} ${runId}`).toSorted();
+  return `${verb}-${createHash('sha256').update(named.join('\n')).digest('hex').slice(0, 32)}`;
 }

@@ -1,14 +1,12 @@
 import { type Client, WorkflowFailedError } from '@temporalio/client';
 import type { DeadLetter, ItemResult, ParkedItem } from '../workflows/contract.js';
-import { becameBy } from './became.js';
 import { letterOf } from './find-letters.js';
 import { untilParked } from './parked.js';
 
 /** How an item that was being worked on came to rest. */
-type Joined =
-  | { is: 'succeeded' }
-  /** It completed without being done, e.g. because it was cancelled or discarded. */
-  | { is: 'refused'; reason: string }
+export type Joined =
+  /** Done, or not, e.g. because it was cancelled or discarded. */
+  | { is: 'completed'; result: ItemResult }
   | { is: 'failed'; letter: DeadLetter }
   | { is: 'parked'; parked: ParkedItem };
 
@@ -32,10 +30,7 @@ export async function joinItem(
     if (parked !== null) return { is: 'parked', parked };
     if (signal?.aborted === true) return null;
     const end = await ended;
-    if ('result' in end) {
-      const became = await becameBy(client, workflowId, end.result);
-      return became === 'done' ? { is: 'succeeded' } : { is: 'refused', reason: became.reason };
-    }
+    if ('result' in end) return { is: 'completed', result: end.result };
     const { error } = end;
     if (error instanceof WorkflowFailedError) return { is: 'failed', letter: letterOf(error, workflowId) };
     throw error;

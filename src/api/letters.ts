@@ -1,19 +1,12 @@
-import { createHash } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
 import type { Config } from '../config.js';
 import { discardItem, startItem } from '../runs.js';
-import {
-  type DeadLetter,
-  discardUpdate,
-  type LettersAnswer,
-  type ParkedItem,
-  retryUpdate,
-} from '../workflows/contract.js';
-import { itemOfWorkflowId } from '../workflows/ids.js';
-import { type Became, becameOf } from './became.js';
+import { type DeadLetter, discardUpdate, type LettersAnswer, retryUpdate } from '../workflows/contract.js';
+import { Aftermath, type Became } from './became.js';
 import { isClosed } from './failures.js';
 import {
+  byRun,
   chunks,
   completedItems,
   confirmLetter,
@@ -21,9 +14,12 @@ import {
   type Found,
   findLetters,
   itemsUnderWay,
+  keyOf,
+  updateId,
 } from './find-letters.js';
 import { itemInputOf } from './item-input.js';
-import { joinItem } from './join-item.js';
+import { type Joined, joinItem } from './join-item.js';
+import { type Named, type RetryOutcome, RetryTally, refusedAs } from './retry-outcome.js';
 import type { Watched } from './watch.js';
 
 /** Which dead letters are meant: of one run or of all, named items or all. */
@@ -33,13 +29,8 @@ export interface LetterSelection {
   items: string[];
 }
 
-/** What became of each dead letter that a retry took up, once it is settled. */
-export interface RetryOutcome extends LettersAnswer {
-  succeeded: string[];
-  failed: DeadLetter[];
-  /** Failed again, and what was done cannot be undone before a person has decided. */
-  parked: ParkedItem[];
-}
+/** How it came to rest; null where that was not waited for. */
+type Ended = Named & { joined: Joined | null };
 
 /** Items in one Update. */
 const MOST_ITEMS = 500;
@@ -64,31 +55,24 @@ export class LetterBox {
     const { chosen, refused } = await this.choose(selection);
     const unknown = refused.map(({ item }) => item);
     const completed = await completedItems(this.client, selection.run, unknown);
-    const done = unknown.filter((item) => completed.get(item) === 'done');
-    const underWay = await itemsUnderWay(
-      this.client,
-      selection.run,
-      unknown.filter((item) => !done.includes(item)),
-    );
-    const takenUp = [...done, ...underWay.map(({ item }) => item)];
-    const outcome: RetryOutcome = {
-      accepted: takenUp,
-      refused: refused
-        .filter(({ item }) => !takenUp.includes(item))
-        .map((one) => refusedAs(one, completed.get(one.item))),
-      succeeded: [...done],
-      failed: [],
-      parked: [],
-    };
+    const underWay = await itemsUnderWay(this.client, selection.run, unknown);
+    const busy = new Set(underWay.map(({ item }) => item));
+    // Where two have one name, one of them may be under way yet.
+    const done = unknown.filter((item) => completed.get(item) === 'done' && !busy.has(item));
+    const tally = new RetryTally();
+    tally.accepted.push(...done, ...underWay.map(({ item }) => item));
+    tally.succeeded.push(...done);
+    for (const one of refused)
+      if (!tally.accepted.includes(one.item)) tally.refuse(refusedAs(one, completed.get(one.item)));
     for (const [run, found] of byRun(chosen)) {
       const answer = await this.retryInRun(run, found);
-      if (answer === null) await this.retryAlone(found, outcome, signal);
-      else await this.settle(found, await this.alreadyDone(answer, found), outcome, () => watch(run));
+      if (answer === null) await this.retryAlone(found, tally, signal);
+      else await this.settle(found, await this.takeIn(answer, found, tally), tally, () => watch(run));
       if (signal?.aborted === true) break;
     }
     if (signal?.aborted !== true)
-      await eachOf(underWay, ({ item, workflowId }) => this.join(item, workflowId, outcome, signal));
-    return outcome;
+      await this.conclude(await eachOf(underWay, (one) => this.join(one, signal)), tally);
+    return tally.outcome();
   }
 
   async discard(selection: LetterSelection, reason: string): Promise<LettersAnswer> {
@@ -154,82 +138,94 @@ export class LetterBox {
     return answer;
   }
 
-  /** An item that somebody else has put right since we looked is a success, not a refusal. */
-  private async alreadyDone(answer: LettersAnswer, found: Found[]): Promise<LettersAnswer> {
-    const { accepted, refused } = answer;
-    const became = await eachOf(refused, async (refusal) => {
-      const named = found.filter(({ letter }) => letter.item === refusal.item);
-      const each = await eachOf(named, ({ letter }) => this.became(letter.workflowId));
-      // A repository and a part of its organisation may have one name: both have to be done.
-      return each.find((one) => one !== 'done') ?? each[0] ?? null;
+  /** The names that a run has taken up. An item that somebody else has put right since we looked is a success, not a refusal. */
+  private async takeIn(
+    { accepted, refused }: LettersAnswer,
+    found: Found[],
+    tally: RetryTally,
+  ): Promise<Set<string>> {
+    const takenUp = [...accepted];
+    const aftermath = new Aftermath(this.client);
+    const became = await eachOf(refused, async ({ item }) => {
+      const ids = found.filter(({ letter }) => letter.item === item).map(({ letter }) => letter.workflowId);
+      return eachOf(ids, async (id) => ({ id, became: await this.became(aftermath, id) }));
     });
-    return {
-      accepted: [...accepted, ...refused.filter((_, at) => became[at] === 'done').map(({ item }) => item)],
-      refused: refused
-        .map((one, at) => ({ one, became: became[at] }))
-        .filter((each) => each.became !== 'done')
-        .map((each) => refusedAs(each.one, each.became)),
-    };
+    for (const [at, refusal] of refused.entries()) {
+      const named = became[at] ?? [];
+      // A repository and a part of its organisation may have one name: both have to be done.
+      const open = named.filter((one) => one.became !== 'done');
+      if (named.length > 0 && open.length === 0) takenUp.push(refusal.item);
+      else
+        tally.refuse(
+          refusedAs(refusal, open[0]?.became),
+          open.map(({ id }) => id),
+        );
+    }
+    tally.accepted.push(...takenUp);
+    return new Set(takenUp);
   }
 
-  private async became(workflowId: string): Promise<Became | null> {
-    const completed = await becameOf(this.client, workflowId);
+  private async became(aftermath: Aftermath, workflowId: string): Promise<Became | null> {
+    const completed = await aftermath.becameOf(workflowId);
     // One that is being worked on has been taken up.
     return completed ?? ((await confirmLetter(this.client, workflowId)) === null ? 'done' : null);
   }
 
   private async settle(
     found: Found[],
-    answer: LettersAnswer,
-    outcome: RetryOutcome,
+    accepted: Set<string>,
+    tally: RetryTally,
     watch: () => Promise<Watched>,
   ): Promise<void> {
-    outcome.accepted.push(...answer.accepted);
-    outcome.refused.push(...answer.refused);
     const watched = await watch();
     if (watched.ended !== 'at_rest') return;
     const dead = new Map(watched.status.deadLetters.map((letter) => [letter.workflowId, letter]));
     const parked = new Map(watched.status.parked.map((one) => [one.workflowId, one]));
-    const accepted = new Set(answer.accepted);
     const takenUp = found.filter(({ letter }) => accepted.has(letter.item));
+    const aftermath = new Aftermath(this.client);
     // The run may have been cancelled meanwhile: then an item was never done, or has been undone.
     const became = await eachOf(takenUp, async ({ letter: { workflowId } }) =>
-      dead.has(workflowId) || parked.has(workflowId) ? null : becameOf(this.client, workflowId),
+      dead.has(workflowId) || parked.has(workflowId) ? null : aftermath.becameOf(workflowId),
     );
     for (const [at, { letter }] of takenUp.entries()) {
-      const { item, workflowId } = letter;
-      const [still, waiting] = [dead.get(workflowId), parked.get(workflowId)];
-      if (still !== undefined) outcome.failed.push(still);
-      else if (waiting !== undefined) outcome.parked.push(waiting);
-      else if (became[at] === 'done') outcome.succeeded.push(item);
-      else refuse(outcome, { item, reason: became[at]?.reason ?? 'its workflow did not complete' });
+      const [still, waiting] = [dead.get(letter.workflowId), parked.get(letter.workflowId)];
+      if (still !== undefined) tally.failed.push(still);
+      else if (waiting !== undefined) tally.parked.push(waiting);
+      else tally.complete(letter, became[at] ?? { reason: 'its workflow did not complete' });
     }
   }
 
   /** Of a run that has closed: each item's workflow is started by itself. */
-  private async retryAlone(found: Found[], outcome: RetryOutcome, signal?: AbortSignal): Promise<void> {
-    await eachOf(found, async ({ letter, runId }) => {
+  private async retryAlone(found: Found[], tally: RetryTally, signal?: AbortSignal): Promise<void> {
+    const ended = await eachOf(found, async ({ letter, runId }) => {
       const input = await itemInputOf(this.client, letter.workflowId, runId);
       const { finishedSteps: finished } = letter;
       const retry = { ...input, mode: 'apply', planned: null, standalone: true, finished } as const;
       await startItem(this.client, this.config, retry);
-      outcome.accepted.push(letter.item);
-      await this.join(letter.item, letter.workflowId, outcome, signal);
+      tally.accepted.push(letter.item);
+      return this.join(letter, signal);
     });
+    await this.conclude(ended, tally);
   }
 
   /** Waits for an item that is being worked on, until it has ended or waits for a person. */
-  private async join(
-    item: string,
-    workflowId: string,
-    outcome: RetryOutcome,
-    signal?: AbortSignal,
-  ): Promise<void> {
-    const joined = await joinItem(this.client, workflowId, signal);
-    if (joined?.is === 'succeeded') outcome.succeeded.push(item);
-    if (joined?.is === 'refused') refuse(outcome, { item, reason: joined.reason });
-    if (joined?.is === 'failed') outcome.failed.push(joined.letter);
-    if (joined?.is === 'parked') outcome.parked.push(joined.parked);
+  private async join({ item, workflowId }: Named, signal?: AbortSignal): Promise<Ended> {
+    return { item, workflowId, joined: await joinItem(this.client, workflowId, signal) };
+  }
+
+  /** What became of items since they ended: they are looked at together, when the last one has. */
+  private async conclude(ended: Ended[], tally: RetryTally): Promise<void> {
+    const aftermath = new Aftermath(this.client);
+    const became = await eachOf(ended, async ({ workflowId, joined }) =>
+      joined?.is === 'completed' ? aftermath.becameBy(workflowId, joined.result) : null,
+    );
+    for (const [at, one] of ended.entries()) {
+      const { joined } = one;
+      const now = became[at] ?? null;
+      if (now !== null) tally.complete(one, now);
+      if (joined?.is === 'failed') tally.failed.push(joined.letter);
+      if (joined?.is === 'parked') tally.parked.push(joined.parked);
+    }
   }
 
   /** Null where the run has closed. */
@@ -250,39 +246,4 @@ export class LetterBox {
       throw error;
     }
   }
-}
-
-/** An item that was taken up, and has ended without being done. */
-function refuse({ accepted, refused }: LettersAnswer, refusal: LettersAnswer['refused'][number]): void {
-  // Once: another item may have its name.
-  const at = accepted.indexOf(refusal.item);
-  if (at >= 0) accepted.splice(at, 1);
-  refused.push(refusal);
-}
-
-/** A refusal in the words of whoever gave the item up or took it back. */
-function refusedAs(refusal: LettersAnswer['refused'][number], became: Became | null | undefined) {
-  return became === null || became === undefined || became === 'done'
-    ? refusal
-    : { item: refusal.item, reason: became.reason };
-}
-
-function keyOf(letter: DeadLetter) {
-  return {
-    run: letter.run,
-    item: letter.item,
-    kind: itemOfWorkflowId(letter.workflowId)?.kind ?? 'repository',
-  } as const;
-}
-
-function byRun(found: Found[]): Map<string, Found[]> {
-  const runs = new Map<string, Found[]>();
-  for (const one of found) runs.set(one.letter.run, [...(runs.get(one.letter.run) ?? []), one]);
-  return runs;
-}
-
-/** The same letters asked for twice at once are one Update: the second is given the first one's answer. */
-function updateId(verb: string, found: Found[]): string {
-  const named = found.map(({ letter, runId }) => `${letter.workflowId} ${runId}`).toSorted();
-  return `${verb}-${createHash('sha256').update(named.join('\n')).digest('hex').slice(0, 32)}`;
 }

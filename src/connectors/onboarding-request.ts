@@ -7,7 +7,7 @@ import { formatSchema, loadYamlFile } from '../standards/yaml-file.js';
 import { type GithubActionsOptions, workflowPath } from './github-actions/plan.js';
 import { type OnboardingFile, onboardingFile } from './onboarding-file.js';
 import { type CheckedStep, onboardingPlan } from './onboarding-plan.js';
-import { checkSteps, optionsOf } from './onboarding-rules.js';
+import { checkSteps } from './onboarding-rules.js';
 import type { ConnectorRegistry } from './registry.js';
 
 /** What `onboard` was asked for, checked, and what it comes to. */
@@ -28,14 +28,15 @@ export interface OnboardingRequest {
 
 /** Reads an onboarding file. @throws StandardsError with everything that is wrong, each with its line */
 export async function loadOnboarding(path: string, registry: ConnectorRegistry): Promise<OnboardingRequest> {
+  let steps: CheckedStep[] = [];
   const file = await loadYamlFile<OnboardingFile>(path, {
     schema: onboardingFile,
     name: 'the onboarding file',
-    also: (read) => checkSteps(read, registry),
-  });
-  const steps = file.steps.map((step): CheckedStep => {
-    const options = optionsOf(registry, step.uses)?.parse(step.with) ?? step.with;
-    return { ...step, with: JSON.parse(JSON.stringify(options)) as JsonObject };
+    also: (read) => {
+      const checked = checkSteps(read, registry);
+      steps = checked.steps;
+      return checked.complaints;
+    },
   });
   const files = Object.fromEntries(
     steps

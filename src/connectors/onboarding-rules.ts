@@ -6,6 +6,7 @@ import { checkAgainst } from '../standards/schema-complaints.js';
 import { stepsNamedIn } from './fill.js';
 import { githubActionsOptions } from './github-actions/plan.js';
 import { GITHUB_STEP, MOST_STEPS, type OnboardingStep, onboardingStep } from './onboarding-file.js';
+import type { CheckedStep } from './onboarding-plan.js';
 import { type ConnectorRegistry, RESERVED } from './registry.js';
 
 const noOptions = z.strictObject({});
@@ -14,7 +15,7 @@ const word = z.string().optional().catch(undefined);
 const namesOf = z.object({ name: word, uses: word });
 
 /** The schema of what a step's `with` may hold; null where nobody is registered under that name. */
-export function optionsOf(registry: ConnectorRegistry, uses: string): z.ZodType | null {
+function optionsOf(registry: ConnectorRegistry, uses: string): z.ZodType | null {
   if (uses === 'github') return noOptions;
   if (uses === 'github-actions') return githubActionsOptions;
   return registry.get(uses)?.options ?? null;
@@ -22,21 +23,32 @@ export function optionsOf(registry: ConnectorRegistry, uses: string): z.ZodType 
 
 /**
  * What is wrong with the steps of a file beyond its schema, of those that the schema takes: an error elsewhere in the file
- * hides none of theirs.
+ * hides none of theirs. Where nothing is, all of them with their options as the connectors read them.
  */
-export function checkSteps(file: unknown, registry: ConnectorRegistry): Complaint[] {
+export function checkSteps(
+  file: unknown,
+  registry: ConnectorRegistry,
+): { steps: CheckedStep[]; complaints: Complaint[] } {
   const steps = readSteps(file);
   const implied = steps.some(({ uses }) => uses === 'github') ? [] : [GITHUB_STEP];
-  return steps.flatMap(({ step }, index) => {
+  const checked = steps.flatMap(({ step }, index) => {
     if (step === undefined) return [];
     const earlier = [...implied, ...steps.slice(0, index).flatMap(({ name }) => name ?? [])];
     const at: Path = ['steps', index];
-    return [
-      ...nameComplaints(step, earlier, at),
-      ...usesComplaints(step, index, registry, at),
-      ...needsComplaints(step, earlier, at),
-    ];
+    const { options, complaints } = readOptions(step, index, registry, at);
+    return {
+      step: { ...step, with: options },
+      complaints: [
+        ...nameComplaints(step, earlier, at),
+        ...complaints,
+        ...needsComplaints(step, earlier, at),
+      ],
+    };
   });
+  return {
+    steps: checked.map(({ step }) => step),
+    complaints: checked.flatMap(({ complaints }) => complaints),
+  };
 }
 
 interface ReadStep {
@@ -61,32 +73,29 @@ function nameComplaints({ name, uses }: OnboardingStep, earlier: string[], at: P
   return [{ path: [...at, 'name'], text: `there is a step ${JSON.stringify(name)} already${hint}` }];
 }
 
-function usesComplaints(
+/** A step's options with their defaults; as they were given where something is wrong with them or with what it uses. */
+function readOptions(
   { uses, with: given }: OnboardingStep,
   index: number,
   registry: ConnectorRegistry,
   at: Path,
-): Complaint[] {
+): { options: JsonObject; complaints: Complaint[] } {
+  const wrong = (text: string) => ({ options: given, complaints: [{ path: [...at, 'uses'], text }] });
   if (uses === 'github' && index > 0)
-    return [
-      { path: [...at, 'uses'], text: 'the step that uses github makes the repository and comes first' },
-    ];
+    return wrong('the step that uses github makes the repository and comes first');
   const schema = optionsOf(registry, uses);
   if (schema === null) {
     const names = [...RESERVED, ...registry.names];
     const near = nearest(uses, names);
     const hint = near === null ? '' : `; did you mean ${JSON.stringify(near)}?`;
-    return [
-      {
-        path: [...at, 'uses'],
-        text: `no connector ${JSON.stringify(uses)} is registered; there are ${names.join(', ')}${hint}`,
-      },
-    ];
+    return wrong(`no connector ${JSON.stringify(uses)} is registered; there are ${names.join(', ')}${hint}`);
   }
-  return checkAgainst(schema, () => keysOf(schema), given).complaints.map((complaint) => ({
-    ...complaint,
-    path: [...at, 'with', ...complaint.path],
-  }));
+  const { file: options, complaints } = checkAgainst(schema, () => keysOf(schema), given);
+  return {
+    // As plain JSON: it goes into the document and through Temporal.
+    options: JSON.parse(JSON.stringify(options ?? given)) as JsonObject,
+    complaints: complaints.map((complaint) => ({ ...complaint, path: [...at, 'with', ...complaint.path] })),
+  };
 }
 
 function needsComplaints({ needs, with: given }: OnboardingStep, earlier: string[], at: Path): Complaint[] {

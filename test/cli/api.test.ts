@@ -1,61 +1,13 @@
-import { type Client, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
-import { ApplicationFailure, NamespaceNotFoundError } from '@temporalio/common';
+import { NamespaceNotFoundError } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
 import { asOfNow } from '../../src/api/ended-run.js';
 import { apiFailure, isUnused, namespaceFailure } from '../../src/api/failures.js';
-import { LetterBox } from '../../src/api/letters.js';
 import { listRuns } from '../../src/api/runs.js';
 import { type Config, loadConfig } from '../../src/config.js';
-import type { DeadLetter } from '../../src/workflows/contract.js';
 import { letter, RUN, status, totals } from './support/fakes.js';
+import { clientWith } from './support/server.js';
 
 const config: Config = loadConfig({ HOME: '/home/ada', TEMPORAL_NAMESPACE: 'nope' }, '/');
-
-/** A workflow that the server knows: completed with an outcome, failed as a dead letter, or still running. */
-type Known = { outcome: string } | { letter: DeadLetter } | { retried: string } | 'running';
-
-async function resultOf(known: Known): Promise<unknown> {
-  if (known === 'running') throw new Error('it is still running');
-  if ('retried' in known) return { outcome: known.retried };
-  if ('outcome' in known) return known;
-  const cause = ApplicationFailure.create({ type: 'DeadLetter', details: [{ letter: known.letter }] });
-  throw new WorkflowFailedError('failed', cause, 'NON_RETRYABLE_FAILURE');
-}
-
-const nameOf = (known: Known): string => {
-  if (known === 'running' || 'retried' in known) return 'RUNNING';
-  return 'outcome' in known ? 'COMPLETED' : 'FAILED';
-};
-
-const withAbortSignal = <T>(_signal: AbortSignal, work: () => Promise<T>): Promise<T> => work();
-
-/** A server that knows these workflows, and what visibility lists. */
-function clientWith(workflows: Record<string, Known>, listed: unknown[] = []): Client {
-  const getHandle = (id: string) => {
-    const known = workflows[id];
-    const missing = async (): Promise<never> => {
-      throw new WorkflowNotFoundError('not found', id, undefined);
-    };
-    if (known === undefined) return { describe: missing, query: missing, result: missing };
-    return {
-      describe: async () => ({
-        status: { name: nameOf(known) },
-        runId: 'r1',
-        typedSearchAttributes: new Map(),
-      }),
-      query: missing,
-      result: () => resultOf(known),
-    };
-  };
-  async function* list() {
-    yield* listed;
-  }
-  return { workflow: { getHandle, list }, withAbortSignal } as unknown as Client;
-}
-
-const never = async (): Promise<never> => {
-  throw new Error('not expected');
-};
 
 describe('the list of runs', () => {
   it('cuts after sorting, so that it has the newest', async () => {
@@ -65,65 +17,8 @@ describe('the list of runs', () => {
       typedSearchAttributes: { get: () => undefined },
       startTime: new Date(Date.UTC(2025, 0, day)),
     }));
-    const runs = await listRuns(clientWith({}, rows), { limit: 2 });
+    const runs = await listRuns(clientWith({}, { listed: rows }), { limit: 2 });
     expect(runs.map(({ run }) => run)).toEqual(['run-9', 'run-7']);
-  });
-});
-
-describe('dead letters', () => {
-  const done = { outcome: 'committed' };
-  const workflows: Record<string, Known> = {
-    [RUN]: done,
-    [`${RUN}/acme/api`]: done,
-    [`${RUN}/acme:teams/core`]: done,
-    [`${RUN}/acme:settings`]: done,
-    [`${RUN}/acme:page-1`]: done,
-    [`${RUN}/acme/busy`]: { retried: 'committed' },
-  };
-  const box = new LetterBox(clientWith(workflows), config);
-
-  it.each(['acme/api', 'acme/teams/core', 'acme/settings'])(
-    'a retry of %s, which has completed, is success',
-    async (item) => {
-      expect(await box.retry({ run: RUN, items: [item] }, never)).toEqual({
-        accepted: [item],
-        refused: [],
-        succeeded: [item],
-        failed: [],
-        parked: [],
-      });
-    },
-  );
-
-  it('a retry of what somebody else is retrying waits for it', async () => {
-    expect(await box.retry({ run: RUN, items: ['acme/busy'] }, never)).toMatchObject({
-      accepted: ['acme/busy'],
-      refused: [],
-      succeeded: ['acme/busy'],
-    });
-  });
-
-  it.each(['acme/none', 'acme/page-1'])('a retry of %s is refused', async (item) => {
-    expect(await box.retry({ run: RUN, items: [item] }, never)).toEqual({
-      accepted: [],
-      refused: [{ item, reason: `no dead letter of ${RUN}` }],
-      succeeded: [],
-      failed: [],
-      parked: [],
-    });
-  });
-
-  it('a run that is not there is not found', async () => {
-    const asked = [
-      () => box.list('nope'),
-      () => box.retry({ run: 'nope', items: [] }, never),
-      () => box.discard({ run: 'nope', items: ['acme/api'] }, 'gone'),
-    ];
-    for (const ask of asked) {
-      const error = await ask().catch((thrown: unknown) => apiFailure(thrown, config));
-      expect(error).toMatchObject({ problem: 'not_found', message: expect.stringContaining('nope') });
-    }
-    expect(await box.list(RUN)).toEqual([]);
   });
 });
 

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { OURS } from '../../src/connectors/index.js';
 import { loadOnboarding, onboardingJsonSchema } from '../../src/connectors/onboarding-request.js';
 import { createRegistry } from '../../src/connectors/registry.js';
@@ -143,6 +144,20 @@ describe('an onboarding file', () => {
       expect(Number(/^(\d+):/.exec(one ?? '')?.[1])).toBeGreaterThanOrEqual(lineOf(FILE, from) - 4);
     },
   );
+
+  it('has each connector read its options once', async () => {
+    const read: string[] = [];
+    const noting = OURS.map((connector) => {
+      const noted = z.unknown().transform((given) => {
+        read.push(connector.name);
+        return given;
+      });
+      return { ...connector, options: noted.pipe(connector.options) };
+    });
+    writeFileSync(path, FILE);
+    await loadOnboarding(path, createRegistry(noting));
+    expect(read).toEqual(['buildkite', 'grafana', 'slack']);
+  });
 
   it('is refused by the command line with exit 2, all that is wrong at once, and nothing is asked of a server', async () => {
     writeFileSync(path, FILE.replace('uses: buildkite', 'uses: jenkins').replace('above: 5', 'above: five'));

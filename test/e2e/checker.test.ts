@@ -16,6 +16,13 @@ import {
 } from '../support/evidence.js';
 import { wanted } from '../support/organization.js';
 
+/** Records of the files of one repository, e.g. `do a`, `undo a unchanged`. */
+const written = (...acts: string[]) =>
+  acts.map((act, at) => {
+    const [direction = '', key = '', outcome = 'applied'] = act.split(' ');
+    return row({ id: at + 1, kind: 'file', direction, key, outcome });
+  });
+
 describe('the checker', () => {
   it('finds nothing where all is well', () => {
     expect(findings(evidence())).toEqual([]);
@@ -186,6 +193,20 @@ describe('the checker', () => {
         ],
       },
     ],
+    'a wrong order in the undo of a retry, whose first try was undone in the right one': [
+      /^order: acme\/repo-000 file b was undone before acme\/repo-000 file a/,
+      {
+        report: rolledBack,
+        audit: written('do a', 'do b', 'undo b', 'undo a', 'do b', 'do a', 'undo b', 'undo a'),
+      },
+    ],
+    'a wrong order in the undo of a first try, whose retry was undone in the right one': [
+      /^order: acme\/repo-000 file a was undone before acme\/repo-000 file b/,
+      {
+        report: rolledBack,
+        audit: written('do a', 'do b', 'undo a', 'undo b', 'do a', 'do b', 'undo b', 'undo a'),
+      },
+    ],
     'a record with another value': [
       /^audit: .*recorded \[null,"admin"\]/,
       { audit: [row({ to_value: '"admin"' })] },
@@ -194,6 +215,15 @@ describe('the checker', () => {
 
   it.each(Object.entries(tampered))('finds %s', (_what, [rule, more]) => {
     expect(findings(evidence(more)).filter((finding) => rule.test(finding))).not.toEqual([]);
+  });
+
+  it('takes the start of a step that was undone and done again for that of its last do', () => {
+    for (const acts of [
+      // What was found gone has been undone too.
+      ['do a', 'do b', 'undo b', 'undo a unchanged', 'do b', 'do a', 'undo a', 'undo b'],
+      ['do a', 'undo a', 'do b', 'do a', 'undo a', 'undo b'],
+    ])
+      expect(orderFindings({ audit: written(...acts) })).toEqual([]);
   });
 
   it('finds what a run begins without the lock, and lets it end what it had begun', () => {

@@ -103,7 +103,7 @@ const retryCommand = (cli: Cli) =>
               onNoWorker: () =>
                 out.notes('No worker has polled for 10 s; still waiting. Start one: orgsaga worker'),
             });
-            const { accepted, refused, succeeded, failed, parked } = outcome;
+            const { accepted, refused, open, succeeded, failed, parked } = outcome;
             if (json) out.json({ accepted, refused, succeeded, failed, parked });
             else if (accepted.length === 0 && refused.length === 0) out.notes('There is nothing to retry.');
             else out.lines(...succeeded.map((item) => `${out.theme.green('committed')}  ${oneLine(item)}`));
@@ -119,8 +119,6 @@ const retryCommand = (cli: Cli) =>
               out.notes('Gave up waiting without the server; the retry goes on: orgsaga dead-letters list');
               return EXIT.gaveUp;
             }
-            // Committed by one run, an item is no dead letter of another any more.
-            const open = refused.filter(({ item }) => !succeeded.includes(item));
             return open.length + failed.length + parked.length === 0 ? EXIT.done : EXIT.needsPerson;
           } finally {
             interrupt.dispose();

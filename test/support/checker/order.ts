@@ -19,10 +19,13 @@ const STAGES: readonly (readonly string[])[] = [
   ['team_settings', 'team_member'],
 ];
 
+/** One time that a change stood: a step that a retry does again after it was undone stands twice. */
 interface Change {
   row: AuditRow;
   done: number;
   undone: number;
+  /** Whether it has been undone, or found gone: a do after that begins anew. */
+  over: boolean;
 }
 
 /** Compensations out of order, and intents of a run that had lost its lock. */
@@ -37,17 +40,23 @@ export function orderFindings({ audit, lockLost }: Judged): string[] {
 
 const nameOf = ({ item, kind, key }: AuditRow): string => `${item} ${kind} ${key}`.trim();
 
-/** The first effective do and the last effective undo of each change. */
+/** Each time that a change stood: from the first effective do since it was last undone to the last effective undo. */
 function changes(rows: readonly AuditRow[]): Change[] {
-  const all = new Map<string, Change>();
+  const all: Change[] = [];
+  const newest = new Map<string, Change>();
   for (const row of rows) {
-    if (row.outcome !== 'applied') continue;
-    const known = all.get(nameOf(row));
-    if (row.direction === 'do' && known === undefined)
-      all.set(nameOf(row), { row, done: row.id, undone: Infinity });
-    if (row.direction === 'undo' && known !== undefined) known.undone = row.id;
+    const known = newest.get(nameOf(row));
+    const applied = row.outcome === 'applied';
+    if (row.direction === 'do' && applied && known?.over !== false) {
+      const change = { row, done: row.id, undone: Infinity, over: false };
+      newest.set(nameOf(row), change);
+      all.push(change);
+    }
+    if (row.direction !== 'undo' || known === undefined) continue;
+    if (applied) known.undone = row.id;
+    known.over ||= applied || row.outcome === 'unchanged';
   }
-  return [...all.values()];
+  return all;
 }
 
 /** Whether two changes are made one after the other by what the documents say of order. */
