@@ -9,6 +9,7 @@ import { answering } from './answering.js';
 import type { ApprovalActivities } from './approval-interface.js';
 import type { ActivityDeps } from './deps.js';
 import { documentOf } from './documents.js';
+import { ownsOf } from './owns.js';
 import { partsOf, refuseBehind } from './plan-lag.js';
 import { isDone, owed } from './step-records.js';
 
@@ -103,8 +104,8 @@ async function wholeOf(store: Store, run: string, planned: PlannedItem): Promise
     const again = planned.changes.some((change) => change.step === step);
     if (again && isDone(mine)) return null;
     // One whose answer was lost, and that does not differ any more, has come through.
-    const made = again ? undefined : owed(mine).at(-1);
-    if (made !== undefined) changes.push(made.change);
+    const made = again ? null : owed(ownsOf(mine), mine);
+    if (made !== null) changes.push(...made.dos.slice(-1).map((record) => record.change));
   }
   return identityOf({ ...planned, changes }).hash;
 }

@@ -33,7 +33,7 @@ export class ConnectorWork {
     const records = await this.own.records();
     if (direction === 'do' && isDone(records)) return { effect: 'applied' };
     this.own.refuseOvertaken(records);
-    if (direction === 'undo' && owed(records).length === 0) {
+    if (direction === 'undo' && owed('whole', records) === null) {
       await this.own.noteNothing(records);
       return { effect: 'unchanged' };
     }
@@ -72,7 +72,7 @@ export class ConnectorWork {
     const records = await this.own.records();
     if (direction === 'do' && isDone(records)) return this.own.left();
     this.own.refuseOvertaken(records);
-    if (direction === 'undo' && owed(records).length === 0) {
+    if (direction === 'undo' && owed('whole', records) === null) {
       await this.own.noteNothing(records);
       return this.own.left();
     }

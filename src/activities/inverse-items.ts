@@ -3,6 +3,7 @@ import { itemKindOf, nameOfKey } from '../standards/item-key.js';
 import { sameJson } from '../standards/json.js';
 import type { PlannedItem } from '../standards/model.js';
 import type { MutationRecord } from '../store/store.js';
+import { ownsOf } from './owns.js';
 import { owed } from './step-records.js';
 
 /**
@@ -34,10 +35,11 @@ function writtenSteps(records: MutationRecord[]): Written[] {
   const steps = [...new Set(records.map(({ step }) => step))];
   return steps
     .flatMap((step) => {
-      const done = owed(records.filter((record) => record.step === step));
-      const [first, last] = [done[0], done.at(-1)];
-      if (first === undefined || last === undefined || sameJson(first.from, last.to)) return [];
-      return [{ id: first.id, change: last.change, first: first.from, last: last.to }];
+      const mine = records.filter((record) => record.step === step);
+      const owing = owed(ownsOf(mine), mine);
+      if (owing === null || sameJson(owing.from, owing.to)) return [];
+      const { dos, from, to } = owing;
+      return [{ id: dos[0].id, change: (dos.at(-1) ?? dos[0]).change, first: from, last: to }];
     })
     .toSorted((left, right) => left.id - right.id);
 }

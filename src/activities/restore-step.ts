@@ -35,7 +35,7 @@ export class RestoreWork extends StepWork {
     if (sameJson(to, found) && !left) {
       await this.own.refuseSuperseded(records);
       await this.own.concludeAll(dos, isProved(records, 'do') ? 'refused' : 'applied');
-      return done(owed(records).length > 0 ? 'applied' : 'unchanged', change, conflicts);
+      return done(owed(this.operation.owns, records) === null ? 'unchanged' : 'applied', change, conflicts);
     }
     if (!settled && !this.operation.idempotent) this.own.awaitSettled(dos);
     await this.write('do', found, to, records);

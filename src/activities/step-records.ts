@@ -1,3 +1,5 @@
+import { isObject, sameJson } from '../standards/json.js';
+import type { Json } from '../standards/model.js';
 import { restoration } from '../standards/restore.js';
 import type { MutationRecord } from '../store/store.js';
 import type { Conflict } from '../transaction/journal.js';
@@ -53,28 +55,63 @@ export const appliedOf = (records: MutationRecord[], direction: Direction): numb
     record.direction === direction && record.outcome === 'applied' ? [record.id] : [],
   );
 
-/** What an undo has to answer for: dos that were or may have been applied since the step was last undone for certain. */
-export function owed(records: MutationRecord[]): MutationRecord[] {
-  return records
-    .slice(lastUndone(records) + 1)
-    .filter((record) => record.direction === 'do' && mayBeApplied(record));
+/** What an undo has to answer for: calls that were or may have been applied, and what they made of what. */
+export interface Owed {
+  dos: [MutationRecord, ...MutationRecord[]];
+  /** What the value goes back to, in fields or members that still hold `to`. */
+  from: Json;
+  to: Json;
+}
+
+/**
+ * What a step owes since it was last undone for certain; null where it owes nothing. A do that was planned anew, because somebody else had
+ * changed some of the value, names only that: the rest of what was done before it is owed all the same.
+ */
+export function owed(owns: Owns, records: MutationRecord[]): Owed | null {
+  let owing: Owed | null = null;
+  for (const record of records) {
+    const { direction, outcome, from, to } = record;
+    if (direction === 'do' && mayBeApplied(record))
+      owing = owing === null ? { dos: [record], from, to } : doneAgain(owns, owing, record);
+    if (direction === 'undo' && owing !== null && outcome === 'applied') owing = null;
+    if (direction === 'undo' && owing !== null && outcome === 'unchanged') owing = foundSo(owns, owing, from);
+  }
+  return owing;
+}
+
+type Owns = 'whole' | 'fields' | 'set';
+
+/** What somebody else had made of the value between two dos is what it goes back to there. */
+function doneAgain(owns: Owns, owing: Owed, record: MutationRecord): Owed {
+  const from = restoration(owns, owing.from, owing.to, record.from).to;
+  const dos: Owed['dos'] = [...owing.dos, record];
+  if (
+    owns === 'fields' &&
+    isObject(owing.from) &&
+    isObject(owing.to) &&
+    isObject(from) &&
+    isObject(record.to)
+  )
+    return { dos, from: { ...owing.from, ...from }, to: { ...owing.to, ...record.to } };
+  return { dos, from, to: record.to };
+}
+
+/** The value was looked at and not written: what of it was ours then still is. */
+function foundSo(owns: Owns, owing: Owed, found: Json): Owed | null {
+  const from = restoration(owns, owing.from, owing.to, found).to;
+  return sameJson(from, found) ? null : { dos: owing.dos, from, to: found };
 }
 
 /**
  * What the step's last act, an undo, had to leave because somebody else had changed it: for an undo that is asked for
  * again because its answer was lost.
  */
-export function leftBehind(
-  owns: 'whole' | 'fields' | 'set',
-  records: MutationRecord[],
-): Omit<Conflict, 'step'>[] {
+export function leftBehind(owns: Owns, records: MutationRecord[]): Omit<Conflict, 'step'>[] {
   const place = lastUndone(records);
   const undo = records[place];
   if (undo === undefined || place < records.length - 1) return [];
-  const done = owed(records.slice(0, place));
-  const [first, last] = [done[0], done.at(-1)];
-  if (first === undefined || last === undefined) return [];
-  return restoration(owns, first.from, last.to, undo.from).conflicts;
+  const owing = owed(owns, records.slice(0, place));
+  return owing === null ? [] : restoration(owns, owing.from, owing.to, undo.from).conflicts;
 }
 
 /** Whether the step's last act was an undo that came to its end: then nothing of it stands, and the store says so. */

@@ -96,7 +96,7 @@ export class StepWork {
     if (sameJson(found, change.after)) {
       await this.own.refuseSuperseded(records);
       await this.own.concludeAll(dos, isProved(records, 'do') ? 'refused' : 'applied');
-      return { effect: owed(records).length > 0 ? 'applied' : 'unchanged' };
+      return { effect: owed(this.operation.owns, records) === null ? 'unchanged' : 'applied' };
     }
     if (this.input.approved === true && dos.length === 0 && !sameJson(found, change.before))
       throw new StepError('changed since approval', 'refused', 'changed_since_approval', false);
@@ -115,24 +115,23 @@ export class StepWork {
     const { owns } = this.operation;
     const records = await this.own.records();
     this.own.refuseOvertaken(records);
-    const done = owed(records);
-    const [first, last] = [done[0], done.at(-1)];
-    if (first === undefined || last === undefined) {
+    const owing = owed(owns, records);
+    if (owing === null) {
       await this.own.noteNothing(records);
       return { conflicts: leftBehind(owns, records).map((conflict) => ({ ...conflict, step })) };
     }
     this.own.awaitSettled(records.filter(isOpen));
     const found = await this.readAfter(records);
-    const { to, conflicts } = restoration(owns, first.from, last.to, found);
+    const { to, conflicts } = restoration(owns, owing.from, owing.to, found);
     await this.own.refuseHasty(conflicts);
     const left = sameJson(to, found) && conflicts.length === 0 && (await this.leftover());
     const undone = await this.concludeUndos(openOf(records, 'undo'), found, left);
-    const none = isProved(records, 'do') || (sameJson(found, first.from) && !left);
+    const none = isProved(records, 'do') || (sameJson(found, owing.from) && !left);
     // Half a do stays open until what it left is gone: concluded before, the step would pass for done.
-    if (!left) await this.own.concludeAll(openOf(done, 'do'), none ? 'refused' : 'applied');
+    if (!left) await this.own.concludeAll(openOf(owing.dos, 'do'), none ? 'refused' : 'applied');
     if (left || !sameJson(to, found)) await this.write('undo', found, to, records);
     else if (!undone) await this.own.note('undo', found, records);
-    if (left) await this.own.concludeAll(openOf(done, 'do'), none ? 'refused' : 'applied');
+    if (left) await this.own.concludeAll(openOf(owing.dos, 'do'), none ? 'refused' : 'applied');
     return { conflicts: conflicts.map((conflict) => ({ ...conflict, step })) };
   }
 

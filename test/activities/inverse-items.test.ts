@@ -27,7 +27,7 @@ describe('what takes an item back', () => {
       [
         record('topics', 'applied', { from: ['a'], to: ['a', 'b'] }),
         record('settings', 'unknown', { from: { x: 1 }, to: { x: 2 } }),
-        record('settings', 'applied', { from: { x: 3 }, to: { x: 4 } }),
+        record('settings', 'applied', { from: { x: 2 }, to: { x: 4 } }),
       ],
       false,
     );

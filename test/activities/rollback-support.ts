@@ -10,7 +10,8 @@ import type { Operation } from '../../src/github/operations/operation.js';
 import { noteMutation } from '../../src/github/request-count.js';
 import { READ_LAG_MS } from '../../src/policies/read-lag.js';
 import { change as changeOf } from '../../src/standards/changes.js';
-import type { Change, Json } from '../../src/standards/model.js';
+import { isObject } from '../../src/standards/json.js';
+import type { Change, Json, JsonObject } from '../../src/standards/model.js';
 import { openStore } from '../../src/store/open.js';
 import type { Store } from '../../src/store/store.js';
 import type { Done } from '../../src/transaction/engine.js';
@@ -97,10 +98,16 @@ export class OneValue {
         const { fault } = this;
         this.fault = null;
         this.writes.push(to);
-        if (fault === null || fault.applied) this.live = structuredClone(to);
+        if (fault === null || fault.applied) this.live = structuredClone(this.merged(to));
         if (fault !== null) throw fault.error;
         noteMutation('REQ1', true);
       },
     };
+  }
+
+  /** Fields that a write does not name stay. */
+  private merged(to: Json): Json {
+    const merges = this.shape.owns === 'fields' && isObject(this.live) && isObject(to);
+    return merges ? { ...(this.live as JsonObject), ...to } : to;
   }
 }
