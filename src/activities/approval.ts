@@ -110,14 +110,18 @@ async function wholeOf(store: Store, run: string, planned: PlannedItem): Promise
   return identityOf({ ...planned, changes }).hash;
 }
 
-/** A plan's identity is a hash of its sorted (id, field, before, after), see DESIGN section 10. */
-export function identityOf({ item, kind, changes }: PlannedItem): {
+/**
+ * A plan's identity is a hash of its sorted (id, field, before, after), see DESIGN section 10. A repository is the one of its id: a
+ * namesake made since is not the one that was approved.
+ */
+export function identityOf({ item, kind, target, changes }: PlannedItem): {
   item: string;
   hash: string;
   changes: number;
 } {
+  const id = kind === 'repository' ? target.id : null;
   const lines = changes.map(({ step, action, before, after }) =>
-    canonicalJson([item, step, action, before, after] satisfies Json),
+    canonicalJson([item, id, step, action, before, after] satisfies Json),
   );
   const hash = createHash('sha256').update(lines.toSorted().join('\n')).digest('hex');
   return { item: itemKey(kind, item), hash, changes: changes.length };

@@ -69,6 +69,13 @@ describe('an item of an approved run', () => {
     expect(await refused(run, A, change('b', 'theirs'))).toBe(CHANGED);
   });
 
+  it('is the repository of its id: a namesake that was made since was not approved', async () => {
+    const run = await approved(A);
+    const namesake = { ...item(A), target: { ...anIntent().target, id: 8, node_id: 'R_8' } };
+    const [judged] = await onlyApproved(bench, document, run, 'acme', [namesake]);
+    expect(judged?.refused).toBe(CHANGED);
+  });
+
   it('goes on with what is left when finished steps were kept', async () => {
     const run = await approved(A, B, C);
     await tried(run, A, 'applied');
