@@ -240,7 +240,15 @@ describe('create-repo on its way back and beside others', { timeout: 120_000 }, 
     const { workflow } = await system.client();
     await workflow.getHandle(run).terminate('by the test');
     const ended = await running.ended;
-    expect([ended.code, ended.stderr]).toEqual([1, expect.stringContaining(`orgsaga rollback ${run}`)]);
+    const advice = expect.stringContaining(`orgsaga rollback ${run}`);
+    expect([ended.code, ended.stderr]).toEqual([1, advice]);
+    const [text, json] = [
+      await system.orgsaga(['status', run]),
+      await system.orgsaga(['status', run, '--json']),
+    ];
+    expect([text.code, text.stdout, json.code]).toEqual([0, advice, 0]);
+    expect(JSON.parse(json.stdout)).toMatchObject({ run, kind: 'create-repo', reason: advice });
+    expect(JSON.parse(json.stdout).steps[0]).toMatchObject({ name: 'repository', state: 'applied' });
     reportOf(await system.orgsaga(['rollback', run, '--yes', '--json']), 0);
     expect(system.dump('acme')).toEqual(before);
   });
