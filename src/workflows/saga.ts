@@ -5,7 +5,7 @@ import type { Target } from '../standards/model.js';
 import type { ItemOutcome } from '../store/store.js';
 import { execute, type Ports, unwind, unwindUnfinished } from '../transaction/engine.js';
 import { StepFailed, TransactionCancelled } from '../transaction/failure.js';
-import { toUndo, unfinished } from '../transaction/journal.js';
+import { type Journal, toUndo, unfinished } from '../transaction/journal.js';
 import { ask, PERSISTENT, reasonOf } from './ask.js';
 import { throwIfCancelled } from './cancelled.js';
 import { cancelSignal, cancelUpdate, journalQuery, type RunStatus, statusQuery } from './contract.js';
@@ -176,9 +176,10 @@ class SagaRun {
       await this.lockAgain();
       await unwindUnfinished(journal, this.ports);
     }
-    this.state.settle('cancelled');
+    const outcome = outcomeKept(journal, left.length > 0);
+    this.state.settle(outcome);
     this.state.set('Cancelled', 'stopped; what was done is kept', why);
-    return 'cancelled';
+    return outcome;
   }
 
   private forwardPorts(): Ports {
@@ -241,3 +242,9 @@ class SagaRun {
 
 /** Anybody can send anything from the Web UI. */
 const keeps = (request: { keep?: unknown } | null | undefined): boolean => request?.keep === true;
+
+/** As an apply counts what is kept: nothing is `cancelled` that holds what the run wrote. */
+function outcomeKept(journal: Journal, undone: boolean): 'committed' | 'rolledBack' | 'cancelled' {
+  if (journal.some(({ state }) => state === 'applied')) return 'committed';
+  return undone ? 'rolledBack' : 'cancelled';
+}
