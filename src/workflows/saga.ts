@@ -1,11 +1,11 @@
-import { CancellationScope, isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
+import { isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { RunSettings } from '../config.js';
 import { adopted } from '../standards/create-repository.js';
 import type { Target } from '../standards/model.js';
 import type { ItemOutcome } from '../store/store.js';
 import { execute, type Ports, unwind, unwindUnfinished } from '../transaction/engine.js';
 import { StepFailed, TransactionCancelled } from '../transaction/failure.js';
-import { type Journal, toUndo, unfinished } from '../transaction/journal.js';
+import { toUndo, unfinished } from '../transaction/journal.js';
 import { ask, PERSISTENT, reasonOf } from './ask.js';
 import { throwIfCancelled } from './cancelled.js';
 import { cancelSignal, cancelUpdate, journalQuery, type RunStatus, statusQuery } from './contract.js';
@@ -17,7 +17,7 @@ import { RunLocks } from './run-locks.js';
 import { askSaga, questionOf, type SagaAsk } from './saga-ask.js';
 import type { SagaInput } from './saga-contract.js';
 import { refusalOf } from './saga-refusal.js';
-import { SagaState } from './saga-state.js';
+import { outcomeKept, SagaState } from './saga-state.js';
 import { hasParallel, sagaTransaction } from './saga-steps.js';
 import { startUpSettings } from './start-up-settings.js';
 import { tolerant } from './tolerant.js';
@@ -68,6 +68,7 @@ class SagaRun {
   run(): Promise<RunStatus> {
     return live({
       forward: this.cancel.forward,
+      open: () => this.open(),
       forwards: () => this.forwards(),
       failed: async (error) => {
         this.outcome = await this.failed(error);
@@ -84,17 +85,17 @@ class SagaRun {
     if (this.opened) await this.record(this.outcome, true);
   }
 
-  private async forwards(): Promise<void> {
-    const { organization, wait, plan, adopt = false } = this.input;
+  private async open(): Promise<void> {
     const { plan: _plan, ...asked } = this.input;
-    // To its end also where a cancel comes meanwhile, or a run that the store has would never end there.
-    const opened = await CancellationScope.nonCancellable(() =>
-      this.asked('openSaga', { run: this.id, saga: asked }, 'Open the run'),
-    );
+    const opened = await this.asked('openSaga', { run: this.id, saga: asked }, 'Open the run');
     if (opened.opened === false) throw new Refused(opened.refusal, opened.reason);
     if (opened.opened === 'before') throw new DoneBefore(opened.state, opened.totals, opened.reason);
     this.opened = true;
     this.settings = opened.settings;
+  }
+
+  private async forwards(): Promise<void> {
+    const { organization, wait, plan, adopt = false } = this.input;
     this.state.set('Planning', 'looking at what is there');
     await this.locks.take(organization, wait, (heldBy) =>
       this.state.set('Planning', `waiting for run ${heldBy} on ${organization}`),
@@ -242,9 +243,3 @@ class SagaRun {
 
 /** Anybody can send anything from the Web UI. */
 const keeps = (request: { keep?: unknown } | null | undefined): boolean => request?.keep === true;
-
-/** As an apply counts what is kept: nothing is `cancelled` that holds what the run wrote. */
-function outcomeKept(journal: Journal, undone: boolean): 'committed' | 'rolledBack' | 'cancelled' {
-  if (journal.some(({ state }) => state === 'applied')) return 'committed';
-  return undone ? 'rolledBack' : 'cancelled';
-}
