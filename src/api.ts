@@ -98,7 +98,10 @@ export class Orgsaga {
 
   /** What a run is doing, or how it ended, and every compensation of it that waits for a person. */
   async status(run: string): Promise<RunStatus> {
-    return this.talk(async () => shown(await lookAt(this.client, run)));
+    return this.talk(async () => {
+      const look = await lookAt(this.client, run);
+      return 'nothing' in look ? look.told() : look.status;
+    });
   }
 
   /** Follows a run until it is at rest; rides out a server that is lost for up to five minutes. */
@@ -122,7 +125,7 @@ export class Orgsaga {
         return { state };
       } catch (error) {
         if (!isClosed(error)) throw error;
-        const { state } = await this.status(run);
+        const { state } = shown(await lookAt(this.client, run));
         return { state };
       }
     });
@@ -134,7 +137,7 @@ export class Orgsaga {
    */
   approve(run: string, plan: string | null): Promise<ApprovalPlan> {
     return this.talk(async () => {
-      const status = await this.status(run);
+      const status = shown(await lookAt(this.client, run));
       const by = status.plan?.approvedBy ?? null;
       if (by !== null) throw new ApiError(`The plan of ${run} was approved by ${by} already.`, 'wrong_state');
       if (status.state !== 'AwaitingApproval')
@@ -215,7 +218,7 @@ function emptyWhereUnused(error: unknown): [] {
   throw error;
 }
 
-/** @throws ApiError where there is nothing to show */
+/** For who waits for a run or steers it. @throws ApiError where it was ended from outside, and nothing of it waits */
 function shown(look: Look): RunStatus {
   if ('nothing' in look) throw look.nothing;
   return look.status;

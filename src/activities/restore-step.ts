@@ -1,5 +1,5 @@
 import { isRefused } from '../github/operations/target.js';
-import { asPlanned, takenBack } from '../standards/inverse.js';
+import { asPlanned, takenBack, unforced } from '../standards/inverse.js';
 import { sameJson } from '../standards/json.js';
 import type { Change, Json, Restore } from '../standards/model.js';
 import type { Restoration } from '../standards/restore.js';
@@ -78,7 +78,8 @@ export class RestoreWork extends StepWork {
     const { change } = this.input;
     // Before the run there was no such team, and there is none now.
     if (found === null && isFreshTeam(change)) return { to: found, conflicts: [] };
-    return takenBack(this.operation.owns, change, found);
+    // What others have put into a repository cannot be brought back: it is deleted by hand or not at all.
+    return takenBack(this.operation.owns, change.kind === 'repository' ? unforced(change) : change, found);
   }
 
   private get restore(): Restore {

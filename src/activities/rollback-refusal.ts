@@ -1,10 +1,14 @@
-import type { PlannedItem } from '../standards/model.js';
+import { text } from '../github/json.js';
+import { nameOfKey } from '../standards/item-key.js';
+import { isObject } from '../standards/json.js';
+import type { Json, PlannedItem } from '../standards/model.js';
 import type { RunRecord } from '../store/store.js';
 import { isAtRest } from '../workflows/contract.js';
 import { MOST_ROLLBACKS, rollbackRunId } from '../workflows/ids.js';
 import type { RollbackInput } from '../workflows/rollback-contract.js';
 import type { ActivityDeps } from './deps.js';
 import { inverseItem } from './inverse-items.js';
+import { leftBehind } from './step-records.js';
 
 type Deps = Pick<ActivityDeps, 'store' | 'stateOf' | 'hasParked'>;
 
@@ -45,7 +49,7 @@ export async function refusalOf(
       ...(standing.open ? { instead: standing.run } : {}),
     };
   if (UNDONE.includes(original.state) && !(await hasAnythingLeft(deps, original)))
-    return { reason: `${of} ended ${original.state}: nothing of it is left to take back` };
+    return { reason: `${of} ended ${original.state}: ${await whyNothing(deps, original)}` };
   const deleted = await deletedBy(deps, original);
   if (deleted !== null)
     return {
@@ -110,6 +114,25 @@ async function hasAnythingLeft(deps: Deps, record: RunRecord): Promise<boolean> 
   return false;
 }
 
+/** Why nothing can be taken back; a repository that the undo left is named, because only a person can remove it. */
+async function whyNothing(deps: Deps, record: RunRecord): Promise<string> {
+  for await (const key of touchedBy(deps, record)) {
+    const records = await deps.store.recordsOfItem(record.run, key);
+    const [left] = leftBehind(
+      'whole',
+      records.filter(({ change }) => change.kind === 'repository'),
+    );
+    const found = left?.found as Json | undefined;
+    const changed = isObject(found) ? found['changed'] : null;
+    if (Array.isArray(changed))
+      return (
+        `${nameOfKey(key)} was left, because somebody else had changed it (${changed.map(text).join(', ')}), and the rest is undone; ` +
+        'look at it, and delete it by hand where nobody needs it'
+      );
+  }
+  return 'nothing of it is left to take back';
+}
+
 /** The repository that taking back a rollback would have to make again; what was in it is lost. */
 async function deletedBy(deps: Deps, record: RunRecord): Promise<string | null> {
   if (record.kind !== 'rollback') return null;
@@ -120,15 +143,20 @@ async function deletedBy(deps: Deps, record: RunRecord): Promise<string | null> 
 }
 
 /** Items of a run with what would take them back, those with nothing left aside. */
-async function* leftOf({ store }: Deps, { run, organizations }: RunRecord): AsyncGenerator<PlannedItem> {
+async function* leftOf(deps: Deps, record: RunRecord): AsyncGenerator<PlannedItem> {
+  for await (const key of touchedBy(deps, record)) {
+    const planned = inverseItem(await deps.store.recordsOfItem(record.run, key), false);
+    if (planned !== null) yield planned;
+  }
+}
+
+/** Keys of the items that a run has touched. */
+async function* touchedBy({ store }: Deps, { run, organizations }: RunRecord): AsyncGenerator<string> {
   for (const organization of organizations) {
     let after: number | null = null;
     do {
       const page = await store.touchedItems(run, organization, 100, after);
-      for (const key of page.items) {
-        const planned = inverseItem(await store.recordsOfItem(run, key), false);
-        if (planned !== null) yield planned;
-      }
+      yield* page.items;
       after = page.next;
     } while (after !== null);
   }

@@ -2,6 +2,7 @@ import type { Absent } from '../github/operations/absent.js';
 import { isRefused } from '../github/operations/target.js';
 import { movedInWords } from '../github/operations/whereabouts.js';
 import { whereIs } from '../github/read/index.js';
+import { unforced } from '../standards/inverse.js';
 import type { Change, Target } from '../standards/model.js';
 import type { StepInput } from '../workflows/contract.js';
 import type { ActivityDeps } from './deps.js';
@@ -28,6 +29,7 @@ export async function whereverItIs<T>(
 ): Promise<T> {
   const { work, context } = workOf(input, more);
   const { target, change } = input;
+  // Nothing can be forced on what is not there.
   const instead = (found: Absent): Promise<T> =>
     act(workOf({ ...input, change: unforced(change) }, { ...more, absent: found }).work);
   try {
@@ -64,7 +66,3 @@ async function isMadeByRun(
   const made = await madeBy(deps, change.restore?.origin ?? run, item);
   return made !== null && made.id === target.id;
 }
-
-/** Nothing can be forced on what is not there. */
-const unforced = ({ restore, ...change }: Change): Change =>
-  restore === undefined ? change : { ...change, restore: { ...restore, force: false } };

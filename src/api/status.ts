@@ -21,8 +21,11 @@ const ANSWER_MS = 10_000;
 /** Workflow types that are runs. */
 const RUNS: readonly string[] = [WORKFLOWS.apply, WORKFLOWS.rollback, WORKFLOWS.saga];
 
-/** A run's status; or, of one that was ended from outside with nothing left to decide, what to say of it. */
-export type Look = { status: RunStatus } | { nothing: ApiError };
+/**
+ * A run's status; or, of one that was ended from outside with nothing left to decide, what to say to who waits for it or steers it,
+ * and what can be told of it still, which needs a worker.
+ */
+export type Look = { status: RunStatus } | { nothing: ApiError; told: () => Promise<RunStatus> };
 
 /**
  * Where a run stands, with every compensation of it that waits for a person. `decided` are compensations that were decided
@@ -74,27 +77,36 @@ async function endedFromOutside(
       : 'Repositories under way still finish. Apply the file again with --wait, or take back what was done';
   const advice = `${next}: orgsaga rollback ${run}`;
   const waiting = await waitingOf(client, run, decided);
-  if (waiting.length + decided.length === 0)
-    return { nothing: new ApiError(`Run ${run} was ${ended}. ${advice}`, 'wrong_state') };
-  const known = await ask(client, run).catch((error: unknown) => {
-    if (cameTooEarly(error)) return untold(described);
-    throw error;
-  });
-  const decidedToo = decided.filter(
-    (one) => !known.parked.some(({ workflowId }) => workflowId === one.workflowId),
-  );
-  const now = await asOfNow(client, { ...known, parked: [...known.parked, ...decidedToo] }, waiting);
-  const atRest = now.deadLetters.length > 0 ? 'AwaitingOperator' : 'Cancelled';
-  return {
-    status: {
+  const told = async (): Promise<RunStatus> => {
+    const now = await asOfNow(client, await lastSaid(client, described, decided), waiting);
+    const atRest = now.deadLetters.length > 0 ? 'AwaitingOperator' : 'Cancelled';
+    return {
       ...now,
       state: waiting.length > 0 ? 'Parked' : atRest,
       phase: ended,
       reason: waiting.length > 0 ? `${ended}; decide first what waits. ${advice}` : `${ended}. ${advice}`,
       pages: [],
       deadline: null,
-    },
+    };
   };
+  if (waiting.length + decided.length > 0) return { status: await told() };
+  return { nothing: new ApiError(`Run ${run} was ${ended}. ${advice}`, 'wrong_state'), told };
+}
+
+/** What a run that was ended from outside still says of itself, with the compensations that were decided just now. */
+async function lastSaid(
+  client: Client,
+  described: WorkflowExecutionDescription,
+  decided: ParkedItem[],
+): Promise<RunStatus> {
+  const said = await ask(client, described.workflowId).catch((error: unknown) => {
+    if (cameTooEarly(error)) return untold(described);
+    throw error;
+  });
+  const others = decided.filter(
+    (one) => !said.parked.some(({ workflowId }) => workflowId === one.workflowId),
+  );
+  return { ...said, parked: [...said.parked, ...others] };
 }
 
 /** A run hears of a page when it ends; a watcher wants to see inside. */

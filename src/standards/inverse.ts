@@ -26,6 +26,10 @@ export function asPlanned(change: Change): Change {
   return { ...changeOf(step, kind, key, after, before), ...(via === undefined ? {} : { via }) };
 }
 
+/** The change that leaves what others have changed since. */
+export const unforced = ({ restore, ...change }: Change): Change =>
+  restore === undefined ? change : { ...change, restore: { ...restore, force: false } };
+
 /**
  * What a rollback makes of the live value: what still holds what the run wrote goes back to what was before, and what somebody
  * changed since is a conflict and stays, or with `force` goes back as well.

@@ -1,4 +1,4 @@
-import { CancellationScope, isCancellation, workflowInfo } from '@temporalio/workflow';
+import { isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { OrganizationPlan, OrganizationSummary } from '../activities/interface.js';
 import type { RunSettings } from '../config.js';
 import { StepFailed } from '../transaction/failure.js';
@@ -74,6 +74,7 @@ class ApplyRun {
   run(): Promise<RunStatus> {
     return live({
       forward: this.cancel.forward,
+      open: () => this.open(),
       forwards: () => this.forwards(),
       failed: (error) => this.failed(error),
       end: () => this.end(),
@@ -89,7 +90,6 @@ class ApplyRun {
   }
 
   private async forwards(): Promise<void> {
-    await this.open();
     // All are locked and planned before the first write, so that a refusal of one finds nothing done to another.
     const inOrder = this.organizations.toSorted((left, right) => (left.login < right.login ? -1 : 1));
     for (const { login } of inOrder) await this.lock(login);
@@ -133,10 +133,7 @@ class ApplyRun {
   }
 
   private async open(): Promise<void> {
-    // To its end also where a cancel comes meanwhile, or a run that the store has would never end there.
-    const opened = await CancellationScope.nonCancellable(() =>
-      this.ask('openRun', { run: this.id, apply: this.input }, 'Open the run'),
-    );
+    const opened = await this.ask('openRun', { run: this.id, apply: this.input }, 'Open the run');
     if (opened.opened === 'before') throw new DoneBefore(opened.state, opened.totals, opened.reason);
     if (!opened.opened) throw new Refused(opened.refusal, opened.reason);
     this.settings = opened.settings;

@@ -1,4 +1,5 @@
-import { CancellationScope, condition, sleep } from '@temporalio/workflow';
+import { CancellationScope, condition } from '@temporalio/workflow';
+import { later } from './cancelled.js';
 import type { DeadLetterDesk } from './letters.js';
 import type { RunStateKeeper } from './run-state.js';
 
@@ -22,14 +23,11 @@ export class OperatorWait {
     if (!waits() && !this.busy) return;
     this.keeper.setDeadline(new Date(Date.now() + deadlineMs));
     const deadline = new CancellationScope();
-    void deadline
-      .run(() => sleep(deadlineMs))
-      .then(
-        () => {
-          this.overdue = true;
-        },
-        () => undefined,
-      );
+    await deadline.run(async () =>
+      later(deadlineMs, () => {
+        this.overdue = true;
+      }),
+    );
     await this.record();
     while (waits() || this.busy) {
       this.show();

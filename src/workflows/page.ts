@@ -1,7 +1,8 @@
-import { setCurrentDetails, setHandler, sleep } from '@temporalio/workflow';
+import { setCurrentDetails, setHandler } from '@temporalio/workflow';
 import type { PagePlan } from '../activities/interface.js';
 import type { PlannedItem } from '../standards/model.js';
 import { ask } from './ask.js';
+import { later } from './cancelled.js';
 import { type PageInput, type PageResult, pageReadSignal, pageStatusQuery, stopSignal } from './contract.js';
 import { PageItems } from './page-items.js';
 import { tell } from './parent.js';
@@ -70,12 +71,9 @@ class PageRun {
     this.isOld = false;
     if (items.length === 0) return;
     // A cancelled page begins nothing more, so the age of its reads is nobody's concern.
-    sleep(FRESH_MS).then(
-      () => {
-        this.isOld = true;
-      },
-      () => undefined,
-    );
+    later(FRESH_MS, () => {
+      this.isOld = true;
+    });
   }
 
   private async next(): Promise<PlannedItem | null> {

@@ -1,9 +1,4 @@
-import {
-  CancellationScope,
-  isCancellation,
-  upsertSearchAttributes,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { isCancellation, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { OpenedRollback, RollbackOrganization } from '../activities/rollback-interface.js';
 import type { RunSettings } from '../config.js';
 import { StepFailed } from '../transaction/failure.js';
@@ -82,7 +77,8 @@ class RollbackRun {
   run(): Promise<RunStatus> {
     return live({
       forward: this.cancel.forward,
-      forwards: () => this.forwards(),
+      open: () => this.open(),
+      forwards: (opened) => this.forwards(opened),
       failed: (error) => this.failed(error),
       end: () => this.end(),
       status: () => this.keeper.status(),
@@ -96,8 +92,7 @@ class RollbackRun {
     if (this.opened !== null) await this.record(true);
   }
 
-  private async forwards(): Promise<void> {
-    const opened = await this.open();
+  private async forwards(opened: Opened): Promise<void> {
     const inOrder = opened.organizations.toSorted((left, right) => (left.login < right.login ? -1 : 1));
     for (const { login } of inOrder) {
       await this.locks.take(login, this.input.wait, (heldBy) =>
@@ -122,9 +117,10 @@ class RollbackRun {
   }
 
   private async open(): Promise<Opened> {
-    // To its end also where a cancel comes meanwhile, or a run that the store has would never end there.
-    const opened = await CancellationScope.nonCancellable(() =>
-      this.ask('openRollback', { run: this.id, rollback: this.input }, 'Open the rollback'),
+    const opened = await this.ask(
+      'openRollback',
+      { run: this.id, rollback: this.input },
+      'Open the rollback',
     );
     if (!opened.opened) {
       this.keeper.instead = opened.instead ?? null;

@@ -2,10 +2,12 @@ import { allHandlersFinished, CancellationScope, condition } from '@temporalio/w
 import type { RunStatus } from './contract.js';
 
 /** What makes up a run. */
-export interface Life {
+export interface Life<Opened> {
   forward: CancellationScope;
+  /** @throws what keeps it from being opened */
+  open(): Promise<Opened>;
   /** @throws whatever keeps it from being done, a cancel too */
-  forwards(): Promise<void>;
+  forwards(opened: Opened): Promise<void>;
   /** Takes back what was done, and says how the run ends. */
   failed(error: unknown): Promise<void>;
   /** Lets go of what it holds and records how it ended. */
@@ -14,9 +16,13 @@ export interface Life {
 }
 
 /** A run from its opening to its last status: forward, and after a failure or a cancel back. No message to it is lost. */
-export async function live(run: Life): Promise<RunStatus> {
+export async function live<Opened>(run: Life<Opened>): Promise<RunStatus> {
   try {
-    await run.forward.run(() => run.forwards());
+    await run.forward.run(async () => {
+      // To its end also where a cancel comes meanwhile, or a run that the store has would never end there.
+      const opened = await CancellationScope.nonCancellable(() => run.open());
+      await run.forwards(opened);
+    });
   } catch (error) {
     await CancellationScope.nonCancellable(() => run.failed(error));
   }

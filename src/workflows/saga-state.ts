@@ -121,3 +121,9 @@ export class SagaState {
     );
   }
 }
+
+/** As an apply counts what is kept: nothing is `cancelled` that holds what the run wrote. */
+export function outcomeKept(journal: Journal, undone: boolean): 'committed' | 'rolledBack' | 'cancelled' {
+  if (journal.some(({ state }) => state === 'applied')) return 'committed';
+  return undone ? 'rolledBack' : 'cancelled';
+}

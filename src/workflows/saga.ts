@@ -1,4 +1,4 @@
-import { CancellationScope, isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
+import { isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { RunSettings } from '../config.js';
 import { adopted } from '../standards/create-repository.js';
 import type { Target } from '../standards/model.js';
@@ -17,7 +17,7 @@ import { RunLocks } from './run-locks.js';
 import { askSaga, questionOf, type SagaAsk } from './saga-ask.js';
 import type { SagaInput } from './saga-contract.js';
 import { refusalOf } from './saga-refusal.js';
-import { SagaState } from './saga-state.js';
+import { outcomeKept, SagaState } from './saga-state.js';
 import { hasParallel, sagaTransaction } from './saga-steps.js';
 import { startUpSettings } from './start-up-settings.js';
 import { tolerant } from './tolerant.js';
@@ -68,6 +68,7 @@ class SagaRun {
   run(): Promise<RunStatus> {
     return live({
       forward: this.cancel.forward,
+      open: () => this.open(),
       forwards: () => this.forwards(),
       failed: async (error) => {
         this.outcome = await this.failed(error);
@@ -84,17 +85,17 @@ class SagaRun {
     if (this.opened) await this.record(this.outcome, true);
   }
 
-  private async forwards(): Promise<void> {
-    const { organization, wait, plan, adopt = false } = this.input;
+  private async open(): Promise<void> {
     const { plan: _plan, ...asked } = this.input;
-    // To its end also where a cancel comes meanwhile, or a run that the store has would never end there.
-    const opened = await CancellationScope.nonCancellable(() =>
-      this.asked('openSaga', { run: this.id, saga: asked }, 'Open the run'),
-    );
+    const opened = await this.asked('openSaga', { run: this.id, saga: asked }, 'Open the run');
     if (opened.opened === false) throw new Refused(opened.refusal, opened.reason);
     if (opened.opened === 'before') throw new DoneBefore(opened.state, opened.totals, opened.reason);
     this.opened = true;
     this.settings = opened.settings;
+  }
+
+  private async forwards(): Promise<void> {
+    const { organization, wait, plan, adopt = false } = this.input;
     this.state.set('Planning', 'looking at what is there');
     await this.locks.take(organization, wait, (heldBy) =>
       this.state.set('Planning', `waiting for run ${heldBy} on ${organization}`),
@@ -176,9 +177,10 @@ class SagaRun {
       await this.lockAgain();
       await unwindUnfinished(journal, this.ports);
     }
-    this.state.settle('cancelled');
+    const outcome = outcomeKept(journal, left.length > 0);
+    this.state.settle(outcome);
     this.state.set('Cancelled', 'stopped; what was done is kept', why);
-    return 'cancelled';
+    return outcome;
   }
 
   private forwardPorts(): Ports {

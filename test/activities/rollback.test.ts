@@ -128,6 +128,28 @@ describe('opening a rollback', () => {
     expect(await opening(of)).toMatchObject({ opened: false, reason: expect.stringContaining('nothing') });
   });
 
+  it('is refused for a run whose repository was left because of others, with its name and what to do', async () => {
+    const of = await aRun({ kind: 'create-repo', state: 'RolledBack' });
+    const wrote = { visibility: 'private' };
+    const change = { step: 'repository', kind: 'repository', key: '', action: 'create' } as const;
+    const intent = {
+      run: of,
+      item: 'acme/new',
+      step: 'repository',
+      change: { ...change, before: null, after: wrote },
+    };
+    await bench.store.acquireLock('acme', of, 'holder');
+    const made = await bench.store.intend(anIntent({ ...intent, from: null, to: wrote }));
+    await bench.store.conclude(made, 'applied', {});
+    const found = { ...wrote, changed: ['issue #1'] };
+    const undo = await bench.store.intend(anIntent({ ...intent, direction: 'undo', from: found, to: found }));
+    await bench.store.conclude(undo, 'unchanged', {});
+    await bench.store.releaseLock('acme', of, 'holder');
+    const { reason } = (await opening(of, { force: true })) as { reason: string };
+    expect(reason).toMatch(/acme\/new was left.*\(issue #1\).*delete it by hand/);
+    expect(reason).not.toContain('--force');
+  });
+
   it('takes up a run that was ended from outside', async () => {
     const of = await aRun({ endedAt: null, state: 'Running' });
     await changed(of, 'acme/api');

@@ -1,11 +1,17 @@
+import { type Client, QueryNotRegisteredError } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
 import { asOfNow } from '../../src/api/ended-run.js';
 import { apiFailure, isUnused, namespaceFailure } from '../../src/api/failures.js';
 import { listRuns } from '../../src/api/runs.js';
+import { lookAt } from '../../src/api/status.js';
 import { type Config, loadConfig } from '../../src/config.js';
+import type { RunStatus } from '../../src/workflows/contract.js';
+import { ASK_AGAIN } from '../../src/workflows/query-guard.js';
 import { letter, RUN, status, totals } from './support/fakes.js';
 import { clientWith } from './support/server.js';
+
+const withDeadline = <T>(_end: number, work: () => Promise<T>): Promise<T> => work();
 
 const config: Config = loadConfig({ HOME: '/home/ada', TEMPORAL_NAMESPACE: 'nope' }, '/');
 
@@ -68,6 +74,56 @@ describe('the result of a run that has ended', () => {
     expect(now.parked).toEqual([waits, again]);
     expect(now.deadLetters.map(({ item }) => item)).toEqual(['acme/c']);
     expect(now.totals).toEqual(totals({ committed: 2, parked: 3, deadLettered: 1, rolledBack: 1 }));
+  });
+});
+
+async function* listsNothing() {}
+
+/** A server on which the run was terminated and nothing waits; `query` is how the run answers. */
+function clientOfTerminated(query: () => Promise<RunStatus>): Client {
+  const described = {
+    workflowId: RUN,
+    type: 'apply',
+    status: { name: 'TERMINATED' },
+    startTime: new Date(0),
+    closeTime: new Date(60_000),
+    typedSearchAttributes: new Map(),
+  };
+  const getHandle = () => ({ describe: async () => described, query });
+  return { workflow: { getHandle, list: listsNothing }, withDeadline } as unknown as Client;
+}
+
+const told = async (query: () => Promise<RunStatus>): Promise<RunStatus> => {
+  const look = await lookAt(clientOfTerminated(query), RUN);
+  if (!('nothing' in look)) throw new Error('nothing waits');
+  expect(look.nothing).toMatchObject({ problem: 'wrong_state' });
+  expect(look.nothing.message).toContain(`orgsaga rollback ${RUN}`);
+  return look.told();
+};
+
+const refuses = async (): Promise<never> => {
+  throw new QueryNotRegisteredError(ASK_AGAIN, 3);
+};
+
+describe('a run that was ended from outside, of which nothing waits', () => {
+  const ended = {
+    run: RUN,
+    state: 'Cancelled',
+    phase: 'ended from outside (terminated)',
+    reason: expect.stringContaining(`orgsaga rollback ${RUN}`),
+  };
+
+  it('is over for who waits for it, and is told as far as it had come', async () => {
+    const running = status({ state: 'Running', pages: [`${RUN}/acme:page-1`] });
+    expect(await told(async () => running)).toEqual({ ...running, ...ended, pages: [] });
+  });
+
+  it('is told as the server knows it where it answers no query any more', async () => {
+    expect(await told(refuses)).toMatchObject({
+      ...ended,
+      durationMs: 60_000,
+      notes: [expect.stringContaining('figures are not known')],
+    });
   });
 });
 

@@ -54,6 +54,18 @@ describe('rollback RUN', () => {
     expect(stderr).toContain(`orgsaga rollback ${RUN} --force`);
   });
 
+  it('names no --force where all that is left is a repository that force would leave too', async () => {
+    const found = { visibility: 'private', changed: ['issue #1'] };
+    const made = { step: 'repository', field: '', before: null, wrote: { visibility: 'private' }, found };
+    const team = { ...made, step: 'create', found: { changed: ['repository acme/api'] } };
+    const repository = { ...made, item: 'acme/new' };
+    const alone = await orgsaga(['rollback', RUN, '--yes'], ending({ conflicts: [repository] }).deps);
+    expect([alone.code, alone.stderr]).toEqual([5, expect.not.stringContaining('--force')]);
+    const conflicts = [repository, { ...team, item: 'acme/teams/core' }];
+    const both = await orgsaga(['rollback', RUN, '--yes'], ending({ conflicts }).deps);
+    expect(both.stderr).toContain(`orgsaga rollback ${RUN} --force`);
+  });
+
   it('exits 1 where it is refused, with the reason', async () => {
     const refused = { state: 'Refused' as const, refusal: 'state' as const, reason: 'it is still going' };
     const { deps } = ending({ ...refused, totals: totals() });

@@ -143,6 +143,8 @@ describe('create-repo on its way back and beside others', { timeout: 120_000 }, 
     await byHand(system, 'POST', `/repos/acme/${name}/issues`, { title: 'Theirs' });
     const left = reportOf(await system.orgsaga(['rollback', other.run, '--yes', '--json']), 5);
     expect(left.conflicts).toMatchObject([{ step: 'repository' }]);
+    const forced = await system.orgsaga(['rollback', other.run, '--force', '--yes', '--json']);
+    expect(reportOf(forced, 5)).toMatchObject({ state: 'Committed', conflicts: left.conflicts });
     expect(openIssues(system, name)).toEqual(['Theirs']);
     await byHand(system, 'DELETE', `/repos/acme/${name}`, {});
   });
@@ -161,6 +163,8 @@ describe('create-repo on its way back and beside others', { timeout: 120_000 }, 
     });
     expect(openIssues(system, name)).toEqual(['Theirs']);
     expect(system.dump('acme').repositories[name]).toMatchObject({ teams: {}, branch_protection: {} });
+    const back = await system.orgsaga(['rollback', report.run, '--yes']);
+    expect([back.code, back.stderr]).toEqual([1, expect.stringContaining(`acme/${name} was left, because`)]);
     await byHand(system, 'DELETE', `/repos/acme/${name}`, {});
   });
 
@@ -240,7 +244,10 @@ describe('create-repo on its way back and beside others', { timeout: 120_000 }, 
     const { workflow } = await system.client();
     await workflow.getHandle(run).terminate('by the test');
     const ended = await running.ended;
-    expect([ended.code, ended.stderr]).toEqual([1, expect.stringContaining(`orgsaga rollback ${run}`)]);
+    const advice = expect.stringContaining(`orgsaga rollback ${run}`);
+    expect([ended.code, ended.stderr]).toEqual([1, advice]);
+    const status = reportOf(await system.orgsaga(['status', run, '--json']), 0);
+    expect([status.reason, status.steps[0]?.state]).toEqual([advice, 'applied']);
     reportOf(await system.orgsaga(['rollback', run, '--yes', '--json']), 0);
     expect(system.dump('acme')).toEqual(before);
   });

@@ -63,7 +63,12 @@ describe('a cancel of a saga', () => {
     await cancel(run, true);
     open();
     const status = await run.ends();
-    expect(status).toMatchObject({ state: 'Cancelled', totals: { cancelled: 1 } });
+    expect(status).toMatchObject({ state: 'Cancelled', totals: { committed: 1, cancelled: 0 } });
+    expect(world.recorded.at(-1)).toMatchObject({
+      state: 'Cancelled',
+      totals: { committed: 1 },
+      ended: true,
+    });
     expect(world.wanted()).toEqual(inWorld(['repository', 'protection']));
     expect(world.acts('undo')).toEqual([]);
   });
@@ -85,7 +90,7 @@ describe('a cancel of a saga', () => {
       await cancel(run, true);
       open();
       const status = await run.ends();
-      expect(status).toMatchObject({ state: 'Cancelled', totals: { cancelled: 1 } });
+      expect(status).toMatchObject({ state: 'Cancelled', totals: { committed: 1 } });
       expect(status.reason).toContain('issues/2');
       expect(status.steps?.map((step) => [step.name, step.state])).toEqual([
         ...STEPS.slice(0, 6).map((name) => [name, 'applied']),
@@ -96,6 +101,24 @@ describe('a cancel of a saga', () => {
       expect(world.locks.size).toBe(0);
     },
   );
+
+  const ALONE: [string, Fate, object][] = [
+    ['may have been applied', 'leaked', { rolledBack: 1 }],
+    ['was refused', 'refused', { cancelled: 1 }],
+  ];
+  it.each(ALONE)('that keeps, where the first step %s, has nothing to keep', async (_, fate, totals) => {
+    const world = bench.world();
+    world.settings.retry.aggressive.max_retries = 0;
+    world.settings.retry.conservative.max_retries = 0;
+    const { until, open } = gate();
+    world.fates.set('do acme/new repository', [{ until, after: fate }]);
+    const run = await startSaga(bench);
+    await bench.until(() => world.log.includes('do acme/new repository'));
+    await cancel(run, true);
+    open();
+    expect(await run.ends()).toMatchObject({ state: 'Cancelled', totals: { committed: 0, ...totals } });
+    expect(world.wanted()).toEqual([]);
+  });
 
   it('that keeps waits for a person where the undo of the failed step cannot be done', async () => {
     const world = bench.world();
@@ -111,7 +134,7 @@ describe('a cancel of a saga', () => {
     await run.reaches('Parked');
     const decision = { step: 'teams/b', decision: 'retry' as const, actor: 'lin' };
     await run.handle.executeUpdate(resolveUpdate, { args: [decision] });
-    expect(await run.ends()).toMatchObject({ state: 'Cancelled', totals: { cancelled: 1, parked: 0 } });
+    expect(await run.ends()).toMatchObject({ state: 'Cancelled', totals: { committed: 1, parked: 0 } });
     expect(world.wanted()).toEqual(inWorld(['repository', 'protection', 'teams/a']));
   });
 
