@@ -141,6 +141,11 @@ export async function claim(
   if (first.payloadHash !== hash)
     return { opened: false, refusal: 'key', reason: `${said}, with another file` };
   const record = await store.getRun(before);
+  // One that was refused before it began anything has not used its key up.
+  if (record?.state === 'Refused' && (await store.touchedOrganizations(before)).length === 0) {
+    const now = await store.passRequestKey(key, first.run, `${run} ${runId}`);
+    if (now === `${run} ${runId}`) return null;
+  }
   const { state, totals, endedAt = null } = record ?? {};
   if (endedAt === null || !state || !totals)
     return {

@@ -117,6 +117,9 @@ function branchesOf(status: RunStatus, theme: Theme): Branch[] {
       leaves: status.parked.flatMap((parked) => [
         `${parked.item}  ${parked.step}: ${parked.reason}`,
         ...parked.left.map((one) => `  left: ${fieldLeft(one)}`),
+        ...((parked.standing ?? []).length > 0
+          ? [`  then to be undone: ${parked.standing?.join(', ')}`]
+          : []),
       ]),
     });
   list(

@@ -22,7 +22,7 @@ import {
 } from './records.js';
 import { selectResult, upsertResult } from './results.js';
 import { retrying } from './retry.js';
-import { claimKey, selectRun, stopRun, upsertRun } from './runs.js';
+import { claimKey, passKey, selectRun, stopRun, upsertRun } from './runs.js';
 import { openSqlite } from './sqlite.js';
 import type { Store } from './store.js';
 import type { Database } from './tables.js';
@@ -71,6 +71,7 @@ function storeOn(engine: Engine, now: () => number): Store {
     getDocument: (hash) => read((db) => selectDocument(db, hash)),
     claimRequestKey: (key, run, payloadHash) =>
       write((db) => claimKey(db, { key, run, payload_hash: payloadHash, created_at: now() })),
+    passRequestKey: (key, from, to) => write((db) => passKey(db, key, from, to)),
     saveRun: (run) => write((db) => upsertRun(db, run)),
     getRun: (run) => read((db) => selectRun(db, run)),
     stopRun: (run) => write((db) => stopRun(db, run, now())),

@@ -63,3 +63,18 @@ export async function claimKey(
     .executeTakeFirstOrThrow();
   return { run, payloadHash: payload_hash };
 }
+
+export async function passKey(db: Database, key: string, from: string, to: string): Promise<string> {
+  await db
+    .updateTable('request_keys')
+    .set({ run: to })
+    .where('key', '=', key)
+    .where('run', '=', from)
+    .execute();
+  const { run } = await db
+    .selectFrom('request_keys')
+    .select('run')
+    .where('key', '=', key)
+    .executeTakeFirstOrThrow();
+  return run;
+}

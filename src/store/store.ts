@@ -116,6 +116,8 @@ export interface Store {
     run: string,
     payloadHash: string,
   ): Promise<{ run: string; payloadHash: string }>;
+  /** Gives a key from one run to another where the first still has it; who has it then. */
+  passRequestKey(key: string, from: string, to: string): Promise<string>;
 
   /** Upserts a run. */
   saveRun(run: RunRecord): Promise<void>;

@@ -37,7 +37,7 @@ export interface Ports {
   /** Asked when a step has failed: whether what is finished is to stay; then no nested transaction undoes itself. */
   keeps?(): boolean;
   /** A person's decision on a compensation that cannot be done. */
-  decide(entry: Entry, failure: Failure): Promise<'retry' | 'skip'>;
+  decide(entry: Entry, failure: Failure, journal: Journal): Promise<'retry' | 'skip'>;
   /** Told after every change of the journal. */
   changed(journal: Journal): void;
 }
@@ -99,7 +99,7 @@ async function undoEntry(entry: Entry, journal: Journal, ports: Ports): Promise<
       if (!(error instanceof StepFailed)) {
         throw error;
       }
-      if ((await ports.decide(entry, error.failure)) === 'skip') {
+      if ((await ports.decide(entry, error.failure, journal)) === 'skip') {
         entry.state = 'skipped';
         ports.changed(journal);
         return;

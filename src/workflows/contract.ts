@@ -163,6 +163,8 @@ export interface ParkedItem {
   since: string;
   /** What the step wrote and its undo could not put back, field by field. */
   left: Left[];
+  /** The item's other steps that still stand, the one that is undone next first; absent of a release before. */
+  standing?: string[];
 }
 
 /** A field that an undo has left as the step wrote it; an empty name is the whole value. */

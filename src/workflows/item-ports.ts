@@ -3,7 +3,7 @@ import type { Usage } from '../transaction/answer.js';
 import { call, type RetryNumbers } from '../transaction/call.js';
 import type { Done, Ports, Undone } from '../transaction/engine.js';
 import type { Failure } from '../transaction/failure.js';
-import type { Entry, Journal } from '../transaction/journal.js';
+import { type Entry, type Journal, toUndo } from '../transaction/journal.js';
 import { callOptions } from './ask.js';
 import { type ItemInput, type ParkedItem, parkedQuery, resolveUpdate } from './contract.js';
 import { conflictsLeft, leftOf } from './left.js';
@@ -54,7 +54,7 @@ export function itemPorts(
     },
   );
 
-  const ask = async (entry: Entry, failure: Failure): Promise<'retry' | 'skip'> => {
+  const ask = async (entry: Entry, failure: Failure, journal: Journal): Promise<'retry' | 'skip'> => {
     parked = {
       item: input.item,
       workflowId: workflowInfo().workflowId,
@@ -62,6 +62,7 @@ export function itemPorts(
       reason: failure.message,
       since: new Date().toISOString(),
       left: leftOf(entry),
+      standing: toUndo(journal).flatMap((other) => (other === entry ? [] : [other.step])),
     };
     await on.parked(parked);
     await condition(() => decision !== null);
@@ -94,10 +95,10 @@ export function itemPorts(
         );
       }),
     cancelled: () => CancellationScope.current().consideredCancelled,
-    decide: (entry: Entry, failure: Failure) =>
+    decide: (entry: Entry, failure: Failure, journal: Journal) =>
       CancellationScope.nonCancellable(() => {
         // Nested transactions side by side may be stuck at once: a person is asked about one after the other.
-        const mine = turn.then(() => ask(entry, failure));
+        const mine = turn.then(() => ask(entry, failure, journal));
         turn = mine.catch(() => undefined);
         return mine;
       }),

@@ -57,11 +57,12 @@ describe('apply, with real processes', { timeout: 180_000 }, () => {
     system.github.setLatency(150);
     const first = system.start(apply('twice'));
     await trial.effects(1);
-    const refused = await system.orgsaga(apply('twice'));
-    const waiting = system.start(apply('twice', '--wait'));
+    const refused = await system.orgsaga(apply('twice', '--key', 'queued'));
+    // A run that was refused has not used up its key.
+    const waiting = system.start(apply('twice', '--key', 'queued', '--wait'));
     await system.until('the second run waits', async () => {
       const { stdout } = await system.orgsaga(['runs', '--org', 'twice', '--json']);
-      return (JSON.parse(stdout) as { state: string }[]).length === 3;
+      return (JSON.parse(stdout) as { state: string }[]).some(({ state }) => state === 'Planning');
     });
     system.github.setLatency(0);
     const done = reportOf(await first.ended, 0);
@@ -69,7 +70,9 @@ describe('apply, with real processes', { timeout: 180_000 }, () => {
     expect(JSON.parse(refused.stdout)).toMatchObject({ state: 'Refused' });
     expect(refused.stderr).toContain(done.run);
     const queued = reportOf(await waiting.ended, 0);
-    expect(queued).toMatchObject({ totals: { inSync: 6, committed: 0 } });
+    expect(queued).toMatchObject({ state: 'Committed', totals: { inSync: 6, committed: 0 } });
+    const again = reportOf(await system.orgsaga(apply('twice', '--key', 'queued')), 0);
+    expect(again).toMatchObject({ run: queued.run, state: 'Committed' });
     expect(trial.findings(done, { undisturbed: true })).toEqual([]);
   });
 

@@ -56,8 +56,8 @@ export function traced(ports: Ports, events: Event[]): Ports {
         throw error;
       }
     },
-    async decide(entry, failure) {
-      const decision = await ports.decide(entry, failure);
+    async decide(entry, failure, journal) {
+      const decision = await ports.decide(entry, failure, journal);
       events.push({ type: 'decided', step: entry.step, decision });
       return decision;
     },

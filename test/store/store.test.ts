@@ -104,6 +104,9 @@ describeStores('The store', ({ fresh, open }) => {
     expect(winner?.payloadHash).toBe(`hash-${number}`);
     expect(await stores[0].claimRequestKey('key', 'late', 'late')).toEqual(winner);
     expect(await stores[0].claimRequestKey('other', 'late', 'h')).toEqual({ run: 'late', payloadHash: 'h' });
+    expect(await stores[0].passRequestKey('other', 'nobody', 'later')).toBe('late');
+    expect(await stores[0].passRequestKey('other', 'late', 'later')).toBe('later');
+    expect(await stores[1].passRequestKey('other', 'late', 'last')).toBe('later');
   });
 
   it('gives an organisation to one run at a time, whatever the case of its login', async () => {

@@ -41,6 +41,18 @@ describe('a compensation that cannot be done', () => {
     await run.handle.terminate();
   });
 
+  it('tells what of the item still stands, the one undone next first', async () => {
+    const world = bench.world();
+    world.pages = [[repository('acme/api', ['files/a', 'files/b', 'files/c', 'settings'])]];
+    world.fates.set('do acme/api settings', ['refused']);
+    world.fates.set('undo acme/api files/c', ['refused']);
+    const run = await bench.apply(world);
+    const { parked } = await run.reaches('Parked');
+    expect(parked).toMatchObject([{ step: 'files/c', standing: ['files/b', 'files/a'] }]);
+    await resolve(run, 'files/c', 'skip');
+    await run.handle.terminate();
+  });
+
   it('goes on when a person says retry, and the item ends as a dead letter that is undone', async () => {
     const world = stuckWorld();
     const run = await bench.apply(world);
