@@ -79,6 +79,10 @@ function fieldLeft({ field, before, wrote }: Left): string {
   return `${field === '' ? 'the whole' : field} as written, ${short(wrote)}; to put back: ${short(before)}`;
 }
 
+/** What a dead letter holds still (`on_failure: checkpoint`). */
+const kept = (finished: readonly string[]): string =>
+  finished.length === 0 ? '' : `  (finished: ${finished.join(', ')})`;
+
 interface Branch {
   heading: string;
   leaves: string[];
@@ -109,7 +113,9 @@ function branchesOf(status: RunStatus, theme: Theme): Branch[] {
   list('under way', status.pages);
   list(
     theme.red('dead letters'),
-    status.deadLetters.map(({ item, step, reason }) => `${item}  ${step}: ${reason}`),
+    status.deadLetters.map(
+      ({ item, step, reason, finishedSteps }) => `${item}  ${step}: ${reason}${kept(finishedSteps)}`,
+    ),
   );
   if (status.parked.length > 0)
     branches.push({

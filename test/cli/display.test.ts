@@ -5,7 +5,7 @@ import { processIo } from '../../src/cli/io.js';
 import { lineProgress, treeProgress } from '../../src/cli/progress.js';
 import { runTree } from '../../src/cli/run-tree.js';
 import { oneLine, themeFor } from '../../src/cli/theme.js';
-import { letter, status, totals } from './support/fakes.js';
+import { fakeDeps, letter, orgsaga, status, totals } from './support/fakes.js';
 
 const plain = themeFor(new PassThrough(), {});
 
@@ -63,6 +63,36 @@ describe('runTree', () => {
     expect(lines).toContain('├─ dead letters (25)');
     expect(lines).toContain('│  └─ and 5 more');
     expect(lines.slice(-2)).toEqual(['└─ skipped (1)', '   └─ acme/old  archived']);
+  });
+
+  it('names the finished steps of a dead letter that keeps some', () => {
+    const kept = letter('acme/a', { finishedSteps: ['settings', 'files/a'] });
+    const lines = runTree(status({ deadLetters: [kept, letter('acme/b')] }), plain);
+    expect(lines.slice(-2)).toEqual([
+      '   ├─ acme/a  protection/main: GitHub said no  (finished: settings, files/a)',
+      '   └─ acme/b  protection/main: GitHub said no',
+    ]);
+  });
+});
+
+describe('the text of dead letters', () => {
+  it.each([
+    ['names the finished steps of those that keep some', ['settings', 'files/a']],
+    ['says nothing of finished steps where none keeps any', []],
+  ])('%s', async (_name, finishedSteps) => {
+    const letters = [letter('acme/a', { finishedSteps }), letter('acme/c')];
+    const deps = fakeDeps({ client: { deadLetters: async () => letters } });
+    const said = async (...args: string[]) => (await orgsaga(['dlq', ...args], deps)).stdout;
+    const [list, kept, other] = [
+      await said('list'),
+      await said('show', 'acme/a'),
+      await said('show', 'acme/c'),
+    ];
+    if (finishedSteps.length > 0) {
+      expect(list).toMatch(/RUN +FINISHED\n.* settings, files\/a\n/);
+      expect(kept).toContain('\nfinished      settings, files/a\n');
+    } else expect(list + kept).not.toMatch(/finished/i);
+    expect(other).not.toContain('finished');
   });
 });
 

@@ -7,7 +7,7 @@ import { findLetter, noteParked, noteRefused, selectionOf } from '../dead-letter
 import { EXIT } from '../exit-codes.js';
 import { interruptible } from '../interrupt.js';
 import { table } from '../table.js';
-import { oneLine } from '../theme.js';
+import { oneLine, type Theme } from '../theme.js';
 
 const RUN_HELP = 'only those of this run';
 
@@ -23,31 +23,36 @@ const listCommand = (cli: Cli) =>
           const letters = await client.deadLetters(run === undefined ? {} : { run });
           if (json) cli.out.json(letters);
           else if (letters.length === 0) cli.out.notes('There are no dead letters.');
-          else
-            cli.out.lines(
-              ...table(
-                ['ITEM', 'STEP', 'REASON', 'ATTEMPTS', 'LAST FAILED', 'RUN'],
-                letters.map((letter) => [
-                  letter.item,
-                  letter.step,
-                  letter.reason,
-                  String(letter.attempts),
-                  letter.lastFailedAt,
-                  letter.run,
-                ]),
-                cli.out.theme,
-              ),
-            );
+          else cli.out.lines(...letterTable(letters, cli.out.theme));
           return EXIT.done;
         }),
       ),
     );
+
+/** Has a column for finished steps only where a letter keeps some (`on_failure: checkpoint`). */
+function letterTable(letters: readonly DeadLetter[], theme: Theme): string[] {
+  const keeps = letters.some(({ finishedSteps }) => finishedSteps.length > 0);
+  return table(
+    ['ITEM', 'STEP', 'REASON', 'ATTEMPTS', 'LAST FAILED', 'RUN', ...(keeps ? ['FINISHED'] : [])],
+    letters.map((letter) => [
+      letter.item,
+      letter.step,
+      letter.reason,
+      String(letter.attempts),
+      letter.lastFailedAt,
+      letter.run,
+      ...(keeps ? [letter.finishedSteps.join(', ')] : []),
+    ]),
+    theme,
+  );
+}
 
 const letterLines = (letter: DeadLetter): string[] => [
   `item          ${oneLine(letter.item)}`,
   `run           ${oneLine(letter.run)}`,
   `step          ${oneLine(letter.step)}`,
   `reason        ${oneLine(letter.reason)}`,
+  ...(letter.finishedSteps.length > 0 ? [`finished      ${oneLine(letter.finishedSteps.join(', '))}`] : []),
   `attempts      ${letter.attempts}`,
   `first failed  ${letter.firstFailedAt}`,
   `last failed   ${letter.lastFailedAt}`,
