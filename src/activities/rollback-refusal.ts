@@ -40,6 +40,8 @@ export async function refusalOf(
 ): Promise<RollbackRefusal | null> {
   const reason = await refusedFor(deps, of, original);
   if (reason !== null || original === null) return { reason: reason ?? of };
+  const later = await laterRollback(deps, original);
+  if (later !== null) return { reason: later };
   const own = await deps.store.getRun(asking.run);
   const used = own !== null && own.state !== 'Refused' && !isOwn(own, asking);
   const standing = await standingRollback(deps, of, { ...asking, used });
@@ -107,6 +109,27 @@ async function standingRollback(
       return { run, open: false };
   }
   return null;
+}
+
+/**
+ * Why a rollback cannot be rolled back, with force or without: its run has been rolled back once more since, and what would be put
+ * back lies under what that one did. Null where no later one stands.
+ */
+async function laterRollback(deps: Deps, original: RunRecord): Promise<string | null> {
+  const { of } = original.options as { of?: string };
+  if (original.kind !== 'rollback' || of === undefined) return null;
+  const standing = await standingRollback(deps, of, null);
+  if (standing === null || numberOf(of, standing.run) <= numberOf(of, original.run)) return null;
+  return standing.open
+    ? `${of} is being rolled back again by ${standing.run}; wait until that has ended: orgsaga watch ${standing.run}`
+    : `${of} has been rolled back again since, by ${standing.run}, which stands; roll that one back first: orgsaga rollback ${standing.run}`;
+}
+
+/** Which rollback of the run it is, counted from 1; 0 where it is none. */
+function numberOf(of: string, rollback: string): number {
+  let number = MOST_ROLLBACKS;
+  while (number > 0 && rollbackRunId(of, number) !== rollback) number -= 1;
+  return number;
 }
 
 async function hasAnythingLeft(deps: Deps, record: RunRecord): Promise<boolean> {

@@ -173,6 +173,29 @@ describe('opening a rollback', () => {
     expect(await opening(other, { as: `${other}-rollback-2` })).toMatchObject({ opened: true });
   });
 
+  it('is refused for a rollback after which another one of its run stands, until that one was undone', async () => {
+    const of = await aRun();
+    const [early, late] = [`${of}-rollback`, `${of}-rollback-2`];
+    const both = { kind: 'rollback', options: { of } };
+    await aRun({ ...both, run: early });
+    await aRun({ ...both, run: late, endedAt: null, state: 'Running' });
+    expect(await opening(early, { open: { [late]: 'Running' } })).toMatchObject({
+      opened: false,
+      refusal: 'state',
+      reason: expect.stringContaining(`orgsaga watch ${late}`),
+    });
+    await aRun({ ...both, run: late });
+    for (const force of [false, true])
+      expect(await opening(early, { force })).toMatchObject({
+        opened: false,
+        refusal: 'state',
+        reason: expect.stringContaining(`roll that one back first: orgsaga rollback ${late}`),
+      });
+    expect(await opening(late)).toMatchObject({ opened: true });
+    await aRun({ run: `${late}-rollback`, kind: 'rollback', options: { of: late } });
+    expect(await opening(early)).toMatchObject({ opened: true });
+  });
+
   it('is refused while another one is under way, also with --force', async () => {
     const of = await aRun();
     const first = await aRun({ run: `${of}-rollback`, kind: 'rollback', endedAt: null, state: 'Running' });
