@@ -114,19 +114,19 @@ export class Orgsaga {
     return this.talk(() => listRuns(this.client, filter).catch(emptyWhereUnused));
   }
 
-  /** Stops a run and undoes what it has done, or keeps it. A second cancel changes nothing. */
-  async cancel(run: string, { keep }: { keep: boolean }): Promise<{ state: RunState }> {
+  /**
+   * Stops a run and undoes what it has done, or keeps it. A second cancel changes nothing, nor does one of a run that is being
+   * undone or has ended: those are not accepted.
+   */
+  async cancel(run: string, { keep }: { keep: boolean }): Promise<{ accepted: boolean; state: RunState }> {
     return this.talk(async () => {
       const handle = this.client.workflow.getHandle(run);
       try {
-        const { state } = await handle.executeUpdate(cancelUpdate, {
-          args: [{ keep, actor: this.config.actor }],
-        });
-        return { state };
+        return await handle.executeUpdate(cancelUpdate, { args: [{ keep, actor: this.config.actor }] });
       } catch (error) {
         if (!isClosed(error)) throw error;
         const { state } = shown(await lookAt(this.client, run));
-        return { state };
+        return { accepted: false, state };
       }
     });
   }

@@ -52,6 +52,7 @@ class ApplyRun {
     this.cancel = new RunCancel({
       state: () => this.keeper.state,
       begun: () => this.begun.length > 0,
+      undoing: () => this.undoing,
       windDown: () => void this.current?.pages.stop(),
       close: () => this.ask('stopRun', { run: this.id }, 'Stop everything forward'),
     });

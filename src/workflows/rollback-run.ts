@@ -55,6 +55,7 @@ class RollbackRun {
     this.cancel = new RunCancel({
       state: () => this.keeper.state,
       begun: () => this.begun.length > 0,
+      undoing: () => this.undoing,
       windDown: () => void this.pages?.stop(),
       close: () => this.ask('stopRun', { run: this.id }, 'Stop everything forward'),
     });

@@ -6,6 +6,8 @@ export interface Cancellable {
   state(): RunState;
   /** Whether anything has been begun that could be kept. */
   begun(): boolean;
+  /** Whether it is on its way back already, so that a cancel changes nothing. */
+  undoing(): boolean;
   /** Lets what is under way come to its end, and begins nothing after it. */
   windDown(): void;
   /** Closes the store to everything forward of the run. */
@@ -31,8 +33,9 @@ export class RunCancel {
     return this.keeping;
   }
 
+  /** Accepted is what changes something: the first, of a run that is not being undone already. */
   async request(keep: boolean): Promise<{ accepted: boolean; state: RunState }> {
-    const accepted = !this.asked;
+    const accepted = !this.asked && !this.run.undoing();
     this.asked = true;
     if (keep && this.run.begun()) {
       this.keeping = true;

@@ -48,6 +48,7 @@ class SagaRun {
     this.cancel = new RunCancel({
       state: () => this.state.state,
       begun: () => this.state.journal.length > 0,
+      undoing: () => this.undoing,
       // It asks before every step.
       windDown: () => undefined,
       close: () => {

@@ -105,55 +105,6 @@ const refusing = (item: string): RetryOutcome => {
   return ended({ refused, open: refused });
 };
 
-const cancelledAt = (state: 'Cancelled' | 'Committed') =>
-  fakeDeps({ client: { cancel: async () => ({ state }) } });
-
-describe('cancel', () => {
-  const asked: unknown[] = [];
-  const deps = fakeDeps({
-    client: {
-      cancel: async (run, options) => {
-        asked.push([run, options]);
-        return { state: 'Compensating' as const };
-      },
-    },
-  });
-
-  it('undoes, or keeps', async () => {
-    const undo = await orgsaga(['cancel', RUN, '--yes', '--json'], deps);
-    expect([undo.code, oneLineJson(undo.stdout)]).toEqual([0, { run: RUN, state: 'Compensating' }]);
-    await orgsaga(['cancel', RUN, '--keep', '--yes'], deps);
-    expect((await orgsaga(['cancel', RUN, '--yes'], deps)).stdout).toBe(
-      `${RUN} is being cancelled (Compensating).\n`,
-    );
-    asked.pop();
-    expect(asked).toEqual([
-      [RUN, { keep: false }],
-      [RUN, { keep: true }],
-    ]);
-  });
-
-  it('a second one changes nothing; of what is committed there is nothing to cancel', async () => {
-    const second = await orgsaga(['cancel', RUN, '--yes'], cancelledAt('Cancelled'));
-    expect([second.code, second.stdout]).toEqual([0, `${RUN} is Cancelled.\n`]);
-    const late = await orgsaga(['cancel', RUN, '--yes', '--json'], cancelledAt('Committed'));
-    expect([late.code, late.stdout, late.stderr]).toEqual([
-      1,
-      '',
-      expect.stringContaining('nothing to cancel'),
-    ]);
-  });
-
-  it('needs --yes without a terminal, and a yes on one', async () => {
-    expect(await orgsaga(['cancel', RUN], fakeDeps({}))).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('--yes'),
-    });
-    const no = await orgsaga(['cancel', RUN], fakeDeps({}), { interactive: true, input: 'no\n' });
-    expect([no.code, no.stderr]).toEqual([1, expect.stringContaining('Not cancelled.')]);
-  });
-});
-
 describe('dead-letters', () => {
   const letters = [letter('acme/a'), letter('acme/b', { run: 'apply-acme-2' }), letter('acme/B')];
   const listing = fakeDeps({

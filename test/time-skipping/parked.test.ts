@@ -12,6 +12,9 @@ import { type Run, timeSkipping } from './support.js';
 
 const bench = timeSkipping();
 
+const cancel = (run: Run, keep = false) =>
+  run.handle.executeUpdate(cancelUpdate, { args: [{ keep, actor: 'ada' }] });
+
 const resolve = (run: Run, step: string, decision: 'retry' | 'skip', item = 'acme/api') =>
   bench.environment.client.workflow
     .getHandle(`${run.id}/${item}`)
@@ -129,6 +132,9 @@ describe('a compensation that cannot be done', () => {
     const run = await bench.apply(world);
     const parked = await run.reaches('Parked');
     expect(parked.totals).toMatchObject({ parked: 1, rolledBack: 1 });
+    // Everything is on its way back already.
+    for (const keep of [false, true])
+      expect(await cancel(run, keep)).toEqual({ accepted: false, state: 'Parked' });
     await resolve(run, 'settings', 'retry', 'acme/api:undo');
     const status = await run.ends();
     expect(status).toMatchObject({ state: 'RolledBack', parked: [], totals: { rolledBack: 2, parked: 0 } });
@@ -140,9 +146,10 @@ describe('a compensation that cannot be done', () => {
     const world = stuckWorld();
     const run = await bench.apply(world);
     await run.reaches('Parked');
-    await run.handle.executeUpdate(cancelUpdate, { args: [{ keep: false, actor: 'ada' }] });
+    expect(await cancel(run)).toMatchObject({ accepted: true });
     await bench.until(() => world.acts('undo').includes('acme/web settings'));
     await run.reaches('Parked');
+    expect(await cancel(run)).toEqual({ accepted: false, state: 'Parked' });
     await resolve(run, 'files/a', 'retry');
     const status = await run.ends();
     expect(status).toMatchObject({ state: 'Cancelled', deadLetters: [], parked: [] });
@@ -181,7 +188,7 @@ describe('a compensation that cannot be done', () => {
     const world = stuckWorld();
     const run = await bench.apply(world);
     await run.reaches('Parked');
-    await run.handle.executeUpdate(cancelUpdate, { args: [{ keep: true, actor: 'ada' }] });
+    await cancel(run, true);
     expect(await run.ends()).toMatchObject({ state: 'Cancelled', parked: [{ item: 'acme/api' }] });
     expect(world.items.get('acme/api')?.outcome).toBe('parked');
     await resolve(run, 'files/a', 'retry');

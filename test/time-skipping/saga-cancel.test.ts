@@ -156,7 +156,7 @@ describe('a cancel of a saga', () => {
     world.fates.set('undo acme/new teams/a', { until });
     const run = await startSaga(bench);
     await bench.until(() => world.log.includes('undo acme/new teams/a'));
-    await cancel(run);
+    expect((await cancel(run)).accepted).toBe(false);
     open();
     await run.ends();
     expect(world.acts('undo')).toEqual(inWorld(STEPS.slice(0, 5).toReversed()));
