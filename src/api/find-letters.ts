@@ -33,6 +33,12 @@ export async function findLetters(client: Client, run: string | undefined): Prom
     .toSorted((left, right) => left.letter.workflowId.localeCompare(right.letter.workflowId));
 }
 
+/** Whether a run has dead letters, by visibility and the items' workflows; no worker is needed. */
+export async function hasLetters(client: Client, run: string): Promise<boolean> {
+  const found = await eachOf(await onceFailed(client, run), (id) => confirmLetter(client, id));
+  return found.some((one) => one !== null);
+}
+
 /** Workflows of items that have failed at least once, the newest first. */
 async function onceFailed(client: Client, run: string | undefined): Promise<string[]> {
   const failed = [`${SEARCH_ATTRIBUTES.kind.name} = "item"`, 'ExecutionStatus = "Failed"', ...ofRun(run)];

@@ -24,6 +24,17 @@ export async function* underWayOf(client: Client, run: string): AsyncGenerator<U
     yield { workflowId, saidParked: typedSearchAttributes.get(SEARCH_ATTRIBUTES.state) === 'Parked' };
 }
 
+/** Workflows of a run that say by visibility, which is seconds stale, that they wait for a person; no worker is needed. */
+export async function* saidParked(client: Client, run: string): AsyncGenerator<string> {
+  const query = [
+    `${SEARCH_ATTRIBUTES.run.name} = ${quoted(run)}`,
+    `${SEARCH_ATTRIBUTES.state.name} = "Parked"`,
+    `${SEARCH_ATTRIBUTES.kind.name} != "run"`,
+    'ExecutionStatus = "Running"',
+  ];
+  for await (const { workflowId } of client.workflow.list({ query: query.join(' AND ') })) yield workflowId;
+}
+
 /**
  * Compensations of a run that wait for a person, whether the run is open, closed or was ended from outside: found by search,
  * and among `known` ones, and each confirmed by its own workflow.
@@ -34,14 +45,7 @@ export async function waitingOf(
   known: readonly ParkedItem[] = [],
 ): Promise<ParkedItem[]> {
   const ids = new Set(known.map(({ workflowId }) => workflowId));
-  const query = [
-    `${SEARCH_ATTRIBUTES.run.name} = ${quoted(run)}`,
-    `${SEARCH_ATTRIBUTES.state.name} = "Parked"`,
-    `${SEARCH_ATTRIBUTES.kind.name} != "run"`,
-    'ExecutionStatus = "Running"',
-  ];
-  for await (const { workflowId } of client.workflow.list({ query: query.join(' AND ') }))
-    ids.add(workflowId);
+  for await (const id of saidParked(client, run)) ids.add(id);
   const waiting = await eachOf([...ids], (id) => waitingAt(client, id));
   return waiting
     .filter((one) => one !== null)

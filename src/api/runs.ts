@@ -2,7 +2,10 @@ import type { Client } from '@temporalio/client';
 import { quoted } from '../runs.js';
 import { type RunState, WORKFLOWS } from '../workflows/contract.js';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
+import { eachOf, hasLetters } from './find-letters.js';
+import { saidParked } from './parked.js';
 import { sagaKindOf } from './saga.js';
+import { endedFromOutside, stateFromOutside } from './untold.js';
 
 /** One row of `orgsaga runs`. */
 export interface RunSummary {
@@ -10,6 +13,8 @@ export interface RunSummary {
   kind: string;
   organizations: string[];
   state: RunState | null;
+  /** Of one that was ended from outside: how, as its status says it. */
+  phase?: string;
   startedAt: string;
   closedAt: string | null;
 }
@@ -31,17 +36,30 @@ export async function listRuns(
     query: conditions.join(' AND '),
     pageSize: MOST_LISTED,
   })) {
-    const { workflowId: run, type: kind, typedSearchAttributes, startTime, closeTime } = execution;
+    const { workflowId: run, type: kind, status, typedSearchAttributes, startTime, closeTime } = execution;
     const login = typedSearchAttributes.get(SEARCH_ATTRIBUTES.org);
+    const phase = endedFromOutside(status.name);
     runs.push({
       run,
       kind: kind === WORKFLOWS.saga ? sagaKindOf(run) : kind,
       organizations: login === undefined ? [] : [login],
       state: (typedSearchAttributes.get(SEARCH_ATTRIBUTES.state) as RunState | undefined) ?? null,
+      ...(phase === null ? {} : { phase }),
       startedAt: startTime.toISOString(),
       closedAt: closeTime?.toISOString() ?? null,
     });
     if (runs.length >= MOST_LISTED) break;
   }
-  return runs.toSorted((left, right) => right.startedAt.localeCompare(left.startedAt)).slice(0, limit);
+  const newest = runs
+    .toSorted((left, right) => right.startedAt.localeCompare(left.startedAt))
+    .slice(0, limit);
+  return eachOf(newest, (run) => asItStands(client, run));
+}
+
+/** The last word of a run that was ended from outside is what it was doing then. */
+async function asItStands(client: Client, summary: RunSummary): Promise<RunSummary> {
+  if (summary.phase === undefined) return summary;
+  const { done } = await saidParked(client, summary.run).next();
+  const parked = done !== true;
+  return { ...summary, state: stateFromOutside(parked, !parked && (await hasLetters(client, summary.run))) };
 }

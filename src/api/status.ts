@@ -13,7 +13,7 @@ import {
 import { asOfNow } from './ended-run.js';
 import { parkedNow, waitingOf } from './parked.js';
 import { withRollback } from './rollback.js';
-import { untold } from './untold.js';
+import { endedFromOutside, stateFromOutside, untold } from './untold.js';
 
 /** A worker that is there answers a query in well under this, milliseconds; the server itself would wait 30 s for one. */
 const ANSWER_MS = 10_000;
@@ -37,11 +37,11 @@ export async function lookAt(client: Client, run: string, decided: ParkedItem[] 
   const described = await handle.describe();
   const { status, type } = described;
   if (!RUNS.includes(type)) throw new ApiError(`${run} is no run of orgsaga.`, 'not_found');
-  if (status.name === 'TERMINATED' || status.name === 'FAILED' || status.name === 'TIMED_OUT')
-    return endedFromOutside(client, described, decided);
+  const ended = endedFromOutside(status.name);
+  if (ended !== null) return asItEnded(client, described, ended, decided);
   if (status.name === 'COMPLETED') {
-    const ended = (await handle.result()) as RunStatus;
-    const now = await asOfNow(client, ended, await waitingOf(client, run, ended.parked));
+    const last = (await handle.result()) as RunStatus;
+    const now = await asOfNow(client, last, await waitingOf(client, run, last.parked));
     return { status: await withRollback(client, now) };
   }
   return { status: await withPages(client, await parkedNow(client, await ask(client, run))) };
@@ -64,13 +64,13 @@ function ask(client: Client, run: string): Promise<RunStatus> {
 }
 
 /** A run that was ended from outside says how far it had come; what it began has gone on since, and may wait for a person. */
-async function endedFromOutside(
+async function asItEnded(
   client: Client,
   described: WorkflowExecutionDescription,
+  ended: string,
   decided: ParkedItem[],
 ): Promise<Look> {
-  const { workflowId: run, type, status } = described;
-  const ended = `ended from outside (${status.name.toLowerCase()})`;
+  const { workflowId: run, type } = described;
   const next =
     type === WORKFLOWS.saga
       ? 'What it has done stays; take it back'
@@ -79,10 +79,9 @@ async function endedFromOutside(
   const waiting = await waitingOf(client, run, decided);
   const told = async (): Promise<RunStatus> => {
     const now = await asOfNow(client, await lastSaid(client, described, decided), waiting);
-    const atRest = now.deadLetters.length > 0 ? 'AwaitingOperator' : 'Cancelled';
     return {
       ...now,
-      state: waiting.length > 0 ? 'Parked' : atRest,
+      state: stateFromOutside(waiting.length > 0, now.deadLetters.length > 0),
       phase: ended,
       reason: waiting.length > 0 ? `${ended}; decide first what waits. ${advice}` : `${ended}. ${advice}`,
       pages: [],

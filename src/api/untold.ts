@@ -1,6 +1,18 @@
 import type { WorkflowExecutionDescription } from '@temporalio/client';
-import { NO_TOTALS, type RunKind, type RunStatus, WORKFLOWS } from '../workflows/contract.js';
+import { NO_TOTALS, type RunKind, type RunState, type RunStatus, WORKFLOWS } from '../workflows/contract.js';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
+
+const FROM_OUTSIDE: readonly string[] = ['TERMINATED', 'FAILED', 'TIMED_OUT'];
+
+/** How a workflow that is a run was ended from outside, for a person; null where it was not. By the server's word for its status. */
+export const endedFromOutside = (status: string): string | null =>
+  FROM_OUTSIDE.includes(status) ? `ended from outside (${status.toLowerCase()})` : null;
+
+/** Where such a run stands: it says so no more itself, so by what of it waits for a person. */
+export function stateFromOutside(parked: boolean, deadLetters: boolean): RunState {
+  if (parked) return 'Parked';
+  return deadLetters ? 'AwaitingOperator' : 'Cancelled';
+}
 
 /**
  * The status of a run that was ended from outside between two of its tasks, and so answers no query any more: what the server

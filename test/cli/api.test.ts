@@ -3,7 +3,6 @@ import { NamespaceNotFoundError } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
 import { asOfNow } from '../../src/api/ended-run.js';
 import { apiFailure, isUnused, namespaceFailure } from '../../src/api/failures.js';
-import { listRuns } from '../../src/api/runs.js';
 import { lookAt } from '../../src/api/status.js';
 import { type Config, loadConfig } from '../../src/config.js';
 import type { RunStatus } from '../../src/workflows/contract.js';
@@ -14,19 +13,6 @@ import { clientWith } from './support/server.js';
 const withDeadline = <T>(_end: number, work: () => Promise<T>): Promise<T> => work();
 
 const config: Config = loadConfig({ HOME: '/home/ada', TEMPORAL_NAMESPACE: 'nope' }, '/');
-
-describe('the list of runs', () => {
-  it('cuts after sorting, so that it has the newest', async () => {
-    const rows = [3, 9, 1, 7].map((day) => ({
-      workflowId: `run-${day}`,
-      type: 'apply',
-      typedSearchAttributes: { get: () => undefined },
-      startTime: new Date(Date.UTC(2025, 0, day)),
-    }));
-    const runs = await listRuns(clientWith({}, { listed: rows }), { limit: 2 });
-    expect(runs.map(({ run }) => run)).toEqual(['run-9', 'run-7']);
-  });
-});
 
 const parkedAt = (workflowId: string) => ({
   item: workflowId.slice(RUN.length + 1),

@@ -47,6 +47,12 @@ describe('a parked item whose run is open no more, with real processes', { timeo
     return () => system.github.faults.remove(fault);
   }
 
+  /** The row of a run in `orgsaga runs`. */
+  async function listed(run: string): Promise<unknown> {
+    const { stdout } = await system.orgsaga(['runs', '--json']);
+    return (JSON.parse(stdout) as { run: string }[]).find((row) => row.run === run);
+  }
+
   /** Another run takes the organisation, plans, and waits for an approval: refused where the lock is held. */
   async function expectUnlocked(login: string): Promise<void> {
     const other = reportOf(await apply(login, 'approval: required'), 5);
@@ -146,8 +152,12 @@ describe('a parked item whose run is open no more, with real processes', { timeo
     await system.until('nothing is at work any more', async () => (await others()) === 0);
     const status = await expectShown('terminated', run);
     expect(status).toMatchObject({ state: 'Parked', reason: expect.stringContaining('terminated') });
+    const ended = { phase: status.phase, closedAt: expect.any(String) };
+    expect(await listed(run)).toMatchObject({ ...ended, state: 'Parked' });
     await expectResolved(trial, run);
     reportOf(await rollBack(run), 0);
+    expect((await statusOf(run)).state).toBe('Cancelled');
+    expect(await listed(run)).toMatchObject({ ...ended, state: 'Cancelled' });
     expect(system.dump('terminated').repositories).toEqual(trial.before.repositories);
   });
 

@@ -25,7 +25,7 @@ export const runsCommand = (cli: Cli) =>
                 ['RUN', 'STATE', 'ORGANISATIONS', 'STARTED', 'CLOSED'],
                 runs.map((run) => [
                   run.run,
-                  run.state ?? 'unknown',
+                  [run.state ?? 'unknown', ...(run.phase === undefined ? [] : [run.phase])].join(', '),
                   run.organizations.join(', '),
                   run.startedAt,
                   run.closedAt ?? '',

@@ -21,8 +21,8 @@ const nameOf = (known: Known): string => {
 const withAbortSignal = <T>(_signal: AbortSignal, work: () => Promise<T>): Promise<T> => work();
 
 interface Server {
-  /** What visibility lists. */
-  listed?: unknown[];
+  /** What visibility lists, or by which query. */
+  listed?: unknown[] | ((query: string) => unknown[]);
   /** Filled with the workflows that were asked for. */
   asked?: string[];
   /** How a run answers an Update. */
@@ -52,8 +52,8 @@ export function clientWith(
       executeUpdate: async () => update?.(id),
     };
   };
-  async function* list() {
-    yield* listed;
+  async function* list({ query }: { query: string }) {
+    yield* typeof listed === 'function' ? listed(query) : listed;
   }
   return { workflow: { getHandle, list }, withAbortSignal } as unknown as Client;
 }
