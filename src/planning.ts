@@ -10,7 +10,7 @@ import type { StandardsDocument } from './standards/document.js';
 import { type Counts, checkRemovals } from './standards/fuse.js';
 import type { PageCursor, PlannedItem, RepositoryState, SkippedItem, Target } from './standards/model.js';
 import { organizationNeeds, repositoryNeeds } from './standards/needs.js';
-import { resolveRepository } from './standards/resolve.js';
+import { type RepositoryFacts, resolveRepository } from './standards/resolve.js';
 import type { OrganizationStandards } from './standards/schema.js';
 
 /** What a page of repositories needs, beside the items themselves. */
@@ -89,31 +89,44 @@ export async function planPage(
   return plan;
 }
 
-/** Plans repositories again by their pinned ids; null for one that is right by now, or is not there any more. */
+/** A repository that is planned again: what is to be changed, null where it is right by now or `left` says why it is left alone. */
+export interface Replanned {
+  planned: PlannedItem | null;
+  /** `gone`: not there under its id; `unmatched`: no rule selects it; else why it is skipped. */
+  left: 'gone' | 'unmatched' | SkippedItem['reason'] | null;
+}
+
+/**
+ * Plans repositories again by their pinned ids. Rules select each by `found`, where given: by what it was before the run changed
+ * that itself. @throws GitHubError
+ */
 export async function replanRepositories(
   github: GitHubClient,
   document: StandardsDocument,
   login: string,
   targets: Target[],
-): Promise<{ planned: (PlannedItem | null)[]; gone: boolean[]; readAt: number }> {
+  found: Partial<RepositoryFacts> = {},
+): Promise<{ replanned: Replanned[]; readAt: number }> {
   const organization = organizationOf(document, login);
   const readAt = Date.now();
   const states = await readRepositories(github, login, repositoryNeeds(organization), targets);
-  return {
-    planned: states.map((state) =>
-      state === null ? null : (diffOf(organization, document, state)?.item ?? null),
-    ),
-    gone: states.map((state) => state === null),
-    readAt,
-  };
+  const replanned = states.map((state): Replanned => {
+    if (state === null) return { planned: null, left: 'gone' };
+    const diff = diffOf(organization, document, state, { ...state, ...found });
+    return diff === null
+      ? { planned: null, left: 'unmatched' }
+      : { planned: diff.item, left: diff.skipped?.reason ?? null };
+  });
+  return { replanned, readAt };
 }
 
 function diffOf(
   organization: OrganizationStandards,
   document: StandardsDocument,
   state: RepositoryState,
+  facts: RepositoryFacts = state,
 ): RepositoryDiff | null {
-  const wanted = resolveRepository(organization, state);
+  const wanted = resolveRepository(organization, facts);
   return wanted === null ? null : diffRepository(organization.login, wanted, state, document);
 }
 

@@ -1,15 +1,25 @@
-import { organizationOf, planOrganization, planPage, replanRepositories } from '../planning.js';
+import {
+  organizationOf,
+  planOrganization,
+  planPage,
+  type Replanned,
+  replanRepositories,
+} from '../planning.js';
 import type { StandardsDocument } from '../standards/document.js';
 import { itemKey } from '../standards/item-key.js';
+import { isObject } from '../standards/json.js';
 import type { PlannedItem, Target } from '../standards/model.js';
+import type { RepositoryFacts } from '../standards/resolve.js';
 import { answering, StepError } from './answering.js';
 import { onlyApproved } from './approval.js';
 import type { ActivityDeps } from './deps.js';
 import { documentOf } from './documents.js';
 import type { Activities, PlanInput } from './interface.js';
 import { supersedeLetters } from './letters.js';
+import { ownsOf } from './owns.js';
 import { partsOf, refuseBehind } from './plan-lag.js';
 import { planRestored } from './rollback.js';
+import { owed } from './step-records.js';
 
 type PlanningActivities = Pick<
   Activities,
@@ -77,13 +87,13 @@ export function planningActivities(deps: ActivityDeps): PlanningActivities {
     replanItems: (input) =>
       planning(async () => {
         const { github, document } = await of(input);
-        const { planned, readAt } = await replanRepositories(
+        const { replanned, readAt } = await replanRepositories(
           github,
           document,
           input.organization,
           input.items.map(({ target }) => target),
         );
-        const items = planned.filter((item) => item !== null);
+        const items = replanned.flatMap(({ planned }) => planned ?? []);
         await refuseBehind(
           deps,
           items,
@@ -106,23 +116,53 @@ export function planningActivities(deps: ActivityDeps): PlanningActivities {
           return { planned: own, readAt };
         }
         const target = await targetOf(deps, input, document);
-        const { planned, gone, readAt } = await replanRepositories(github, document, input.organization, [
-          target,
-        ]);
-        if (gone[0] === true) {
-          throw new StepError(
-            `${input.item} is not there any more under the id it had; apply the file again to take up what is there now`,
-            'refused',
-            'not_found',
-            false,
-          );
-        }
-        const found = planned.filter((item) => item !== null);
+        const before = await factsBefore(deps, input.run, input.item);
+        const { replanned, readAt } = await replanRepositories(
+          github,
+          document,
+          input.organization,
+          [target],
+          before,
+        );
+        const [{ planned, left } = NOT_THERE] = replanned;
+        const why = left === null ? undefined : LEFT_ALONE[left];
+        if (why !== undefined) throw new StepError(`${input.item} ${why}`, 'refused', 'not_found', false);
+        const found = planned === null ? [] : [planned];
         await refuseBehind(deps, found, [input.item], readAt);
         const [own = null] = await onlyApproved(deps, document, input.run, input.organization, found);
         return { planned: own, readAt };
       }),
   };
+}
+
+const NOT_THERE: Replanned = { planned: null, left: 'gone' };
+
+/** Why a dead letter cannot be retried, and what to do. An empty repository waits for its first commit, as in any run. */
+const LEFT_ALONE: Partial<Record<NonNullable<Replanned['left']>, string>> = {
+  gone: 'is not there any more under the id it had; apply the file again to take up what is there now',
+  unmatched:
+    'is selected by no rule of its file any more (its name, visibility or topics have changed since); apply the file again, or discard the dead letter',
+  archived:
+    'has been archived since and takes no changes; unarchive it and retry, or discard the dead letter',
+};
+
+/** What of a repository the run's own finished steps have changed that rules select by, as it was before. */
+async function factsBefore(
+  { store }: Pick<ActivityDeps, 'store'>,
+  run: string,
+  item: string,
+): Promise<Partial<RepositoryFacts>> {
+  const records = await store.recordsOfItem(run, itemKey('repository', item));
+  const facts: Partial<RepositoryFacts> = {};
+  for (const step of new Set(records.map((record) => record.step))) {
+    const mine = records.filter((record) => record.step === step);
+    const from = owed(ownsOf(mine), mine)?.from ?? null;
+    if (mine[0]?.change.kind === 'topics' && Array.isArray(from)) facts.topics = from.map(String);
+    if (mine[0]?.change.kind !== 'repository_settings' || !isObject(from)) continue;
+    if (typeof from['visibility'] === 'string') facts.visibility = from['visibility'];
+    if (typeof from['archived'] === 'boolean') facts.archived = from['archived'];
+  }
+  return facts;
 }
 
 /** The repository as the run knew it: its pinned id, so that a namesake made since is not taken for it. */

@@ -127,7 +127,12 @@ class ItemRun {
       { summary: `Plan ${item}`, settings, usage: this.usage },
     ).catch(async (error: unknown) => {
       if (error instanceof StepFailed)
-        await this.fail({ failure: error.failure, attempts: 1, first: now(), last: now() });
+        await this.fail({
+          failure: { ...error.failure, step: 'plan' },
+          attempts: 1,
+          first: now(),
+          last: now(),
+        });
       throw error;
     });
   }
