@@ -12,7 +12,7 @@ import {
 } from '../workflows/contract.js';
 import { asOfNow } from './ended-run.js';
 import { parkedNow, waitingOf } from './parked.js';
-import { withRollback } from './rollback.js';
+import { rollbacksOf, standingOf, withRollback } from './rollback.js';
 import { endedFromOutside, stateFromOutside, untold } from './untold.js';
 
 /** A worker that is there answers a query in well under this, milliseconds; the server itself would wait 30 s for one. */
@@ -70,12 +70,9 @@ async function asItEnded(
   ended: string,
   decided: ParkedItem[],
 ): Promise<Look> {
-  const { workflowId: run, type } = described;
-  const next =
-    type === WORKFLOWS.saga
-      ? 'What it has done stays; take it back'
-      : 'Repositories under way still finish. Apply the file again with --wait, or take back what was done';
-  const advice = `${next}: orgsaga rollback ${run}`;
+  const { workflowId: run } = described;
+  const by = await standingOf(client, await rollbacksOf(client, run));
+  const advice = by === undefined ? adviceOn(described) : `It has been rolled back by ${by}`;
   const waiting = await waitingOf(client, run, decided);
   const told = async (): Promise<RunStatus> => {
     const now = await asOfNow(client, await lastSaid(client, described, decided), waiting);
@@ -86,10 +83,19 @@ async function asItEnded(
       reason: waiting.length > 0 ? `${ended}; decide first what waits. ${advice}` : `${ended}. ${advice}`,
       pages: [],
       deadline: null,
+      ...(by === undefined ? {} : { rolledBackBy: by }),
     };
   };
   if (waiting.length + decided.length > 0) return { status: await told() };
   return { nothing: new ApiError(`Run ${run} was ${ended}. ${advice}`, 'wrong_state'), told };
+}
+
+function adviceOn({ workflowId: run, type }: WorkflowExecutionDescription): string {
+  const next =
+    type === WORKFLOWS.saga
+      ? 'What it has done stays; take it back'
+      : 'Repositories under way still finish. Apply the file again with --wait, or take back what was done';
+  return `${next}: orgsaga rollback ${run}`;
 }
 
 /** What a run that was ended from outside still says of itself, with the compensations that were decided just now. */

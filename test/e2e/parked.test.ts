@@ -156,7 +156,11 @@ describe('a parked item whose run is open no more, with real processes', { timeo
     expect(await listed(run)).toMatchObject({ ...ended, state: 'Parked' });
     await expectResolved(trial, run);
     reportOf(await rollBack(run), 0);
-    expect((await statusOf(run)).state).toBe('Cancelled');
+    expect(await statusOf(run)).toMatchObject({
+      state: 'Cancelled',
+      rolledBackBy: `${run}-rollback`,
+      reason: expect.stringContaining(`rolled back by ${run}-rollback`),
+    });
     expect(await listed(run)).toMatchObject({ ...ended, state: 'Cancelled' });
     expect(system.dump('terminated').repositories).toEqual(trial.before.repositories);
   });
