@@ -1,5 +1,5 @@
 import type { Absent } from '../github/operations/absent.js';
-import { isRefused } from '../github/operations/target.js';
+import { isRefused, refused } from '../github/operations/target.js';
 import { movedInWords } from '../github/operations/whereabouts.js';
 import { whereIs } from '../github/read/index.js';
 import { unforced } from '../standards/inverse.js';
@@ -40,7 +40,7 @@ export async function whereverItIs<T>(
     const now = await whereIs(context.github, target);
     if (now === null) {
       if (await isMadeByRun(deps, input)) return instead({ found: beforeOf(change, direction), why: GONE });
-      if (change.restore === undefined) throw error;
+      if (change.restore === undefined) throw waits(target);
       return instead(conflict(GONE));
     }
     if (now.toLowerCase() === `${target.owner}/${target.name}`.toLowerCase()) throw error;
@@ -50,6 +50,9 @@ export async function whereverItIs<T>(
       : instead(conflict(movedInWords(target, now)));
   }
 }
+
+const waits = ({ owner, name }: Target) =>
+  refused(404, `${owner}/${name} has been ${GONE}; skip it, or retry once it is there again under its id`);
 
 const isPinned = ({ id, name }: Target): boolean => id !== 0 && name !== '';
 

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { organization, standards } from '../support/organization.js';
 import { byHand, create, fresh, type Report, reportOf } from '../support/repository-creation.js';
 import { type System, startSystem } from '../support/system.js';
+import { poison } from '../support/trial.js';
 
 function told(report: Report): void {
   expect(report.totals).toMatchObject({ deadLettered: 0, parked: 0 });
@@ -13,7 +14,9 @@ function told(report: Report): void {
 describe('a repository that somebody has deleted', { timeout: 120_000 }, () => {
   let system: System;
   beforeAll(async () => {
-    system = await startSystem({ seed: [organization('acme', 2), organization('plain', 3)] });
+    system = await startSystem({
+      seed: [organization('acme', 2), organization('plain', 3), organization('stopped', 2)],
+    });
   });
   afterEach(() => system.github.faults.clear());
   afterAll(() => system?.stop());
@@ -45,6 +48,20 @@ describe('a repository that somebody has deleted', { timeout: 120_000 }, () => {
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain(`has deleted acme/${name}`);
     expect((await rollBack(run)).stderr).toContain(`has been rolled back by ${back.run} already`);
+  });
+
+  it('waits for a person where its run is cancelled, who is told what can be decided', async () => {
+    poison(system, 'stopped', 'repo-001');
+    const file = system.write('stopped.yaml', standards('stopped', 'on_failure: checkpoint'));
+    const { run } = reportOf(await system.orgsaga(['apply', '-f', file, '--yes', '--json']), 5);
+    await remove('stopped/repo-001');
+    expect((await system.orgsaga(['cancel', run, '--yes'])).code).toBe(0);
+    const { parked } = reportOf(await system.orgsaga(['watch', run, '--json']), 5) as Report & {
+      parked: { reason: string }[];
+    };
+    expect(parked[0]?.reason).toMatch(
+      /has been deleted, or moved .*; skip it, or retry once it is there again/,
+    );
   });
 
   it('ends an undo that had parked in it', async () => {
