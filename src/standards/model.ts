@@ -160,6 +160,8 @@ export interface Change {
   after: Json;
   /** For files only. */
   via?: 'commit' | 'pull_request';
+  /** For a team's access only: the team's id, by which it is found when it is taken back. Plans of older versions have none. */
+  team?: number;
   /** Set in a rollback: `before` is what a run wrote, `after` what it found. */
   restore?: Restore;
 }

@@ -7,6 +7,7 @@ import { wholeQuery } from '../../src/github/read/complete.js';
 import { repositoriesQuery, usersQuery } from '../../src/github/read/existence.js';
 import { pageQuery } from '../../src/github/read/page.js';
 import { teamSelection } from '../../src/github/read/team-edges.js';
+import { teamIdsQuery } from '../../src/github/read/team-ids.js';
 import { teamsQuery } from '../../src/github/read/teams.js';
 import type { RepositoryNeeds } from '../../src/standards/model.js';
 import { NO_NEEDS } from './support.js';
@@ -72,6 +73,7 @@ describe('queries are valid in the official schema', () => {
   it.each([
     ['teams', teamsQuery(['one', 'two'], ['two'])],
     ['no team', teamsQuery([], [])],
+    ['ids of teams', teamIdsQuery(['one', 'two'])],
     ['logins', usersQuery(['ada', 'lin'])],
     ['repositories by name', repositoriesQuery(['a', 'b.c'])],
     ['rules', RULES],
