@@ -6,7 +6,6 @@ import type { JsonObject, PlannedItem } from '../standards/model.js';
 import type { RunRecord, Store } from '../store/store.js';
 import { concurrencyOf } from '../workflows/concurrency.js';
 import type { ApplyOptions } from '../workflows/contract.js';
-import { MOST_ROLLBACKS, rollbackRunId } from '../workflows/ids.js';
 import type { RollbackInput } from '../workflows/rollback-contract.js';
 import { answering, NotYet, StepError } from './answering.js';
 import type { ActivityDeps } from './deps.js';
@@ -14,6 +13,7 @@ import { documentOf } from './documents.js';
 import { inverseItem } from './inverse-items.js';
 import type { RollbackActivities, RollbackOrganization } from './rollback-interface.js';
 import { refusalOf } from './rollback-refusal.js';
+import { isMadeAgain } from './teams.js';
 
 /** Dead letters that are discarded at a time. */
 const LETTERS_AT_ONCE = 100;
@@ -118,26 +118,9 @@ async function restoredItem(
   key: string,
 ): Promise<PlannedItem | null> {
   const planned = inverseItem(await store.recordsOfItem(of, key), force);
-  if (planned?.kind !== 'team' || !(await isMadeAnew(store, origin, key))) return planned;
+  if (planned?.kind !== 'team' || !(await isMadeAgain({ store }, origin, key))) return planned;
   // GitHub gave the team an id that no plan has seen; its mark, or what it holds, proves whose it is.
   return { ...planned, target: { ...planned.target, id: 0, node_id: '' } };
-}
-
-/** Whether a rollback of the run, or a rollback of one, has made the team of an item again. */
-async function isMadeAnew(store: Store, run: string, key: string): Promise<boolean> {
-  for (let number = 1; number <= MOST_ROLLBACKS; number += 1) {
-    const later = rollbackRunId(run, number);
-    if ((await store.getRun(later)) === null) continue;
-    const team = key.replace(/\/create$/, '');
-    const records = [
-      ...(await store.recordsOfItem(later, team)),
-      ...(await store.recordsOfItem(later, `${team}/create`)),
-    ];
-    if (records.some(({ change, from, to }) => change.kind === 'team' && from === null && to !== null))
-      return true;
-    if (await isMadeAnew(store, later, key)) return true;
-  }
-  return false;
 }
 
 async function ownOptions(store: Store, run: string): Promise<RollbackOptions> {

@@ -14,10 +14,10 @@ import {
   withBranch,
 } from './made.js';
 import type { StepWork } from './step.js';
-import { whereverItIs } from './wherever.js';
+import { whicheverTeam } from './whichever-team.js';
 
 /** What an operation is told beside what every step tells it. */
-export type MadeContext = Pick<OperationContext, 'made' | 'isNew' | 'startedAt' | 'absent'>;
+export type MadeContext = Pick<OperationContext, 'made' | 'isNew' | 'startedAt' | 'absent' | 'key'>;
 
 /** The work of one step, made when its target is known. */
 export type WorkOf = (
@@ -36,7 +36,7 @@ export async function inSaga<T>(
   workOf: WorkOf,
   act: (work: StepWork) => Promise<T>,
 ): Promise<T> {
-  if (!isSagaStep(input)) return whereverItIs(deps, input, direction, {}, workOf, act);
+  if (!isSagaStep(input)) return whicheverTeam(deps, input, direction, {}, workOf, act);
   const origin = input.change.restore?.origin ?? input.run;
   const made = await madeBy(deps, origin, input.item);
   const until = await newUntil(deps, made, input);
@@ -48,7 +48,7 @@ export async function inSaga<T>(
     const { context } = workOf({ ...input, target }, more);
     const change = await withBranch(context, target, input.change, direction);
     const known = { ...input, target, change };
-    const done = await whereverItIs(deps, known, direction, more, workOf, act);
+    const done = await whicheverTeam(deps, known, direction, more, workOf, act);
     acted = true;
     if (change.kind === 'repository' && direction === 'do' && change.after !== null)
       await rememberMade(deps, context, known);

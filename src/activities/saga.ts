@@ -11,6 +11,7 @@ import { supersedeLetters } from './letters.js';
 import { madeBy, pinned, TAKEN_UP } from './made.js';
 import { claim } from './run.js';
 import type { CheckedSaga, OpenedSaga, SagaActivities, SagaCheck, SagaRecord } from './saga-interface.js';
+import { keepTeam } from './teams.js';
 
 /** What a saga asks of a worker beside its steps. */
 export function sagaActivities(deps: ActivityDeps): SagaActivities {
@@ -79,9 +80,11 @@ async function check(
   if (found !== null && found.archived) return refused('invalid', `${item} is archived and takes no changes`);
   if (found === null && !creates) return refused('invalid', `there is no repository ${item}`);
   const missing: string[] = [];
-  for (const team_slug of teams)
-    if ((await getOrNull(github, 'GET /orgs/{org}/teams/{team_slug}', { org, team_slug })) === null)
-      missing.push(`there is no team ${org}/${team_slug}`);
+  for (const slug of teams) {
+    const team = await getOrNull(github, 'GET /orgs/{org}/teams/{team_slug}', { org, team_slug: slug });
+    if (team === null) missing.push(`there is no team ${org}/${slug}`);
+    else await keepTeam(deps, input.run, { org, slug, id: number(object(team)['id']) });
+  }
   if (missing.length > 0) return refused('invalid', missing.join('\n'));
   if (found !== null && input.connectors.length > 0)
     await deps.store.saveStepResult(input.run, item, TAKEN_UP, found.told);

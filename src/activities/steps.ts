@@ -1,6 +1,7 @@
 import { absent } from '../github/operations/absent.js';
 import { operations } from '../github/operations/index.js';
-import type { OperationContext } from '../github/operations/operation.js';
+import { keyed } from '../github/operations/keyed.js';
+import type { Operation, OperationContext } from '../github/operations/operation.js';
 import { CHANGE_KINDS, type StepKind } from '../standards/model.js';
 import type { StepInput } from '../workflows/contract.js';
 import { STEP_ACTIVITIES } from '../workflows/step-names.js';
@@ -9,8 +10,9 @@ import type { ActivityDeps } from './deps.js';
 import { documentOf } from './documents.js';
 import type { DoActivity, UndoActivity } from './interface.js';
 import { RestoreWork } from './restore-step.js';
-import { inSaga, type WorkOf } from './saga-step.js';
+import { inSaga, type MadeContext, type WorkOf } from './saga-step.js';
 import { StepWork } from './step.js';
+import { keepTeam } from './teams.js';
 
 /** The do and the undo of every kind of change, by the names that the Web UI shows. */
 export function stepActivities(deps: ActivityDeps): Record<string, DoActivity | UndoActivity> {
@@ -42,12 +44,18 @@ const workIn =
       // What is taken back carries the mark of the run that made it, and its files came with that run.
       run: MARKED.includes(kind) ? origin : input.run,
       content: (from) => contentOf(deps, origin, from),
+      keepTeam: (id) => keepTeam(deps, origin, { org: input.target.owner, slug: input.change.key, id }),
       ...more,
     };
     const Work = restore === undefined ? StepWork : RestoreWork;
-    const operation = more.absent === undefined ? operations[kind] : absent(operations[kind], more.absent);
+    const operation = operationFor(operations[kind], more);
     return { context, work: new Work(deps, operation, context, input) };
   };
+
+function operationFor(operation: Operation, { absent: gone, key }: MadeContext): Operation {
+  if (gone !== undefined) return absent(operation, gone);
+  return key === undefined ? operation : keyed(operation, key);
+}
 
 async function contentOf(deps: ActivityDeps, run: string, from: string): Promise<Buffer> {
   const file = (await documentOf(deps, run)).files[from];

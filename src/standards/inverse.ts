@@ -11,10 +11,10 @@ export interface Written {
 
 /** The change that takes back what a step of run `of` wrote; taken back itself, it brings the value forward again. */
 export function inverseOf({ change, first, last }: Written, of: string, force: boolean): Change {
-  const { step, kind, key, via, restore } = change;
+  const { step, kind, key, restore } = change;
   return {
     ...changeOf(step, kind, key, last, first),
-    ...(via === undefined ? {} : { via }),
+    ...kept(change),
     restore: { of, origin: restore?.origin ?? of, reversed: restore?.reversed !== true, force },
   };
 }
@@ -22,9 +22,15 @@ export function inverseOf({ change, first, last }: Written, of: string, force: b
 /** A change in the direction in which it was first planned: operations find by it what is ours, and how GitHub spells it. */
 export function asPlanned(change: Change): Change {
   if (change.restore?.reversed !== true) return change;
-  const { step, kind, key, before, after, via } = change;
-  return { ...changeOf(step, kind, key, after, before), ...(via === undefined ? {} : { via }) };
+  const { step, kind, key, before, after } = change;
+  return { ...changeOf(step, kind, key, after, before), ...kept(change) };
 }
+
+/** What is the same in either direction. */
+const kept = ({ via, team }: Change): Pick<Change, 'via' | 'team'> => ({
+  ...(via === undefined ? {} : { via }),
+  ...(team === undefined ? {} : { team }),
+});
 
 /** The change that leaves what others have changed since. */
 export const unforced = ({ restore, ...change }: Change): Change =>

@@ -60,6 +60,8 @@ export interface RepositoryState {
   branch_protection: Record<string, JsonObject>;
   /** By team slug; a team without access is missing. */
   teams: Record<string, Permission>;
+  /** By slug: the ids of the teams whose permission is managed, with access or without. */
+  team_ids?: Record<string, number>;
   labels: Label[];
   rulesets: (Ruleset & { id: number })[];
   /** By path: the git blob sha on the default branch, null where there is no such file. */
@@ -160,6 +162,8 @@ export interface Change {
   after: Json;
   /** For files only. */
   via?: 'commit' | 'pull_request';
+  /** For a team's access only: the team's id, by which it is found when it is taken back. Plans of older versions have none. */
+  team?: number;
   /** Set in a rollback: `before` is what a run wrote, `after` what it found. */
   restore?: Restore;
 }

@@ -69,6 +69,11 @@ describe('an item of an approved run', () => {
     expect(await refused(run, A, change('b', 'theirs'))).toBe(CHANGED);
   });
 
+  it('is the same whether its plan has the ids of teams or is from before they were kept', async () => {
+    const granted: Change = { ...change('teams/ops', null, 'push'), kind: 'team_repository', key: 'ops' };
+    expect(await refused(await approved(granted), { ...granted, team: 5 })).toBeNull();
+  });
+
   it('is the repository of its id: a namesake that was made since was not approved', async () => {
     const run = await approved(A);
     const namesake = { ...item(A), target: { ...anIntent().target, id: 8, node_id: 'R_8' } };

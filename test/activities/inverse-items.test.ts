@@ -38,6 +38,14 @@ describe('what takes an item back', () => {
     expect(planned).toMatchObject({ item: 'acme/api', kind: 'repository', target: { id: 7 } });
   });
 
+  it('says which team it means, as the plan did', () => {
+    const granted = { ...change('teams/ops', 'team_repository'), key: 'ops', team: 5 };
+    const planned = inverseItem([record('teams/ops', 'applied', { change: granted })], false);
+    const [back] = planned?.changes ?? [];
+    expect(back).toMatchObject({ key: 'ops', team: 5 });
+    expect(back && asPlanned(back)).toMatchObject({ key: 'ops', team: 5 });
+  });
+
   it('leaves out what was undone, was refused, or changed nothing', () => {
     const undone = [
       record('settings', 'applied'),

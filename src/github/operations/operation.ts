@@ -14,8 +14,12 @@ export interface OperationContext {
   made?: MadeRepository | null;
   /** Whether the run made the repository so lately that a 404 is no answer yet. */
   isNew?: boolean;
-  /** Where the target's repository has left the organisation, or is gone. */
+  /** Where the target's repository has left the organisation, or it or the team is gone. */
   absent?: Absent;
+  /** The change's key by now, where its team has another slug. */
+  key?: string;
+  /** Keeps the id that GitHub gave to the team that the step makes. */
+  keepTeam?(id: number): Promise<void>;
   /** When the run began, epoch milliseconds; for lists that may be long. */
   startedAt?: number;
 }

@@ -24,7 +24,10 @@ export const team: Operation = {
     const found = await findTeam(context, target.owner, key);
     if (found === null) return null;
     // Undone steps may have left settings aside; what proves that it is ours is the marker alone.
-    if (isObject(after) && isMadeBy(found, context.run)) return after;
+    if (isObject(after) && isMadeBy(found, context.run)) {
+      await keep(context, found);
+      return after;
+    }
     return ownedFields({ ...teamOfRest(object(found)) }, before, after);
   },
   others: ({ github }, target, { key }) => occupants(github, target.owner, key),
@@ -72,7 +75,9 @@ async function create(
     await post(context, target, slug, { ...wanted, description });
   } catch (error) {
     if (!isRefused(error, 422)) throw error;
-    if (!isMadeBy(await findTeam(context, target.owner, slug), context.run)) throw error;
+    const found = await findTeam(context, target.owner, slug);
+    if (!isMadeBy(found, context.run)) throw error;
+    await keep(context, found);
   }
 }
 
@@ -103,6 +108,12 @@ async function post(
   const body = { ...fields, org: target.owner, ...(parent_team_id === null ? {} : { parent_team_id }) };
   const { data } = await context.github.rest(`POST ${ROUTE}`, body);
   await sameSlug(context, target.owner, slug, text(object(data)['slug']));
+  await keep(context, data);
+}
+
+/** No plan has seen the id of what the run made, and the mark goes with the settings: by the id it is found when it is taken back. */
+async function keep(context: OperationContext, made: unknown): Promise<void> {
+  await context.keepTeam?.(number(object(made)['id']));
 }
 
 /** GitHub makes the slug of the name, and a number where it is taken: a team by another slug is taken back. */
