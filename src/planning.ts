@@ -2,20 +2,13 @@ import { githubAccess } from './access.js';
 import type { Environment } from './config/environment.js';
 import type { Config } from './config.js';
 import type { GitHubClient } from './github/client.js';
-import { readOrganization, readRepositories, readRepositoryPage, readTeamIds } from './github/read/index.js';
+import { readOrganization, readRepositories, readRepositoryPage } from './github/read/index.js';
 import { addCounts } from './standards/counts.js';
 import { diffRepository, type RepositoryDiff } from './standards/diff.js';
 import { type OrganizationPlan, planOrganization as planParts } from './standards/diff-organization.js';
 import type { StandardsDocument } from './standards/document.js';
 import { type Counts, checkRemovals } from './standards/fuse.js';
-import type {
-  Change,
-  PageCursor,
-  PlannedItem,
-  RepositoryState,
-  SkippedItem,
-  Target,
-} from './standards/model.js';
+import type { PageCursor, PlannedItem, RepositoryState, SkippedItem, Target } from './standards/model.js';
 import { organizationNeeds, repositoryNeeds } from './standards/needs.js';
 import { resolveRepository } from './standards/resolve.js';
 import type { OrganizationStandards } from './standards/schema.js';
@@ -93,7 +86,7 @@ export async function planPage(
     else if (diff.item === null) plan.inSync.push(`${login}/${state.name}`);
     else plan.items.push(diff.item);
   }
-  return { ...plan, items: await withTeams(github, login, plan.items) };
+  return plan;
 }
 
 /** Plans repositories again by their pinned ids; null for one that is right by now, or is not there any more. */
@@ -106,31 +99,13 @@ export async function replanRepositories(
   const organization = organizationOf(document, login);
   const readAt = Date.now();
   const states = await readRepositories(github, login, repositoryNeeds(organization), targets);
-  const planned = states.map((state) =>
-    state === null ? null : (diffOf(organization, document, state)?.item ?? null),
-  );
   return {
-    planned: await withTeams(github, login, planned),
+    planned: states.map((state) =>
+      state === null ? null : (diffOf(organization, document, state)?.item ?? null),
+    ),
     gone: states.map((state) => state === null),
     readAt,
   };
-}
-
-/** The ids of the teams whose access changes: a slug may be another team's by the time that it is taken back. */
-async function withTeams<Item extends PlannedItem | null>(
-  github: GitHubClient,
-  login: string,
-  items: Item[],
-): Promise<Item[]> {
-  const changes = items.flatMap((item) => item?.changes ?? []);
-  const slugs = new Set(changes.filter(({ kind }) => kind === 'team_repository').map(({ key }) => key));
-  if (slugs.size === 0) return items;
-  const ids = await readTeamIds(github, login, [...slugs]);
-  const known = (one: Change): Change => {
-    const team = one.kind === 'team_repository' ? ids.get(one.key) : undefined;
-    return team === undefined ? one : { ...one, team };
-  };
-  return items.map((item) => item && { ...item, changes: item.changes.map(known) });
 }
 
 function diffOf(

@@ -71,7 +71,10 @@ function protectionChanges(
 export function diffTeamAccess(wanted: WantedRepository, state: RepositoryState): Change[] {
   return [...wanted.teams].flatMap(([slug, permission]) => {
     const live = entry(state.teams, slug) ?? null;
-    return live === permission ? [] : [change(`teams/${slug}`, 'team_repository', slug, live, permission)];
+    if (live === permission) return [];
+    const team = entry(state.team_ids ?? {}, slug);
+    const access = change(`teams/${slug}`, 'team_repository', slug, live, permission);
+    return [team === undefined ? access : { ...access, team }];
   });
 }
 

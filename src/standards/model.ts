@@ -60,6 +60,8 @@ export interface RepositoryState {
   branch_protection: Record<string, JsonObject>;
   /** By team slug; a team without access is missing. */
   teams: Record<string, Permission>;
+  /** By slug: the ids of the teams whose permission is managed, with access or without. */
+  team_ids?: Record<string, number>;
   labels: Label[];
   rulesets: (Ruleset & { id: number })[];
   /** By path: the git blob sha on the default branch, null where there is no such file. */

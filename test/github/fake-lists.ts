@@ -33,7 +33,7 @@ export function fakeLists({ repositories, teams }: FakeLists): { client: GitHubC
         };
       }
       const pattern =
-        /(team\d+): team\(slug: "([^"]+)"\) \{\s*repositories\(first: (\d+)(?:, after: "([^"]+)")?/g;
+        /(team\d+): team\(slug: "([^"]+)"\) \{ databaseId\s*repositories\(first: (\d+)(?:, after: "([^"]+)")?/g;
       for (const [, alias = '', slug = '', first, after] of query.matchAll(pattern)) {
         const list = teams[slug];
         if (list === undefined) {

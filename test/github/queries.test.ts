@@ -7,7 +7,7 @@ import { wholeQuery } from '../../src/github/read/complete.js';
 import { repositoriesQuery, usersQuery } from '../../src/github/read/existence.js';
 import { pageQuery } from '../../src/github/read/page.js';
 import { teamSelection } from '../../src/github/read/team-edges.js';
-import { teamIdsQuery } from '../../src/github/read/team-ids.js';
+import { teamIdSelection } from '../../src/github/read/team-ids.js';
 import { teamsQuery } from '../../src/github/read/teams.js';
 import type { RepositoryNeeds } from '../../src/standards/model.js';
 import { NO_NEEDS } from './support.js';
@@ -65,7 +65,7 @@ describe('queries are valid in the official schema', () => {
       { slug: 'one', after: null },
       { slug: 'two', after: 'Y3Vyc29yOnYyOpHOAA==' },
     ]);
-    expect(problems(pageQuery(needs, teams))).toEqual([]);
+    expect(problems(pageQuery(needs, `${teams}\n${teamIdSelection(['three', 'four'])}`))).toEqual([]);
     expect(problems(nodesQuery(needs))).toEqual([]);
     expect(problems(wholeQuery(needs))).toEqual([]);
   });
@@ -73,7 +73,6 @@ describe('queries are valid in the official schema', () => {
   it.each([
     ['teams', teamsQuery(['one', 'two'], ['two'])],
     ['no team', teamsQuery([], [])],
-    ['ids of teams', teamIdsQuery(['one', 'two'])],
     ['logins', usersQuery(['ada', 'lin'])],
     ['repositories by name', repositoriesQuery(['a', 'b.c'])],
     ['rules', RULES],

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { operations } from '../../src/github/operations/index.js';
 import { keyed } from '../../src/github/operations/keyed.js';
-import { readTeamIds } from '../../src/github/read/index.js';
-import { whereTeamIs } from '../../src/github/read/team-ids.js';
+import { NOTHING } from '../../src/github/read/by-id.js';
+import { readRepositories, readRepositoryPage } from '../../src/github/read/index.js';
+import { readTeamIds, whereTeamIs } from '../../src/github/read/team-ids.js';
 import { changeOf, type Place, place } from './operations-support.js';
 
 const never = () => false;
@@ -20,11 +21,18 @@ const requests = ({ w }: Place): number =>
   w.github.journal.entries.filter(({ type }) => type === 'request').length;
 
 describe.each([true, false])('ids of teams, graphql: %s', (graphql) => {
-  it('come by their slugs, without those that are not there', async () => {
+  const needs = { ...NOTHING, teams: ['ops', 'dev', 'none'] };
+
+  it('come with the repositories of a page, also of teams whose lists are used up, and by id', async () => {
     const at = await place({ graphql });
-    expect(await readTeamIds(at.context.github, 'acme', ['ops', 'none'])).toEqual(
-      new Map([['ops', at.team.id]]),
-    );
+    const { github } = at.context;
+    const ids = await readTeamIds(github, 'acme', needs.teams);
+    expect(ids).toEqual({ ops: at.team.id, dev: expect.any(Number) });
+    const cursor = graphql ? { repositories: null, teams: { dev: 'end' } } : null;
+    const { repositories } = await readRepositoryPage(github, 'acme', needs, cursor, 10);
+    expect(repositories[0]?.team_ids).toEqual(ids);
+    const [known] = await readRepositories(github, 'acme', needs, [at.repository]);
+    expect(known?.team_ids).toEqual(ids);
   });
 });
 
@@ -87,7 +95,7 @@ describe('a team that a run makes', () => {
     await operations.team.write(context, at.team, change, null, wanted);
     await operations.team.write(context, at.team, change, null, wanted);
     expect(await operations.team.read(context, at.team, change)).toEqual(wanted);
-    const id = (await readTeamIds(context.github, 'acme', ['qc'])).get('qc');
+    const { qc: id } = await readTeamIds(context.github, 'acme', ['qc']);
     expect(kept).toEqual([id, id, id]);
   });
 });

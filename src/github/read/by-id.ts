@@ -7,6 +7,7 @@ import { chunks, mapLimited, queryWhole, repeatRead } from './query.js';
 import { repositorySelection, repositoryState } from './repository.js';
 import { getOrNull, readTeamPermission, restRepositoryState } from './rest-repository.js';
 import { readTeamWindows, type TeamPosition } from './team-edges.js';
+import { readTeamIds, type TeamIds, teamIds } from './team-ids.js';
 
 /** A repository as it was when it was planned. */
 export interface RepositoryRef {
@@ -42,15 +43,21 @@ export async function readRepositories(
   refs: readonly RepositoryRef[],
 ): Promise<(RepositoryState | null)[]> {
   if (refs.length === 0) return [];
-  if (!github.hasGraphql) return mapLimited(refs, AT_ONCE, (ref) => readByRest(github, login, needs, ref));
+  if (!github.hasGraphql) {
+    const team_ids = await readTeamIds(github, login, needs.teams);
+    return mapLimited(refs, AT_ONCE, async (ref) => {
+      const state = await readByRest(github, login, needs, ref);
+      return state && { ...state, team_ids };
+    });
+  }
   const nodes = new Map<string, Fields>();
   for (const part of chunks(refs, IN_ONE)) await readNodes(github, login, needs, part, nodes);
   const present = [...nodes].map(([id, node]) => ({ id, name: text(node['name']) }));
-  const permissions = await permissionsById(github, login, needs.teams, present);
+  const { permissions, ids } = await permissionsById(github, login, needs.teams, present);
   return mapLimited(refs, AT_ONCE, async ({ node_id }) => {
     const node = nodes.get(node_id);
     if (node === undefined) return null;
-    const state = repositoryState(node, needs, permissions.get(node_id) ?? {});
+    const state = { ...repositoryState(node, needs, permissions.get(node_id) ?? {}), team_ids: ids };
     return completeRepository(github, login, node, needs, state);
   });
 }
@@ -118,9 +125,10 @@ async function permissionsById(
   login: string,
   teams: readonly string[],
   repositories: readonly { id: string; name: string }[],
-): Promise<Map<string, Record<string, Permission>>> {
+): Promise<{ permissions: Map<string, Record<string, Permission>>; ids: TeamIds }> {
   const found = new Map(repositories.map(({ id }): [string, Record<string, Permission>] => [id, {}]));
-  if (repositories.length === 0) return found;
+  let ids: TeamIds = {};
+  if (repositories.length === 0) return { permissions: found, ids };
   const note = (id: string, slug: string, permission: Permission | null): void => {
     const of = found.get(id);
     if (of !== undefined && permission !== null) of[slug] = permission;
@@ -128,6 +136,8 @@ async function permissionsById(
   let open: TeamPosition[] = teams.map((slug) => ({ slug, after: null }));
   while (open.length > 0) {
     const windows = await readTeamWindows(github, login, open);
+    const slugs = open.map(({ slug }) => slug);
+    ids = { ...ids, ...teamIds(slugs, (index) => windows[index]?.id) };
     const next: (TeamPosition & { left: number })[] = [];
     for (const [index, { slug, read = 0 }] of open.entries()) {
       const window = windows[index];
@@ -149,11 +159,11 @@ async function permissionsById(
       await mapLimited(pairs, AT_ONCE, async ({ slug, id, name }) =>
         note(id, slug, await readTeamPermission(github, login, slug, name)),
       );
-      return found;
+      return { permissions: found, ids };
     }
     open = next;
   }
-  return found;
+  return { permissions: found, ids };
 }
 
 async function readByRest(

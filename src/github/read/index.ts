@@ -4,7 +4,6 @@ import { GitHubError } from '../errors.js';
 import { readRepositories as repositoriesById, whereIs as whereById } from './by-id.js';
 import { readOrganization as organization } from './organization.js';
 import { readRepositoryPage as page } from './page.js';
-import { readTeamIds as teamIds } from './team-ids.js';
 
 type Read<Arguments extends unknown[], Result> = (
   github: GitHubClient,
@@ -52,9 +51,6 @@ export const readOrganization = orByRest(organization);
 
 /** {@link repositoriesById}, by REST where GraphQL is refused. */
 export const readRepositories = orByRest(repositoriesById);
-
-/** {@link teamIds}, by REST where GraphQL is refused. */
-export const readTeamIds = orByRest(teamIds);
 
 /** {@link whereById}, by REST where GraphQL is refused. */
 export const whereIs = orByRest(whereById);

@@ -13,6 +13,7 @@ import { organizationMissing, queryWhole, repeatRead } from './query.js';
 import { repositorySelection, repositoryState } from './repository.js';
 import { readRestPage } from './rest-page.js';
 import { readTeamEdges, readTeamWindows, teamSelection, teamWindows } from './team-edges.js';
+import { selectedTeamIds, type TeamIds, teamIdSelection, teamIds } from './team-ids.js';
 import { joinTeam, permissionsOf, type TeamJoin, type TeamWindow } from './team-join.js';
 
 /** GraphQL lets a list have 100. */
@@ -46,12 +47,13 @@ export async function readRepositoryPage(
   const teams = needs.teams
     .filter((slug) => cursor?.teams[slug] !== END && cursor?.teams[slug] !== UNSORTED)
     .map((slug) => ({ slug, after: cursor?.teams[slug]?.slice(AFTER.length) ?? null }));
+  const others = needs.teams.filter((slug) => !teams.some((team) => team.slug === slug));
   let lightened = false;
   const organization = await repeatRead(
     async () => {
       const data = await queryWhole(
         github,
-        pageQuery(needs, teamSelection(teams, first)),
+        pageQuery(needs, [teamSelection(teams, first), teamIdSelection(others)].join('\n')),
         { login, first, after: from.after },
         (path) => path.length <= 2 && path[1] !== 'repositories',
       );
@@ -71,6 +73,13 @@ export async function readRepositoryPage(
   const permissions = new Map<string, Map<string, Permission>>();
   const positions: Record<string, string | null> = { ...cursor?.teams };
   const windows = teamWindows(organization, teams);
+  const ids = {
+    ...selectedTeamIds(organization, others),
+    ...teamIds(
+      teams.map(({ slug }) => slug),
+      (index) => windows[index]?.id,
+    ),
+  };
   for (const slug of needs.teams.filter((each) => positions[each] === UNSORTED))
     permissions.set(slug, await readWholeTeam(github, login, slug, page));
   for (const [index, { slug, after }] of teams.entries()) {
@@ -80,7 +89,7 @@ export async function readRepositoryPage(
     positions[slug] = joined.position;
   }
   return {
-    repositories: await states(github, login, needs, nodes, permissions),
+    repositories: await states(github, login, needs, nodes, { permissions, ids }),
     next: hasNext(connection)
       ? {
           repositories: encode(
@@ -152,7 +161,7 @@ async function states(
   login: string,
   needs: RepositoryNeeds,
   nodes: readonly Fields[],
-  permissions: ReadonlyMap<string, ReadonlyMap<string, Permission>>,
+  { permissions, ids }: { permissions: ReadonlyMap<string, ReadonlyMap<string, Permission>>; ids: TeamIds },
 ): Promise<RepositoryState[]> {
   const all: RepositoryState[] = [];
   for (const node of nodes) {
@@ -161,7 +170,8 @@ async function states(
       const permission = permissions.get(slug)?.get(text(node['id']));
       if (permission !== undefined) teams[slug] = permission;
     }
-    all.push(await completeRepository(github, login, node, needs, repositoryState(node, needs, teams)));
+    const state = { ...repositoryState(node, needs, teams), team_ids: ids };
+    all.push(await completeRepository(github, login, node, needs, state));
   }
   return all;
 }

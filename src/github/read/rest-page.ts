@@ -5,6 +5,7 @@ import { number, object, objects, text } from '../json.js';
 import { mapLimited, organizationMissing, repeatRead } from './query.js';
 import { getOrNull, restRepositoryState } from './rest-repository.js';
 import { restPermission } from './team-edges.js';
+import { readTeamIds } from './team-ids.js';
 
 /** Repositories read at once. */
 const AT_ONCE = 10;
@@ -33,10 +34,12 @@ export async function readRestPage(
   const readAt = Date.now();
   const listed = objects(answer.data);
   const teams = await permissionsById(github, login, needs.teams);
+  const team_ids = await readTeamIds(github, login, needs.teams);
   return {
-    repositories: await mapLimited(listed, AT_ONCE, (repository) =>
-      restRepositoryState(github, login, needs, repository, teams.get(text(repository['node_id'])) ?? {}),
-    ),
+    repositories: await mapLimited(listed, AT_ONCE, async (repository) => {
+      const permissions = teams.get(text(repository['node_id'])) ?? {};
+      return { ...(await restRepositoryState(github, login, needs, repository, permissions)), team_ids };
+    }),
     next: /rel="next"/.test(answer.headers['link'] ?? '')
       ? { repositories: String(page + 1), teams: {} }
       : null,

@@ -15,6 +15,9 @@ export interface TeamPosition {
   read?: number;
 }
 
+/** A window as it is read; `id` is the team's, of one that is there. */
+export type ReadWindow = TeamWindow & { total: number; id?: number };
+
 /** GraphQL lets a list have 100. */
 const MOST = 100;
 
@@ -23,7 +26,7 @@ export function teamSelection(teams: readonly TeamPosition[], edges: number = MO
   return teams
     .map(({ slug, after }, index) => {
       const from = after === null ? '' : `, after: ${JSON.stringify(after)}`;
-      return `team${index}: team(slug: ${JSON.stringify(slug)}) {
+      return `team${index}: team(slug: ${JSON.stringify(slug)}) { databaseId
         repositories(first: ${edges}${from}, orderBy: { field: NAME, direction: ASC }) {
           totalCount pageInfo { hasNextPage } edges { cursor permission node { id name } }
         }
@@ -33,17 +36,17 @@ export function teamSelection(teams: readonly TeamPosition[], edges: number = MO
 }
 
 /** The windows of an answer, in the order of the teams; a team that is not there has no edges. */
-export function teamWindows(
-  organization: Fields,
-  teams: readonly TeamPosition[],
-): (TeamWindow & { total: number })[] {
+export function teamWindows(organization: Fields, teams: readonly TeamPosition[]): ReadWindow[] {
   return teams.map((_, index) => {
-    const repositories = object(object(organization[`team${index}`])['repositories']);
+    const team = object(organization[`team${index}`]);
+    const repositories = object(team['repositories']);
+    const id = team['databaseId'];
     const total = repositories['totalCount'];
     return {
       edges: objects(repositories['edges']).map(edgeOf),
       more: hasNext(repositories),
       total: typeof total === 'number' ? total : 0,
+      ...(typeof id === 'number' ? { id } : {}),
     };
   });
 }
@@ -63,7 +66,7 @@ export async function readTeamWindows(
   github: GitHubClient,
   login: string,
   teams: readonly TeamPosition[],
-): Promise<(TeamWindow & { total: number })[]> {
+): Promise<ReadWindow[]> {
   const query = `query($login: String!) { organization(login: $login) { ${teamSelection(teams)} } }`;
   const data = await repeatRead(() => queryWhole(github, query, { login }, (path) => path.length <= 2));
   if (!isObject(data['organization'])) throw organizationMissing(login);

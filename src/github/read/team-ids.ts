@@ -1,46 +1,43 @@
 import type { GitHubClient } from '../client.js';
 import { GitHubError } from '../errors.js';
-import { type Fields, isObject, number, object, objects, text } from '../json.js';
-import { chunks, mapLimited, organizationMissing, queryWhole, repeatRead } from './query.js';
+import { type Fields, number, object, objects, text } from '../json.js';
+import { mapLimited, repeatRead } from './query.js';
 import { getOrNull } from './rest-repository.js';
 
-/** Teams in one query, and single reads at once. */
-const IN_ONE = 50;
+/** Single reads at once. */
 const AT_ONCE = 10;
 
-/** GitHub's numbers of teams, by the slugs asked for; a team that is not there is missing. @throws GitHubError */
+/** Teams' ids, by the slugs asked for; a team that is not there is missing. */
+export type TeamIds = Record<string, number>;
+
+/** {@link TeamIds} by REST. @throws GitHubError */
 export async function readTeamIds(
   github: GitHubClient,
   login: string,
   slugs: readonly string[],
-): Promise<Map<string, number>> {
-  const ids = new Map<string, number>();
-  if (!github.hasGraphql) {
-    await mapLimited(slugs, AT_ONCE, async (slug) => {
-      const body = await readTeam(github, login, slug);
-      if (body !== null) ids.set(slug, number(body['id']));
-    });
-    return ids;
-  }
-  for (const part of chunks(slugs, IN_ONE)) {
-    const query = teamIdsQuery(part);
-    const data = await repeatRead(() => queryWhole(github, query, { login }, (path) => path.length <= 2));
-    const organization = data['organization'];
-    if (!isObject(organization)) throw organizationMissing(login);
-    for (const [index, slug] of part.entries()) {
-      const node = organization[`team${index}`];
-      if (isObject(node)) ids.set(slug, number(node['databaseId']));
-    }
-  }
-  return ids;
+): Promise<TeamIds> {
+  const found = await mapLimited(slugs, AT_ONCE, (slug) => readTeam(github, login, slug));
+  return teamIds(slugs, (index) => found[index]?.['id']);
 }
 
-/** Exported so that a test can validate all that can be built. */
-export function teamIdsQuery(slugs: readonly string[]): string {
-  const aliases = slugs.map(
-    (slug, index) => `team${index}: team(slug: ${JSON.stringify(slug)}) { databaseId }`,
+/** To go under `organization`, for teams of which no more is read. */
+export function teamIdSelection(slugs: readonly string[]): string {
+  return slugs
+    .map((slug, index) => `known${index}: team(slug: ${JSON.stringify(slug)}) { databaseId }`)
+    .join('\n');
+}
+
+/** What {@link teamIdSelection} has brought. */
+export const selectedTeamIds = (organization: Fields, slugs: readonly string[]): TeamIds =>
+  teamIds(slugs, (index) => object(organization[`known${index}`])['databaseId']);
+
+export function teamIds(slugs: readonly string[], idAt: (index: number) => unknown): TeamIds {
+  return Object.fromEntries(
+    slugs.flatMap((slug, index) => {
+      const id = idAt(index);
+      return typeof id === 'number' ? [[slug, id]] : [];
+    }),
   );
-  return `query($login: String!) { organization(login: $login) { ${aliases.join('\n')} } }`;
 }
 
 /** A team by its slug, as REST shows it; null where there is none. @throws GitHubError */
