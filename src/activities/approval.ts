@@ -9,9 +9,9 @@ import { answering } from './answering.js';
 import type { ApprovalActivities } from './approval-interface.js';
 import type { ActivityDeps } from './deps.js';
 import { documentOf } from './documents.js';
-import { ownsOf } from './owns.js';
+import { bySteps, owedBy } from './owed-steps.js';
 import { partsOf, refuseBehind } from './plan-lag.js';
-import { isDone, owed } from './step-records.js';
+import { isDone } from './step-records.js';
 
 /** The round of planning that a person is shown; the one after the approval has to find the same. */
 const SHOWN = 1;
@@ -99,12 +99,11 @@ export async function onlyApproved(
 async function wholeOf(store: Store, run: string, planned: PlannedItem): Promise<string | null> {
   const records = await store.recordsOfItem(run, itemKey(planned.kind, planned.item));
   const changes = [...planned.changes];
-  for (const step of new Set(records.map((record) => record.step))) {
-    const mine = records.filter((record) => record.step === step);
-    const again = planned.changes.some((change) => change.step === step);
+  for (const mine of bySteps(records)) {
+    const again = planned.changes.some(({ step }) => step === mine[0]?.step);
     if (again && isDone(mine)) return null;
     // One whose answer was lost, and that does not differ any more, has come through.
-    const made = again ? null : owed(ownsOf(mine), mine);
+    const made = again ? null : owedBy(mine);
     if (made !== null) changes.push(...made.dos.slice(-1).map((record) => record.change));
   }
   return identityOf({ ...planned, changes }).hash;

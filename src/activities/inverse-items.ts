@@ -3,8 +3,7 @@ import { itemKindOf, nameOfKey } from '../standards/item-key.js';
 import { sameJson } from '../standards/json.js';
 import type { PlannedItem } from '../standards/model.js';
 import type { MutationRecord } from '../store/store.js';
-import { ownsOf } from './owns.js';
-import { owed } from './step-records.js';
+import { bySteps, owedBy } from './owed-steps.js';
 
 /**
  * What takes back all that a run did to an item, or may have done, and has not undone: the steps in reverse order of their
@@ -32,11 +31,9 @@ export function inverseItem(records: MutationRecord[], force: boolean): PlannedI
 
 /** By step, in the order in which what is owed was begun. */
 function writtenSteps(records: MutationRecord[]): Written[] {
-  const steps = [...new Set(records.map(({ step }) => step))];
-  return steps
-    .flatMap((step) => {
-      const mine = records.filter((record) => record.step === step);
-      const owing = owed(ownsOf(mine), mine);
+  return bySteps(records)
+    .flatMap((mine) => {
+      const owing = owedBy(mine);
       if (owing === null || sameJson(owing.from, owing.to)) return [];
       const { dos, from, to } = owing;
       return [{ id: dos[0].id, change: (dos.at(-1) ?? dos[0]).change, first: from, last: to }];

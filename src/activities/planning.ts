@@ -16,10 +16,9 @@ import type { ActivityDeps } from './deps.js';
 import { documentOf } from './documents.js';
 import type { Activities, PlanInput } from './interface.js';
 import { supersedeLetters } from './letters.js';
-import { ownsOf } from './owns.js';
+import { bySteps, owedBy } from './owed-steps.js';
 import { partsOf, refuseBehind } from './plan-lag.js';
 import { planRestored } from './rollback.js';
-import { owed } from './step-records.js';
 
 type PlanningActivities = Pick<
   Activities,
@@ -154,11 +153,10 @@ async function factsBefore(
 ): Promise<Partial<RepositoryFacts>> {
   const records = await store.recordsOfItem(run, itemKey('repository', item));
   const facts: Partial<RepositoryFacts> = {};
-  for (const step of new Set(records.map((record) => record.step))) {
-    const mine = records.filter((record) => record.step === step);
-    const from = owed(ownsOf(mine), mine)?.from ?? null;
-    if (mine[0]?.change.kind === 'topics' && Array.isArray(from)) facts.topics = from.map(String);
-    if (mine[0]?.change.kind !== 'repository_settings' || !isObject(from)) continue;
+  for (const mine of bySteps(records)) {
+    const [kind, from] = [mine[0]?.change.kind, owedBy(mine)?.from ?? null];
+    if (kind === 'topics' && Array.isArray(from)) facts.topics = from.map(String);
+    if (kind !== 'repository_settings' || !isObject(from)) continue;
     if (typeof from['visibility'] === 'string') facts.visibility = from['visibility'];
     if (typeof from['archived'] === 'boolean') facts.archived = from['archived'];
   }

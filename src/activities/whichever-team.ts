@@ -5,10 +5,9 @@ import { itemKey, itemKindOf } from '../standards/item-key.js';
 import type { Change, Json } from '../standards/model.js';
 import type { StepInput } from '../workflows/contract.js';
 import type { ActivityDeps } from './deps.js';
-import { ownsOf } from './owns.js';
+import { owedBy } from './owed-steps.js';
 import type { MadeContext, WorkOf } from './saga-step.js';
 import type { StepWork } from './step.js';
-import { owed } from './step-records.js';
 import { isMadeAgain, keptTeam } from './teams.js';
 import { whereverItIs } from './wherever.js';
 
@@ -63,7 +62,7 @@ async function isOwed(
   { run, item, change }: StepInput,
 ): Promise<boolean> {
   const records = await store.recordsOfStep(run, itemKey(itemKindOf(change.kind), item), change.step);
-  return records.length > 0 && owed(ownsOf(records), records) !== null;
+  return owedBy(records) !== null;
 }
 
 /** The team that a change is about, and whose membership; nothing where it is about none. */

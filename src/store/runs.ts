@@ -56,11 +56,7 @@ export async function claimKey(
     .values(claim)
     .onConflict((conflict) => conflict.column('key').doNothing())
     .execute();
-  const { run, payload_hash } = await db
-    .selectFrom('request_keys')
-    .select(['run', 'payload_hash'])
-    .where('key', '=', claim.key)
-    .executeTakeFirstOrThrow();
+  const { run, payload_hash } = await selectKey(db, claim.key);
   return { run, payloadHash: payload_hash };
 }
 
@@ -71,10 +67,12 @@ export async function passKey(db: Database, key: string, from: string, to: strin
     .where('key', '=', key)
     .where('run', '=', from)
     .execute();
-  const { run } = await db
+  return (await selectKey(db, key)).run;
+}
+
+const selectKey = (db: Database, key: string) =>
+  db
     .selectFrom('request_keys')
-    .select('run')
+    .select(['run', 'payload_hash'])
     .where('key', '=', key)
     .executeTakeFirstOrThrow();
-  return run;
-}
