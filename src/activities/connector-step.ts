@@ -40,7 +40,7 @@ export class ConnectorWork {
     const original = await this.originalOf(direction);
     const [tries, counters] = [openOf(records, direction), openOf(records, other(direction))];
     return this.inDoubt(tries, async () => {
-      this.own.awaitSettled([...original, ...counters]);
+      this.own.awaitSettled([...original, ...records.filter((record) => record.direction !== direction)]);
       if (!this.connector.idempotent) this.own.awaitSettled(tries);
       const found = await this.inspectAfter([...original, ...records]);
       // What is made here was unmade by the do of the run that is taken back.

@@ -14,7 +14,7 @@ export interface Activities extends RollbackActivities, ApprovalActivities {
   /** Keeps the document, claims the request key and records the run. */
   openRun(input: { run: string; apply: ApplyInput }): Promise<Answer<OpenedRun>>;
   /** Takes the organisation's lock, from a dead holder too. */
-  acquireLock(input: LockInput): Promise<Answer<{ granted: true } | { granted: false; heldBy: string }>>;
+  acquireLock(input: LockInput): Promise<Answer<LockGranted | { granted: false; heldBy: string }>>;
   releaseLock(input: LockInput): Promise<Answer<null>>;
   /** What is to change outside the repositories, and what makes the whole plan impossible. */
   planOrganization(input: PlanInput): Promise<Answer<OrganizationPlan>>;
@@ -65,6 +65,19 @@ export interface LockInput {
   organization: string;
   /** Who of the run holds it: a workflow id. */
   holder: string;
+}
+
+export interface LockGranted {
+  granted: true;
+  /** Calls of another run that were given up for lost and may take effect yet; absent where there are none. */
+  late?: LateCalls;
+}
+
+export interface LateCalls {
+  /** The run whose they are; of several, that whose calls may come last. */
+  run: string;
+  /** For how long they may, milliseconds from the answer on. */
+  forMs: number;
 }
 
 export type OpenedRun =

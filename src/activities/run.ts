@@ -7,8 +7,9 @@ import type { MutationRecord } from '../store/store.js';
 import type { RunState, Totals } from '../workflows/contract.js';
 import { answering, StepError } from './answering.js';
 import type { ActivityDeps } from './deps.js';
-import type { Activities, OpenedRun, OrganizationSummary } from './interface.js';
+import type { Activities, LockGranted, OpenedRun, OrganizationSummary } from './interface.js';
 import { supersedeLetters } from './letters.js';
+import { mayLand, settledAt } from './step-records.js';
 
 type RunActivities = Pick<
   Activities,
@@ -61,11 +62,11 @@ export function runActivities(deps: ActivityDeps): RunActivities {
     acquireLock: ({ run, organization, holder }) =>
       recording(async () => {
         const answer = await store.acquireLock(organization, run, holder);
-        if (answer.granted) return { granted: true as const };
+        if (answer.granted) return granted(deps, organization, run);
         if (await deps.isAlive(answer.heldBy)) return { granted: false as const, heldBy: answer.heldBy };
         const { heldBy, fence } = answer;
         const taken = await store.takeLock(organization, { run: heldBy, fence }, run, holder);
-        return taken ? { granted: true as const } : { granted: false as const, heldBy };
+        return taken ? granted(deps, organization, run) : { granted: false as const, heldBy };
       }),
 
     releaseLock: ({ run, organization, holder }) =>
@@ -121,6 +122,20 @@ export function runActivities(deps: ActivityDeps): RunActivities {
         return null;
       }),
   };
+}
+
+/** The lock keeps other runs from sending; what they had sent and lost before may come through all the same. */
+async function granted(
+  { store, settings, now }: Pick<ActivityDeps, 'store' | 'settings' | 'now'>,
+  organization: string,
+  run: string,
+): Promise<LockGranted> {
+  const { settle, start_to_close } = settings.activity;
+  const lost = mayLand(await store.lostCalls(organization, run, now() - start_to_close - settle));
+  const until = (record: MutationRecord): number => settledAt([record], settings.activity);
+  const last = lost.toSorted((left, right) => until(left) - until(right)).at(-1);
+  const forMs = last === undefined ? 0 : until(last) - now();
+  return { granted: true, ...(last === undefined || forMs <= 0 ? {} : { late: { run: last.run, forMs } }) };
 }
 
 /**

@@ -4,14 +4,14 @@ import { restoration } from '../standards/restore.js';
 import type { MutationRecord } from '../store/store.js';
 import type { Conflict } from '../transaction/journal.js';
 
-/** When calls, given those whose outcome is not known, can no longer take effect: each goes out at the latest when its activity ends. */
+/** When lost calls can no longer take effect: each goes out at the latest when its activity ends. */
 export function settledAt(
-  open: MutationRecord[],
+  lost: MutationRecord[],
   { settle, start_to_close }: { settle: number; start_to_close: number },
 ): number {
-  return Math.max(
+  return lost.reduce(
+    (latest, { intendedAt, lostAt }) => Math.max(latest, (lostAt ?? intendedAt + start_to_close) + settle),
     0,
-    ...open.map(({ intendedAt, concludedAt }) => (concludedAt ?? intendedAt + start_to_close) + settle),
   );
 }
 
@@ -25,6 +25,20 @@ export const isOpen = ({ outcome }: MutationRecord): boolean =>
 const hasEnded = ({ outcome }: MutationRecord): boolean => outcome === 'applied' || outcome === 'unchanged';
 
 const mayBeApplied = (record: MutationRecord): boolean => record.outcome === 'applied' || isOpen(record);
+
+/**
+ * Those of some calls that may take effect yet: the lost ones, also where the effect of one of them has been found since, for
+ * nobody can tell of which. Only where a single one was lost, and its effect is there, is there none to come.
+ */
+export function mayLand(records: readonly MutationRecord[]): MutationRecord[] {
+  const lost = records.filter((record) => isOpen(record) || record.found);
+  const same = new Map<string, number>();
+  for (const record of lost) same.set(nameOf(record), (same.get(nameOf(record)) ?? 0) + 1);
+  return lost.filter((record) => record.outcome !== 'applied' || (same.get(nameOf(record)) ?? 0) > 1);
+}
+
+const nameOf = ({ run, item, step, direction }: MutationRecord): string =>
+  JSON.stringify([run, item, step, direction]);
 
 /** Records of one direction whose outcome is not known. */
 export const openOf = (records: MutationRecord[], direction: Direction): MutationRecord[] =>

@@ -8,7 +8,7 @@ import { FencedError, type Intent, type MutationRecord, SupersededError } from '
 import type { Conflict } from '../transaction/journal.js';
 import { NotYet } from './answering.js';
 import type { ActivityDeps } from './deps.js';
-import { isOpen, isUndone, overtakenBy, settledAt } from './step-records.js';
+import { isUndone, mayLand, overtakenBy, settledAt } from './step-records.js';
 
 export type Direction = MutationRecord['direction'];
 
@@ -125,15 +125,16 @@ export class StepStore {
       );
   }
 
+  /** When none of these calls can take effect any more, epoch milliseconds. */
   settledAt(records: MutationRecord[]): number {
-    return settledAt(records.filter(isOpen), this.deps.settings.activity);
+    return settledAt(mayLand(records), this.deps.settings.activity);
   }
 
   async concludeAll(open: MutationRecord[], outcome: 'applied' | 'refused'): Promise<void> {
     const [last, ...others] = open.toReversed();
     if (last === undefined) return;
     // One effect was found, so one record has it; the others found the value as they wanted it, or never came through.
-    await this.deps.store.conclude(last.id, outcome, {});
-    for (const other of others) await this.deps.store.conclude(other.id, 'refused', {});
+    await this.deps.store.conclude(last.id, outcome, { found: true });
+    for (const other of others) await this.deps.store.conclude(other.id, 'refused', { found: true });
   }
 }

@@ -10,7 +10,7 @@ import type { Done, Undone } from '../transaction/engine.js';
 import type { StepInput } from '../workflows/contract.js';
 import { codeOf, NotYet, StepError } from './answering.js';
 import type { ActivityDeps } from './deps.js';
-import { appliedOf, isDone, isOpen, isProved, leftBehind, openOf, owed } from './step-records.js';
+import { appliedOf, isDone, isProved, leftBehind, openOf, owed } from './step-records.js';
 import { type Direction, StepStore } from './step-store.js';
 
 /** How old a before-image may be when its write goes out, milliseconds (DESIGN section 5). */
@@ -86,10 +86,10 @@ export class StepWork {
     const { change, readAt } = this.input;
     const [dos, undos] = [openOf(records, 'do'), openOf(records, 'undo')];
     const fresh = this.deps.now() - readAt <= FRESH_MS;
+    // A late undo would take away what is written now.
+    this.own.awaitSettled(records.filter(({ direction }) => direction === 'undo'));
     if (fresh && dos.length + undos.length === 0)
       return this.write('do', change.before, change.after, records);
-    // A late undo would take away what is written now.
-    this.own.awaitSettled(undos);
     const settled = this.own.settledAt(dos) <= this.deps.now();
     const found = await this.readAfter(records);
     await this.concludeUndos(undos, found);
@@ -120,7 +120,7 @@ export class StepWork {
       await this.own.noteNothing(records);
       return { conflicts: leftBehind(owns, records).map((conflict) => ({ ...conflict, step })) };
     }
-    this.own.awaitSettled(records.filter(isOpen));
+    this.own.awaitSettled(records);
     const found = await this.readAfter(records);
     const { to, conflicts } = restoration(owns, owing.from, owing.to, found);
     await this.own.refuseHasty(conflicts);

@@ -18,6 +18,7 @@ const MIGRATIONS: readonly Migration[] = [
   createPlans,
   keyOrganizationItems,
   indexRecordsByItem,
+  keepWhatWasFound,
 ];
 
 /**
@@ -195,4 +196,13 @@ async function keyOrganizationItems(db: Database, engine: Engine): Promise<void>
 /** For what was written to an item lately, whatever the run. */
 async function indexRecordsByItem(db: Database): Promise<void> {
   await db.schema.createIndex('records_item').on('records').columns(['item', 'intended_at']).execute();
+}
+
+/** Which outcomes were found by a look; and for what was begun lately, whatever the run. */
+async function keepWhatWasFound(db: Database): Promise<void> {
+  await db.schema
+    .alterTable('conclusions')
+    .addColumn('found', 'integer', (column) => column.notNull().defaultTo(0))
+    .execute();
+  await db.schema.createIndex('records_time').on('records').column('intended_at').execute();
 }

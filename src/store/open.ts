@@ -17,6 +17,7 @@ import {
   insertIntent,
   isShared,
   selectLastApplied,
+  selectLost,
   selectRecent,
   selectRecords,
 } from './records.js';
@@ -91,6 +92,7 @@ function storeOn(engine: Engine, now: () => number): Store {
     recordsOfStep: (run, item, step) => read((db) => selectRecords(db, run, item, step)),
     recordsOfItem: (run, item) => read((db) => selectRecords(db, run, item)),
     recentlyApplied: (items, since) => read((db) => selectRecent(db, items, since)),
+    lostCalls: (organization, run, since) => read((db) => selectLost(db, lockName(organization), run, since)),
     lastApplied: (run) => read((db) => selectLastApplied(db, run)),
     saveStepResult: (run, item, step, result) =>
       write((db) => upsertResult(db, { run, item, step, result, at: now() })),

@@ -3,6 +3,7 @@ import { nameOfKey } from '../standards/item-key.js';
 import type { Engine } from './engine.js';
 import { lockName } from './locks.js';
 import {
+  type ConclusionDetail,
   FencedError,
   type Intent,
   type MutationRecord,
@@ -116,7 +117,7 @@ export async function insertConclusion(
   db: Database,
   id: number,
   outcome: Exclude<RecordOutcome, 'intended'>,
-  detail: { requestId?: string | null; error?: string | null },
+  detail: ConclusionDetail,
   at: number,
 ): Promise<void> {
   await db
@@ -128,6 +129,7 @@ export async function insertConclusion(
       request_id: storable(detail.requestId),
       error: storable(detail.error),
       concluded_at: at,
+      found: detail.found === true ? 1 : 0,
     })
     .onConflict((conflict) => conflict.columns(['record', 'settled']).doNothing())
     .execute();
@@ -162,6 +164,22 @@ export async function selectRecent(db: Database, items: string[], since: number)
   return rows.map(recordOf);
 }
 
+export async function selectLost(
+  db: Database,
+  organization: string,
+  run: string,
+  since: number,
+): Promise<MutationRecord[]> {
+  const rows = await concluded(db)
+    .where('records.intended_at', '>=', since)
+    .where('records.run', '!=', run)
+    .where((where) => where(where.fn<string>('lower', ['records.organization']), '=', organization))
+    .where((where) => where.or([where('stands.outcome', 'is', null), where('stands.found', '=', 1)]))
+    .orderBy('records.id')
+    .execute();
+  return rows.map(recordOf);
+}
+
 export async function selectLastApplied(db: Database, run: string): Promise<number> {
   const row = await db
     .selectFrom('records')
@@ -190,6 +208,7 @@ function concluded(db: Database) {
       'stands.request_id',
       'stands.error',
       'stands.concluded_at',
+      'stands.found',
       'open.outcome as open_outcome',
       'open.request_id as open_request_id',
       'open.error as open_error',
@@ -213,6 +232,8 @@ const recordOf = (row: ConcludedRow): MutationRecord => ({
   intendedAt: row.intended_at,
   outcome: row.outcome ?? row.open_outcome ?? 'intended',
   concludedAt: row.outcome === null ? row.open_concluded_at : row.concluded_at,
+  lostAt: row.open_concluded_at,
+  found: row.found === 1,
   requestId: row.outcome === null ? row.open_request_id : row.request_id,
   error: row.outcome === null ? row.open_error : row.error,
 });

@@ -29,8 +29,19 @@ export interface MutationRecord extends Intent {
   intendedAt: number;
   outcome: RecordOutcome;
   concludedAt: number | null;
+  /** When its caller gave the call up for lost, epoch milliseconds; null where it never said so. */
+  lostAt: number | null;
+  /** Whether the outcome was told by a look at what is there, and not by the call's own answer. */
+  found: boolean;
   requestId: string | null;
   error: string | null;
+}
+
+export interface ConclusionDetail {
+  requestId?: string | null;
+  error?: string | null;
+  /** See {@link MutationRecord}. */
+  found?: boolean;
 }
 
 export interface RunRecord {
@@ -158,7 +169,7 @@ export interface Store {
   conclude(
     id: number,
     outcome: Exclude<RecordOutcome, 'intended'>,
-    detail: { requestId?: string | null; error?: string | null },
+    detail: ConclusionDetail,
     known?: readonly number[],
   ): Promise<void>;
   /** Records of one step, oldest first. */
@@ -168,6 +179,11 @@ export interface Store {
 
   /** Records of calls that are known, since that time (epoch ms) or later, to have been applied to items, in whatever run; oldest first. */
   recentlyApplied(items: string[], since: number): Promise<MutationRecord[]>;
+  /**
+   * Records of calls to an organisation that were begun since that time (epoch ms) for other runs than this one, and whose own
+   * answers nobody has seen; oldest first.
+   */
+  lostCalls(organization: string, run: string, since: number): Promise<MutationRecord[]>;
   /** When a call of the run was last known to have been applied, epoch milliseconds; 0 where none was. */
   lastApplied(run: string): Promise<number>;
 

@@ -51,6 +51,8 @@ export interface Tables {
     request_id: string | null;
     error: string | null;
     concluded_at: number;
+    /** Whether it was found out by a look, and not told by the call's own answer. */
+    found: 0 | 1;
   };
   /** What steps of a saga have brought about, for later steps and for their undo. */
   step_results: { run: string; item: string; step: string; body: string; saved_at: number };

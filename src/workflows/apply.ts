@@ -127,8 +127,7 @@ class ApplyRun {
     return approval.given(
       () => this.locks.release(),
       async () => {
-        for (const { login } of inOrder)
-          await this.locks.await(login, (heldBy) => this.waitsFor(heldBy, login));
+        for (const { login } of inOrder) await this.locks.await(login, (what) => this.waitsFor(what, login));
       },
     );
   }
@@ -196,9 +195,10 @@ class ApplyRun {
   }
 
   private async undoOrganization({ login, onFailure }: OrganizationSummary): Promise<void> {
-    await this.locks.await(login, (heldBy) =>
-      this.keeper.set('Compensating', `waiting for run ${heldBy} to undo`),
+    await this.locks.await(login, (what) =>
+      this.keeper.set('Compensating', `waiting for ${what}, to undo on ${login}`),
     );
+    this.keeper.set('Compensating', `undoing what was done to ${login}`);
     await rollBack({
       run: this.id,
       organization: login,
@@ -214,11 +214,11 @@ class ApplyRun {
   }
 
   private lock(login: string): Promise<void> {
-    return this.locks.take(login, this.input.options.wait, (heldBy) => this.waitsFor(heldBy, login));
+    return this.locks.take(login, this.input.options.wait, (what) => this.waitsFor(what, login));
   }
 
-  private waitsFor(heldBy: string, login: string): void {
-    this.keeper.set('Planning', `waiting for run ${heldBy} on ${login}`);
+  private waitsFor(what: string, login: string): void {
+    this.keeper.set('Planning', `waiting for ${what} on ${login}`);
   }
 
   private record(ended: boolean): Promise<null> {

@@ -30,17 +30,18 @@ export function compensateItem(input: CompensateInput): Promise<ItemResult> {
 async function compensate(input: CompensateInput): Promise<ItemResult> {
   const journal: Journal = [];
   const usage: Usage = {};
-  const lock = new ItemLock(input, workflowInfo().workflowId);
   let wasParked = false;
   let waiting: string | null = null;
   setHandler(journalQuery, () => journal);
   const show = (): void => setCurrentDetails(itemDetails(input.item, journal, waiting, ports.parked()));
+  const waits = (reason: string | null): void => {
+    waiting = reason;
+    show();
+  };
+  const lock = new ItemLock(input, workflowInfo().workflowId, waits);
   const ports = itemPorts(input, usage, {
     changed: show,
-    waiting: (reason) => {
-      waiting = reason;
-      show();
-    },
+    waiting: waits,
     parked: async (parked) => {
       wasParked = true;
       upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.state, value: 'Parked' }]);

@@ -59,13 +59,14 @@ class ItemRun {
     private readonly input: ItemInput,
     private readonly journal: Journal,
   ) {
-    this.lock = new ItemLock(input, workflowInfo().workflowId);
+    const waiting = (reason: string | null): void => {
+      this.waiting = reason;
+      this.show();
+    };
+    this.lock = new ItemLock(input, workflowInfo().workflowId, waiting);
     this.ports = itemPorts(input, this.usage, {
       changed: () => this.show(),
-      waiting: (reason) => {
-        this.waiting = reason;
-        this.show();
-      },
+      waiting,
       parked: async (parked) => {
         this.wasParked = true;
         upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.state, value: 'Parked' }]);

@@ -1,9 +1,10 @@
 import { type CancellationScope, isCancellation, workflowInfo } from '@temporalio/workflow';
+import type { LockGranted } from '../activities/interface.js';
 import type { RunSettings } from '../config.js';
 import type { ItemChildren } from './children.js';
 import type { DeadLetter, ItemInput, LettersAnswer } from './contract.js';
 import { itemOfWorkflowId } from './ids.js';
-import { releaseLock, takeLock } from './lock.js';
+import { releaseLock, takeLock, untilQuiet } from './lock.js';
 import { recordEnded } from './record.js';
 import type { RunStateKeeper } from './run-state.js';
 
@@ -19,6 +20,8 @@ export type RetryInput = (letter: DeadLetter, organization: string) => ItemInput
  */
 export class DeadLetterDesk {
   private readonly underWay = new Map<string, { organization: string; work: Promise<void> }>();
+  /** Locks taken for retries, until the first has waited for what may still come through there. */
+  private readonly granted = new Map<string, LockGranted>();
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -131,6 +134,7 @@ export class DeadLetterDesk {
   }
 
   private async work(letter: DeadLetter, organization: string): Promise<void> {
+    await this.quiet(organization);
     const input = { ...this.inputOf(letter, organization), finished: letter.finishedSteps };
     const settled = await this.children.apply(input);
     const { tally } = this.keeper;
@@ -162,9 +166,18 @@ export class DeadLetterDesk {
   private async lock(organization: string): Promise<string | null> {
     if (this.lockHeld(organization) || this.busyIn(organization)) return null;
     const answer = await takeLock(this.owner(organization), workflowInfo().workflowId);
+    if (answer.granted) this.granted.set(organization.toLowerCase(), answer);
     return answer.granted
       ? null
       : `run ${answer.heldBy} is writing to ${organization}; retry when it is at rest`;
+  }
+
+  private async quiet(organization: string): Promise<void> {
+    const name = organization.toLowerCase();
+    const granted = this.granted.get(name);
+    if (granted === undefined) return;
+    await untilQuiet(granted, () => undefined);
+    this.granted.delete(name);
   }
 
   private owner(organization: string) {

@@ -1,4 +1,5 @@
 import { CancellationScope, sleep } from '@temporalio/workflow';
+import type { LockGranted } from '../activities/interface.js';
 import { ask, PERSISTENT } from './ask.js';
 import type { ItemInput } from './contract.js';
 
@@ -10,11 +11,17 @@ type LockOwner = Pick<ItemInput, 'run' | 'organization' | 'settings'>;
  */
 const ASK = { first: 3_000, factor: 1.2, longest: 300_000 };
 
-/** Takes the organisation's lock for this run; says who holds it where it is not free. */
+/** Told what it is that is waited for. */
+export type Waiting = (what: string) => void;
+
+/**
+ * Takes the organisation's lock for this run; says who holds it where it is not free. Nothing may be read or written under
+ * a lock that was granted before {@link untilQuiet}.
+ */
 export async function takeLock(
   owner: LockOwner,
   holder: string,
-): Promise<{ granted: true } | { granted: false; heldBy: string }> {
+): Promise<LockGranted | { granted: false; heldBy: string }> {
   const { run, organization, settings } = owner;
   return ask(
     'acquireLock',
@@ -24,17 +31,20 @@ export async function takeLock(
 }
 
 /** As {@link takeLock}, for as long as it takes. */
-export async function awaitLock(
-  owner: LockOwner,
-  holder: string,
-  waiting: (heldBy: string) => void,
-): Promise<void> {
+export async function awaitLock(owner: LockOwner, holder: string, waiting: Waiting): Promise<LockGranted> {
   for (let pause = ASK.first; ; pause = Math.min(pause * ASK.factor, ASK.longest)) {
     const answer = await takeLock(owner, holder);
-    if (answer.granted) return;
-    waiting(answer.heldBy);
+    if (answer.granted) return answer;
+    waiting(`run ${answer.heldBy}`);
     await sleep(Math.round(pause));
   }
+}
+
+/** Waits until no lost call of another run can come through any more: it would overwrite what is written now. */
+export async function untilQuiet({ late }: LockGranted, waiting: Waiting): Promise<void> {
+  if (late === undefined) return;
+  waiting(`calls of run ${late.run} that may still take effect`);
+  await sleep(late.forMs);
 }
 
 /** Lets the lock go; also in a cancelled workflow. */
@@ -61,12 +71,19 @@ export class ItemLock {
   constructor(
     private readonly owner: LockOwner,
     private readonly holder: string,
+    /** Told what it is that is waited for; null when it goes on. */
+    private readonly waiting: (what: string | null) => void,
   ) {}
 
   async take(): Promise<void> {
     if (this.held) return;
-    await awaitLock(this.owner, this.holder, () => undefined);
-    this.held = true;
+    try {
+      const granted = await awaitLock(this.owner, this.holder, this.waiting);
+      this.held = true;
+      await untilQuiet(granted, this.waiting);
+    } finally {
+      this.waiting(null);
+    }
   }
 
   async release(): Promise<void> {
@@ -77,8 +94,8 @@ export class ItemLock {
 
   /** Does `work` while holding the lock, waiting for it first. */
   async hold<T>(work: () => Promise<T>): Promise<T> {
-    await this.take();
     try {
+      await this.take();
       return await work();
     } finally {
       await this.release();

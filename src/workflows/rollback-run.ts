@@ -96,8 +96,8 @@ class RollbackRun {
   private async forwards(opened: Opened): Promise<void> {
     const inOrder = opened.organizations.toSorted((left, right) => (left.login < right.login ? -1 : 1));
     for (const { login } of inOrder) {
-      await this.locks.take(login, this.input.wait, (heldBy) =>
-        this.keeper.set('Planning', `waiting for run ${heldBy} on ${login}`),
+      await this.locks.take(login, this.input.wait, (what) =>
+        this.keeper.set('Planning', `waiting for ${what} on ${login}`),
       );
     }
     await this.closeOriginal();
@@ -202,9 +202,10 @@ class RollbackRun {
 
   private async undoOrganization(login: string): Promise<void> {
     if (this.opened === null) return;
-    await this.locks.await(login, (heldBy) =>
-      this.keeper.set('Compensating', `waiting for run ${heldBy} to undo`),
+    await this.locks.await(login, (what) =>
+      this.keeper.set('Compensating', `waiting for ${what}, to undo on ${login}`),
     );
+    this.keeper.set('Compensating', `undoing what was done to ${login}`);
     await rollBack({
       ...this.ownerOf(this.opened, login),
       keeper: this.keeper,

@@ -1,5 +1,5 @@
 import type { RunSettings } from '../config.js';
-import { awaitLock, releaseLock, takeLock } from './lock.js';
+import { awaitLock, releaseLock, takeLock, untilQuiet, type Waiting } from './lock.js';
 import { Refused } from './refusals.js';
 
 /** The organisations that a run holds, so that no other run writes to them. */
@@ -16,7 +16,7 @@ export class RunLocks {
   }
 
   /** Takes an organisation, or waits for it. @throws Refused where it is not free and the run does not wait */
-  async take(login: string, wait: boolean, waiting: (heldBy: string) => void): Promise<void> {
+  async take(login: string, wait: boolean, waiting: Waiting): Promise<void> {
     if (wait) return this.await(login, waiting);
     const answer = await takeLock(this.owner(login), this.run);
     if (!answer.granted) {
@@ -26,12 +26,14 @@ export class RunLocks {
       );
     }
     this.held.add(login);
+    await untilQuiet(answer, waiting);
   }
 
   /** Takes an organisation, however long that takes. */
-  async await(login: string, waiting: (heldBy: string) => void): Promise<void> {
-    await awaitLock(this.owner(login), this.run, waiting);
+  async await(login: string, waiting: Waiting): Promise<void> {
+    const granted = await awaitLock(this.owner(login), this.run, waiting);
     this.held.add(login);
+    await untilQuiet(granted, waiting);
   }
 
   /** Lets all go, but those which somebody else of the run sees to from now on. */

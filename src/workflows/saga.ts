@@ -98,8 +98,8 @@ class SagaRun {
   private async forwards(): Promise<void> {
     const { organization, wait, plan, adopt = false } = this.input;
     this.state.set('Planning', 'looking at what is there');
-    await this.locks.take(organization, wait, (heldBy) =>
-      this.state.set('Planning', `waiting for run ${heldBy} on ${organization}`),
+    await this.locks.take(organization, wait, (what) =>
+      this.state.set('Planning', `waiting for ${what} on ${organization}`),
     );
     this.target = await this.check();
     const wanted = adopt && this.target !== null ? adopted(plan) : plan;
@@ -210,9 +210,10 @@ class SagaRun {
   private async lockAgain(): Promise<void> {
     const { organization } = this.input;
     if (this.locks.holds(organization) || toUndo(this.state.journal).length === 0) return;
-    await this.locks.await(organization, (heldBy) =>
-      this.state.set('Compensating', `waiting for run ${heldBy} to undo`),
+    await this.locks.await(organization, (what) =>
+      this.state.set('Compensating', `waiting for ${what}, to undo on ${organization}`),
     );
+    this.state.set('Compensating', 'undoing what was done');
   }
 
   private targetOrNew(): Target {

@@ -18,7 +18,17 @@ function record(
   more: Partial<MutationRecord> & { from?: Json; to?: Json } = {},
 ): MutationRecord {
   const intent = anIntent({ step, change: change(step), ...more });
-  return { ...intent, id: ++id, intendedAt: 1, outcome, concludedAt: 1, requestId: null, error: null };
+  return {
+    ...intent,
+    id: ++id,
+    intendedAt: 1,
+    outcome,
+    concludedAt: 1,
+    lostAt: null,
+    found: false,
+    requestId: null,
+    error: null,
+  };
 }
 
 describe('what takes an item back', () => {

@@ -19,20 +19,27 @@ import { anIntent } from '../support/an-intent.js';
 import { inActivity, SETTINGS } from './support.js';
 
 /** A store of their own for the tests of a file, on disk. */
-export function aStore(): { readonly store: Store } {
+export function aStore(): { readonly store: Store; at(now: number): Promise<Store> } {
   let directory: string;
   let store: Store;
+  const others: Store[] = [];
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), 'orgsaga-rollback-'));
     store = await openStore({ directory });
   });
   afterAll(async () => {
-    await store?.close();
+    await Promise.all([store, ...others].map((one) => one?.close()));
     rmSync(directory, { recursive: true, force: true });
   });
   return {
     get store() {
       return store;
+    },
+    /** The same, as somebody with that clock has it. */
+    async at(now) {
+      const other = await openStore({ directory, now: () => now });
+      others.push(other);
+      return other;
     },
   };
 }

@@ -39,7 +39,8 @@ class FakeStore {
   /** Adds what an earlier attempt left behind. */
   add(direction: 'do' | 'undo', outcome: RecordOutcome, from: Json, to: Json, at: number): void {
     const concludedAt = outcome === 'intended' ? null : at;
-    const known = { id: this.records.length + 1, intendedAt: at, outcome, concludedAt };
+    const lostAt = outcome === 'unknown' ? at : null;
+    const known = { id: this.records.length + 1, intendedAt: at, outcome, concludedAt, lostAt, found: false };
     this.records.push({ ...anIntent({ direction, from, to }), ...known, requestId: null, error: null });
   }
 
@@ -52,7 +53,7 @@ class FakeStore {
         this.add(intent.direction, 'intended', intent.from, intent.to, this.now());
         return this.records.length;
       },
-      conclude: async (id, concluded, { requestId = null, error = null }, known) => {
+      conclude: async (id, concluded, { requestId = null, error = null, found = false }, known) => {
         const record = this.records[id - 1];
         if (record === undefined) throw new Error(`no record ${id}`);
         const others = this.records.filter(
@@ -63,7 +64,8 @@ class FakeStore {
         );
         const outcome = concluded === 'applied' && others.length > 0 ? 'unchanged' : concluded;
         if (record.outcome !== 'intended' && record.outcome !== 'unknown') return;
-        Object.assign(record, { outcome, concludedAt: this.now(), requestId, error });
+        const lostAt = outcome === 'unknown' ? this.now() : record.lostAt;
+        Object.assign(record, { outcome, concludedAt: this.now(), lostAt, found, requestId, error });
       },
       recordsOfStep: async () => structuredClone(this.records),
     };

@@ -173,6 +173,10 @@ describe('the checker', () => {
       /^audit: .*without an intent before it/,
       { audit: [row({ intended_at: 1_003 })] },
     ],
+    'an effect that changed something, with an intent of an earlier run alone': [
+      /^audit: .*without an intent before it/,
+      { audit: [row({ intended_at: 1_003 })], earlier: [row({ id: 0, intended_at: 900 })] },
+    ],
     'an outcome that was written before the effect': [
       /^audit: .*not between intent and outcome/,
       { audit: [row({ concluded_at: 1_001 })] },

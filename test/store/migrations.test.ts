@@ -50,6 +50,8 @@ describeStores('A store of the release that knew items by their names', ({ fresh
     const ids = await writtenBefore(old);
     const plan = await old.identifyPlan('r1', 1);
     await execute(options, 'drop index records_item');
+    await execute(options, 'drop index records_time');
+    await execute(options, 'alter table conclusions drop column found');
     await execute(options, 'update schema_version set version = 4');
 
     const store = await open(options);

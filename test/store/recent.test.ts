@@ -35,4 +35,31 @@ describeStores('What was written lately', ({ fresh, open }) => {
     expect([await store.lastApplied('r1'), await store.lastApplied('r2')]).toEqual([since, since]);
     expect(await store.lastApplied('r3')).toBe(0);
   });
+
+  it('is lost where nobody has seen its own answer, in that organisation and by another run', async () => {
+    const options = await fresh();
+    const now = { is: 1_700_000_000_000 };
+    const store = await open({ ...options, now: () => now.is });
+    const sent = async (organization: string, ...found: Parameters<typeof store.conclude>[1][]) => {
+      await store.acquireLock(organization, 'r1', 'r1');
+      const id = await store.intend(anIntent({ organization }));
+      for (const outcome of found) await store.conclude(id, outcome, { found: outcome !== 'unknown' });
+      return id;
+    };
+    await sent('acme');
+    now.is += 10;
+    const lost = [await sent('acme'), await sent('ACME', 'unknown'), await sent('acme', 'applied')];
+    const last = await sent('acme', 'unknown', 'refused');
+    await store.conclude(await sent('acme'), 'applied', {});
+    await store.conclude(await sent('acme', 'unknown'), 'refused', {});
+    await sent('globex');
+    const calls = await store.lostCalls('Acme', 'r2', now.is);
+    expect(calls.map(({ id, lostAt, found, outcome }) => [id, lostAt, found, outcome])).toEqual([
+      [lost[0], null, false, 'intended'],
+      [lost[1], now.is, false, 'unknown'],
+      [lost[2], null, true, 'applied'],
+      [last, now.is, true, 'refused'],
+    ]);
+    expect(await store.lostCalls('acme', 'r1', now.is)).toEqual([]);
+  });
 });

@@ -227,6 +227,8 @@ describeStores('The store', ({ fresh, open }) => {
         intendedAt: 5000,
         outcome: 'refused',
         concludedAt: 5004,
+        lostAt: null,
+        found: false,
         requestId: 'A:1',
         error: 'no \uFFFD "way"',
       },
@@ -286,6 +288,12 @@ describeStores('The store', ({ fresh, open }) => {
   });
 });
 
-function unconcluded(id: number | undefined, intendedAt: number) {
-  return { id, intendedAt, outcome: 'intended', concludedAt: null, requestId: null, error: null };
-}
+const OPEN = {
+  outcome: 'intended',
+  concludedAt: null,
+  lostAt: null,
+  found: false,
+  requestId: null,
+  error: null,
+};
+const unconcluded = (id: number | undefined, intendedAt: number) => ({ id, intendedAt, ...OPEN });

@@ -25,6 +25,8 @@ export interface Evidence {
   report: Report;
   /** Everything that the store holds of the organisation; null where it is not looked at. */
   audit: readonly AuditRow[] | null;
+  /** What it held before: lost calls of those may come through since, and change nothing. */
+  earlier?: readonly AuditRow[];
   /** Whether nothing went wrong on the way: then no write may have been repeated. */
   undisturbed: boolean;
   /** Whether the run was cancelled with `--keep`. */

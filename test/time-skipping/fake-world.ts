@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import type { Activities, OrganizationPlan, PlanInput } from '../../src/activities/interface.js';
+import type { Activities, LateCalls, OrganizationPlan, PlanInput } from '../../src/activities/interface.js';
 import type { RunSettings } from '../../src/config.js';
 import type { Change, PlannedItem } from '../../src/standards/model.js';
 import type { ItemOutcome, ItemRecord, PlanIdentity } from '../../src/store/store.js';
@@ -77,6 +77,8 @@ export class FakeWorld {
   readonly tries: { act: string; attempt: number; at: number }[] = [];
   readonly values = new Map<string, string>();
   readonly locks = new Map<string, string>();
+  /** Lost calls of other runs, by organisation. */
+  readonly late = new Map<string, LateCalls>();
   readonly items = new Map<string, ItemRecord>();
   readonly recorded: { state: string; totals: Totals; ended: boolean }[] = [];
   /** The runs that rollbacks take back. */
@@ -141,7 +143,8 @@ export class FakeWorld {
         const heldBy = this.locks.get(organization) ?? run;
         if (heldBy !== run) return done({ granted: false, heldBy });
         this.locks.set(organization, run);
-        return done({ granted: true });
+        const late = this.late.get(organization);
+        return done({ granted: true, ...(late === undefined ? {} : { late }) });
       },
       releaseLock: async ({ run, organization }) => {
         if (this.locks.get(organization) === run) this.locks.delete(organization);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { retryUpdate } from '../../src/workflows/contract.js';
 import { organizationSettings, repository } from './fake-world.js';
 import { timeSkipping } from './support.js';
 
@@ -85,6 +86,52 @@ describe('a run that waits for the lock', () => {
     expect(historyLength).toBeLessThan(2_000);
     world.locks.delete('acme');
     expect((await run.ends()).state).toBe('Committed');
+  });
+});
+
+describe('a run that has the lock while a lost call of another may come through', () => {
+  const LATE = { run: 'apply-other', forMs: 90_000 };
+  const lateIn = (...pages: string[]) => {
+    const world = bench.world();
+    world.pages = [pages.map((name) => repository(name))];
+    world.late.set('acme', LATE);
+    return world;
+  };
+
+  it('reads and writes nothing before it can come through no more, and says for what it waits', async () => {
+    const world = lateIn('acme/api');
+    const from = await world.time();
+    const run = await bench.apply(world);
+    await bench.until(async () => (await run.status()).phase.includes('calls of run apply-other'));
+    expect([...world.log, ...world.locks.values()]).toEqual(['openRun', run.id]);
+    expect((await run.ends()).state).toBe('Committed');
+    expect((world.tries[0]?.at ?? 0) - from).toBeGreaterThanOrEqual(LATE.forMs);
+  });
+
+  it('lets the lock go where it is cancelled meanwhile', async () => {
+    const world = lateIn('acme/api');
+    const run = await bench.apply(world);
+    await bench.until(async () => (await run.status()).phase.includes('calls of run apply-other'));
+    await run.handle.cancel();
+    expect((await run.ends()).state).toBe('Cancelled');
+    expect([world.acts('do'), world.locks.size]).toEqual([[], 0]);
+  });
+
+  it('retries dead letters after that', async () => {
+    const world = lateIn('acme/api', 'acme/web');
+    world.late.clear();
+    world.fates.set('do acme/api settings', ['refused']);
+    world.fates.set('do acme/web settings', ['refused']);
+    const run = await bench.apply(world);
+    await run.reaches('AwaitingOperator');
+    world.late.set('acme', LATE);
+    const [from, before] = [await world.time(), world.tries.length];
+    for (const item of ['acme/api', 'acme/web'])
+      await run.handle.executeUpdate(retryUpdate, { args: [{ items: [item], actor: 'ada' }] });
+    expect((await run.ends()).totals).toMatchObject({ committed: 2 });
+    const begun = world.tries.slice(before).map(({ at }) => at - from);
+    expect([begun.length, Math.min(...begun) >= LATE.forMs]).toEqual([2, true]);
+    expect(world.locks.size).toBe(0);
   });
 });
 

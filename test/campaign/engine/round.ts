@@ -73,8 +73,12 @@ export class Subject {
     violate(this.round.figures, orderFindings({ audit: this.audit(), lockLost }));
   }
 
+  private rows() {
+    return readAudit(this.round.stage.storeFile, this.login);
+  }
+
   private audit() {
-    return readAudit(this.round.stage.storeFile, this.login).filter(({ id }) => id > this.record);
+    return this.rows().filter(({ id }) => id > this.record);
   }
 
   /** Judges, and counts what is found and how the repositories ended. */
@@ -91,6 +95,7 @@ export class Subject {
       entries: await this.entries(),
       report,
       audit,
+      earlier: this.rows().filter(({ id }) => id <= this.record),
       undisturbed: false,
       kept: over.kept ?? false,
     };

@@ -43,6 +43,7 @@ interface Judged {
   login: string;
   entries: readonly JournalEntry[];
   audit: readonly AuditRow[] | null;
+  earlier?: readonly AuditRow[];
 }
 
 /** Which part of GitHub an effect changed, as `kind owner/name key`. Null: it comes with another effect. */
@@ -90,10 +91,10 @@ const partOfRow = ({ kind, owner, name, key }: AuditRow): string => `${kind} ${o
 const requestOf = (id: string): number => Number.parseInt(id.split(':')[1] ?? '', 16);
 
 /** Intents and outcomes against effects, one to one. */
-export function auditFindings({ login, entries, audit }: Judged): string[] {
+export function auditFindings({ login, entries, audit, earlier = [] }: Judged): string[] {
   if (audit === null) return [];
   const effects = effectsOn(login, entries);
-  return [...counts(effects, audit), ...timely(effects, audit), ...requestIds(effects, audit)];
+  return [...counts(effects, audit), ...timely(effects, audit, earlier), ...requestIds(effects, audit)];
 }
 
 function grouped<T>(items: readonly T[], key: (item: T) => string | null): Map<string, T[]> {
@@ -123,12 +124,18 @@ function counts(effects: readonly EffectEntry[], audit: readonly AuditRow[]): st
   });
 }
 
-function timely(effects: readonly EffectEntry[], audit: readonly AuditRow[]): string[] {
+function timely(
+  effects: readonly EffectEntry[],
+  audit: readonly AuditRow[],
+  earlier: readonly AuditRow[],
+): string[] {
   const intents = grouped(audit, partOfRow);
+  const before = grouped(earlier, partOfRow);
   return effects.flatMap((effect) => {
     const part = partOf(effect);
     if (part === null) return [];
-    const first = Math.min(...(intents.get(part) ?? []).map(({ intended_at: at }) => at));
+    const rows = [...(intents.get(part) ?? []), ...(effect.changed ? [] : (before.get(part) ?? []))];
+    const first = Math.min(...rows.map(({ intended_at: at }) => at));
     return first <= effect.at ? [] : [`audit: ${part.trim()}: an effect without an intent before it`];
   });
 }
