@@ -58,7 +58,10 @@ export class StepWork {
     try {
       return await this.forward(records);
     } catch (error) {
-      throw openOf(records, 'do').length === 0 ? error : inDoubt(error);
+      const lost = openOf(records, 'do');
+      // What one read shows still, another may not find any more; a refused write is no GitHubError by now.
+      if (error instanceof GitHubError) this.own.refuseRefusal(lost, error);
+      throw lost.length === 0 ? error : inDoubt(error);
     }
   }
 

@@ -120,6 +120,24 @@ describe('what others seem to have put into a thing that a run made', () => {
     expect(github.live).toEqual({ name: 'core' });
   });
 
+  it('is no refusal where the thing is gone by a lost call, which another read does not show yet', async () => {
+    const github = new OneValue(real.store, null, { owns: 'whole', idempotent: false });
+    const run = newRun();
+    await github.apply(run, { name: 'core' });
+    const missing = failed({ kind: 'refused', status: 404 });
+    github.others = missing;
+    await expect(github.takeBack(`${run}-rollback`, run)).rejects.toBe(missing);
+    github.others = [];
+    github.fault = { error: UNKNOWN, applied: false };
+    await expect(github.takeBack(`${run}-rollback`, run)).rejects.toBe(UNKNOWN);
+    github.others = missing;
+    github.clock.now = Date.now();
+    expect(await rejection(github.takeBack(`${run}-rollback`, run))).toBeInstanceOf(NotYet);
+    github.clock.now += 2 * READ_LAG_MS;
+    github.live = null;
+    expect(await github.takeBack(`${run}-rollback`, run)).toEqual({ effect: 'applied' });
+  });
+
   it('is nothing once the lists show it', async () => {
     const github = new OneValue(real.store, null);
     const run = newRun();

@@ -55,7 +55,7 @@ export class OneValue {
   /** On its own reads have caught up with every write of the test. */
   readonly clock = { now: Date.now() + 2 * READ_LAG_MS };
   /** What others seem to have put into the thing. */
-  others: string[] = [];
+  others: string[] | Error = [];
   /** What the next write does beside, or instead of, taking effect. */
   fault: { error: Error; applied: boolean } | null = null;
 
@@ -100,7 +100,10 @@ export class OneValue {
       names: { do: 'updateRepositorySettings', undo: 'restoreRepositorySettings' },
       ...this.shape,
       read: async () => structuredClone(this.live),
-      others: async () => this.others,
+      others: async () => {
+        if (this.others instanceof Error) throw this.others;
+        return this.others;
+      },
       write: async (_context, _target, _change, _from, to) => {
         const { fault } = this;
         this.fault = null;
