@@ -92,8 +92,7 @@ export async function planPage(
 /** A repository that is planned again: what is to be changed, null where it is right by now or `left` says why it is left alone. */
 export interface Replanned {
   planned: PlannedItem | null;
-  /** `gone`: not there under its id; `unmatched`: no rule selects it; else why it is skipped. */
-  left: 'gone' | 'unmatched' | SkippedItem['reason'] | null;
+  left: SkippedItem['reason'] | null;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { organizationOf, planOrganization, planPage } from '../planning.js';
+import { organizationOf } from '../planning.js';
 import type { StandardsDocument } from '../standards/document.js';
 import { itemKey } from '../standards/item-key.js';
 import { canonicalJson } from '../standards/json.js';
@@ -10,7 +10,7 @@ import type { ApprovalActivities } from './approval-interface.js';
 import type { ActivityDeps } from './deps.js';
 import { documentOf } from './documents.js';
 import { bySteps, owedBy } from './owed-steps.js';
-import { partsOf, refuseBehind } from './plan-lag.js';
+import { planPageAfter, planPartsAfter } from './plan-lag.js';
 import { isDone } from './step-records.js';
 
 /** The round of planning that a person is shown; the one after the approval has to find the same. */
@@ -29,13 +29,10 @@ export function approvalActivities(deps: ActivityDeps): ApprovalActivities {
         const document = await documentOf(deps, run);
         const items: PlannedItem[] = [];
         if (cursor === null) {
-          const { before, after, readAt } = await planOrganization(github, document, organization);
-          const parts = partsOf(organizationOf(document, organization));
-          await refuseBehind(deps, [...before, ...after], parts, readAt);
+          const { before, after } = await planPartsAfter(deps, github, document, organization);
           items.push(...before, ...after);
         }
-        const page = await planPage(github, document, organization, cursor, settings.batch.page);
-        await refuseBehind(deps, page.items, page.inSync, page.readAt);
+        const page = await planPageAfter(deps, github, document, organization, cursor);
         items.push(...page.items);
         await store.savePlanned(run, round, items.map(identityOf));
         const shown = items.map(

@@ -22,10 +22,10 @@ export interface Activities extends RollbackActivities, ApprovalActivities {
   countRemovals(input: PlanInput & { cursor: PageCursor | null }): Promise<Answer<RemovalCount>>;
   /** Reads and plans one page of repositories. */
   planPage(input: PlanInput & { cursor: PageCursor | null }): Promise<Answer<PagePlan>>;
-  /** Plans items again whose reads have grown old; an item that is right by now is missing from the answer. */
+  /** Plans items again whose reads have grown old; an item that is right by now is in neither list of the answer. */
   replanItems(
     input: PlanInput & { items: PlannedItem[] },
-  ): Promise<Answer<{ items: PlannedItem[]; readAt: number }>>;
+  ): Promise<Answer<{ items: PlannedItem[]; skipped: SkippedItem[]; readAt: number }>>;
   /** Plans one item from nothing but its name, for a retry; null when there is nothing left to do. */
   planItem(
     input: PlanInput & { item: string; kind: PlannedItem['kind'] },

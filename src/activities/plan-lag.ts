@@ -1,13 +1,18 @@
+import type { GitHubClient } from '../github/client.js';
 import { operations } from '../github/operations/index.js';
+import { organizationOf, type PlannedPage, planOrganization, planPage } from '../planning.js';
 import { READ_AGAIN_MS, READ_LAG_MS } from '../policies/read-lag.js';
+import type { StandardsDocument } from '../standards/document.js';
 import { itemKey, nameOfKey } from '../standards/item-key.js';
 import { isObject } from '../standards/json.js';
-import type { Change, Json, PlannedItem } from '../standards/model.js';
+import type { Change, Json, PageCursor, PlannedItem } from '../standards/model.js';
 import { isBehind } from '../standards/restore.js';
 import type { OrganizationStandards } from '../standards/schema.js';
 import type { MutationRecord } from '../store/store.js';
 import { NotYet } from './answering.js';
 import type { ActivityDeps } from './deps.js';
+
+type Deps = Pick<ActivityDeps, 'store' | 'now'>;
 
 /**
  * A plan whose reads do not show yet what was last written to an item says that nothing is to be done where something is, or
@@ -16,7 +21,7 @@ import type { ActivityDeps } from './deps.js';
  * @throws NotYet
  */
 export async function refuseBehind(
-  deps: Pick<ActivityDeps, 'store' | 'now'>,
+  deps: Deps,
   planned: PlannedItem[],
   inSync: string[],
   readAt: number,
@@ -35,8 +40,34 @@ export async function refuseBehind(
   }
 }
 
+/** Plans what belongs to the organisation itself, see {@link refuseBehind}. @throws GitHubError, NotYet */
+export async function planPartsAfter(
+  deps: Deps,
+  github: GitHubClient,
+  document: StandardsDocument,
+  login: string,
+): ReturnType<typeof planOrganization> {
+  const plan = await planOrganization(github, document, login);
+  const parts = partsOf(organizationOf(document, login));
+  await refuseBehind(deps, [...plan.before, ...plan.after], parts, plan.readAt);
+  return plan;
+}
+
+/** Plans a page of repositories, see {@link refuseBehind}. @throws GitHubError, NotYet */
+export async function planPageAfter(
+  deps: Deps & Pick<ActivityDeps, 'settings'>,
+  github: GitHubClient,
+  document: StandardsDocument,
+  login: string,
+  cursor: PageCursor | null,
+): Promise<PlannedPage> {
+  const page = await planPage(github, document, login, cursor, deps.settings.batch.page);
+  await refuseBehind(deps, page.items, page.inSync, page.readAt);
+  return page;
+}
+
 /** Items of an organisation itself that its standards name, by their keys. */
-export const partsOf = ({ login, teams }: OrganizationStandards): string[] => [
+const partsOf = ({ login, teams }: OrganizationStandards): string[] => [
   itemKey('organization', `${login}/settings`),
   ...teams.flatMap(({ slug }) => [
     itemKey('team', `${login}/teams/${slug}`),

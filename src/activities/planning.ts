@@ -17,7 +17,7 @@ import { documentOf } from './documents.js';
 import type { Activities, PlanInput } from './interface.js';
 import { supersedeLetters } from './letters.js';
 import { bySteps, owedBy } from './owed-steps.js';
-import { partsOf, refuseBehind } from './plan-lag.js';
+import { planPageAfter, planPartsAfter, refuseBehind } from './plan-lag.js';
 import { planRestored } from './rollback.js';
 
 type PlanningActivities = Pick<
@@ -38,13 +38,8 @@ export function planningActivities(deps: ActivityDeps): PlanningActivities {
     planOrganization: (input) =>
       planning(async () => {
         const { github, document } = await of(input);
-        const { before, after, problems, removals, existing, readAt } = await planOrganization(
-          github,
-          document,
-          input.organization,
-        );
-        const parts = partsOf(organizationOf(document, input.organization));
-        await refuseBehind(deps, [...before, ...after], parts, readAt);
+        const plan = await planPartsAfter(deps, github, document, input.organization);
+        const { before, after, problems, removals, existing, readAt } = plan;
         const approved = (items: PlannedItem[]) =>
           onlyApproved(deps, document, input.run, input.organization, items);
         return {
@@ -67,8 +62,7 @@ export function planningActivities(deps: ActivityDeps): PlanningActivities {
     planPage: (input) =>
       planning(async () => {
         const { github, document } = await of(input);
-        const page = await planPage(github, document, input.organization, input.cursor, settings.batch.page);
-        await refuseBehind(deps, page.items, page.inSync, page.readAt);
+        const page = await planPageAfter(deps, github, document, input.organization, input.cursor);
         await supersedeLetters(deps, input.organization, input.run, page.inSync);
         const { items, skipped, notes, next, read, total, readAt } = page;
         return {
@@ -93,13 +87,13 @@ export function planningActivities(deps: ActivityDeps): PlanningActivities {
           input.items.map(({ target }) => target),
         );
         const items = replanned.flatMap(({ planned }) => planned ?? []);
-        await refuseBehind(
-          deps,
-          items,
-          input.items.map(({ item }) => item),
-          readAt,
+        const names = input.items.map(({ item }) => item);
+        await refuseBehind(deps, items, names, readAt);
+        const skipped = replanned.flatMap(({ left: reason }, at) =>
+          reason === null ? [] : [{ item: names[at] ?? '', reason }],
         );
-        return { items: await onlyApproved(deps, document, input.run, input.organization, items), readAt };
+        const approved = await onlyApproved(deps, document, input.run, input.organization, items);
+        return { items: approved, skipped, readAt };
       }),
 
     planItem: (input) =>

@@ -4,7 +4,7 @@ import { isObject } from '../standards/json.js';
 import type { Json, PlannedItem } from '../standards/model.js';
 import type { RunRecord } from '../store/store.js';
 import { isAtRest } from '../workflows/contract.js';
-import { MOST_ROLLBACKS, rollbackRunId } from '../workflows/ids.js';
+import { MOST_ROLLBACKS, rollbackNumber, rollbackRunId } from '../workflows/ids.js';
 import type { RollbackInput } from '../workflows/rollback-contract.js';
 import type { ActivityDeps } from './deps.js';
 import { inverseItem } from './inverse-items.js';
@@ -112,24 +112,18 @@ async function standingRollback(
 }
 
 /**
- * Why a rollback cannot be rolled back, with force or without: its run has been rolled back once more since, and what would be put
- * back lies under what that one did. Null where no later one stands.
+ * Why a rollback cannot be rolled back, with force or without: its run, or one that this run took back, has been rolled back once more
+ * since, and what would be put back lies under what that one did. Null where no later one stands.
  */
-async function laterRollback(deps: Deps, original: RunRecord): Promise<string | null> {
-  const { of } = original.options as { of?: string };
-  if (original.kind !== 'rollback' || of === undefined) return null;
+async function laterRollback(deps: Deps, original: RunRecord | null): Promise<string | null> {
+  const { of } = (original?.options ?? {}) as { of?: string };
+  if (original?.kind !== 'rollback' || of === undefined) return null;
   const standing = await standingRollback(deps, of, null);
-  if (standing === null || numberOf(of, standing.run) <= numberOf(of, original.run)) return null;
+  if (standing === null || rollbackNumber(of, standing.run) <= rollbackNumber(of, original.run))
+    return laterRollback(deps, await deps.store.getRun(of));
   return standing.open
     ? `${of} is being rolled back again by ${standing.run}; wait until that has ended: orgsaga watch ${standing.run}`
     : `${of} has been rolled back again since, by ${standing.run}, which stands; roll that one back first: orgsaga rollback ${standing.run}`;
-}
-
-/** Which rollback of the run it is, counted from 1; 0 where it is none. */
-function numberOf(of: string, rollback: string): number {
-  let number = MOST_ROLLBACKS;
-  while (number > 0 && rollbackRunId(of, number) !== rollback) number -= 1;
-  return number;
 }
 
 async function hasAnythingLeft(deps: Deps, record: RunRecord): Promise<boolean> {

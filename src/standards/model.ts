@@ -206,7 +206,8 @@ export interface PlannedItem {
 /** Why a repository of a run is left alone although the file names it. */
 export interface SkippedItem {
   item: string;
-  reason: 'archived' | 'empty';
+  /** `gone`: not there any more under its id; `unmatched`: no rule selects it any more. Both since the run first read it. */
+  reason: 'archived' | 'empty' | 'gone' | 'unmatched';
 }
 
 /** Where a page of repositories ends and the next begins; opaque outside github/. Plain JSON. */

@@ -65,3 +65,11 @@ export const MOST_ROLLBACKS = 20;
 /** The rollback of a run; counted from 1, a later one is needed only where an earlier one was undone or left something. */
 export const rollbackRunId = (run: string, number: number): string =>
   number === 1 ? `${run}-rollback` : `${run}-rollback-${number}`;
+
+/** The inverse of {@link rollbackRunId}: which rollback of the run it is; 0 where it is none. */
+export function rollbackNumber(run: string, rollback: string): number {
+  const first = rollbackRunId(run, 1);
+  if (rollback === first) return 1;
+  const number = Number(rollback.startsWith(`${first}-`) ? rollback.slice(first.length + 1) : Number.NaN);
+  return number > 1 && rollbackRunId(run, number) === rollback ? number : 0;
+}

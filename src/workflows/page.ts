@@ -58,10 +58,14 @@ class PageRun {
     this.keep(plan);
     this.items.tally.totals.repositories = plan.inSync + plan.items.length + plan.skipped.length;
     this.items.tally.totals.inSync = plan.inSync;
-    this.items.tally.totals.skipped = plan.skipped.length;
-    this.items.tally.skipped.push(...plan.skipped);
+    this.skip(plan);
     this.items.tally.addNotes(plan.notes);
     this.show();
+  }
+
+  private skip({ skipped }: Pick<PagePlan, 'skipped'>): void {
+    this.items.tally.totals.skipped += skipped.length;
+    this.items.tally.skipped.push(...skipped);
   }
 
   /** What waits to begin, by a read that is new now. */
@@ -96,7 +100,8 @@ class PageRun {
         { run, organization, graphql, items },
         `Read ${items.length} again`,
       );
-      this.items.tally.totals.inSync += items.length - fresh.items.length;
+      this.items.tally.totals.inSync += items.length - fresh.items.length - fresh.skipped.length;
+      this.skip(fresh);
       this.keep(fresh);
     } finally {
       this.refreshing = null;

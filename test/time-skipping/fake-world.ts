@@ -77,6 +77,8 @@ export class FakeWorld {
   readonly tries: { act: string; attempt: number; at: number }[] = [];
   readonly values = new Map<string, string>();
   readonly locks = new Map<string, string>();
+  /** Repositories that are archived since they were first read. */
+  readonly archived = new Set<string>();
   /** Lost calls of other runs, by organisation. */
   readonly late = new Map<string, LateCalls>();
   readonly items = new Map<string, ItemRecord>();
@@ -166,7 +168,15 @@ export class FakeWorld {
           const read = items.length + inSync;
           return { items, inSync, skipped: [], notes: [], next, read, total, readAt };
         }),
-      replanItems: ({ items, ...input }) => this.asked('replanItems', input, (readAt) => ({ items, readAt })),
+      replanItems: ({ items, ...input }) =>
+        this.asked('replanItems', input, (readAt) => {
+          const skipped = items.filter(({ item }) => this.archived.has(item));
+          return {
+            items: items.filter(({ item }) => !this.archived.has(item)),
+            skipped: skipped.map(({ item }) => ({ item, reason: 'archived' })),
+            readAt,
+          };
+        }),
       planItem: ({ item, ...input }) =>
         this.asked('planItem', input, (readAt) => {
           const of = this.rollbackOf.get(input.run);

@@ -217,6 +217,16 @@ describe('pages', () => {
     expect(failing.wanted()).toEqual([]);
   });
 
+  it('count as skipped what may not be changed any more when it is planned again', async () => {
+    const world = bench.world();
+    world.pages = [['a', 'b', 'c'].map((name) => repository(`acme/${name}`))];
+    world.fates.set('do acme/a settings', [{ notYet: 60_000 }, 'ok']);
+    world.archived.add('acme/c');
+    const status = await (await bench.apply(world, { concurrency: 1 })).ends();
+    expect(status.totals).toMatchObject({ repositories: 3, committed: 2, inSync: 0, skipped: 1 });
+    expect(status.skipped).toEqual([{ item: 'acme/c', reason: 'archived' }]);
+  });
+
   it('work on as many repositories at once as the strategy says', async () => {
     for (const [strategy, first] of [
       ['sequential', ['acme/a settings', 'acme/a settings', 'acme/b settings']],

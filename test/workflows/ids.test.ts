@@ -9,6 +9,7 @@ import {
   keyOfWorkflowId,
   newRunId,
   pageWorkflowId,
+  rollbackNumber,
   rollbackRunId,
   workflowIdsOf,
 } from '../../src/workflows/ids.js';
@@ -98,5 +99,9 @@ describe('workflow ids', () => {
       'apply-acme-1-rollback-2',
       'apply-acme-1-rollback-3',
     ]);
+    const numbers = ['rollback', 'rollback-3', 'rollback-1', 'rollback-03', 'rollback-rollback', 'x'].map(
+      (tail) => rollbackNumber('apply-acme-1', `apply-acme-1-${tail}`),
+    );
+    expect(numbers).toEqual([1, 3, 0, 0, 0, 0]);
   });
 });
