@@ -92,11 +92,10 @@ class ApplyRun {
 
   private async forwards(): Promise<void> {
     // All are locked and planned before the first write, so that a refusal of one finds nothing done to another.
-    const inOrder = this.organizations.toSorted((left, right) => (left.login < right.login ? -1 : 1));
-    for (const { login } of inOrder) await this.lock(login);
+    await this.lock(this.input.options.wait);
     let planned = await this.planned();
     await this.record(false);
-    if (await this.approved(inOrder)) planned = await this.planned();
+    if (await this.approved()) planned = await this.planned();
     for (const one of planned) {
       if (this.cancel.keeps) break;
       await this.organization(one);
@@ -120,15 +119,13 @@ class ApplyRun {
   }
 
   /** Waits for an approval where the file wants one; false where none was needed. The lock is free meanwhile. */
-  private async approved(inOrder: OrganizationSummary[]): Promise<boolean> {
+  private async approved(): Promise<boolean> {
     if (!this.organizations.some(({ approval }) => approval)) return false;
     const { input, keeper, settings, id: run } = this;
     const approval = new Approval({ run, input, organizations: this.organizations, keeper, settings });
     return approval.given(
       () => this.locks.release(),
-      async () => {
-        for (const { login } of inOrder) await this.locks.await(login, (what) => this.waitsFor(what, login));
-      },
+      () => this.lock(true),
     );
   }
 
@@ -194,10 +191,15 @@ class ApplyRun {
     for (const organization of this.begun.toReversed()) await this.undoOrganization(organization);
   }
 
-  private async undoOrganization({ login, onFailure }: OrganizationSummary): Promise<void> {
-    await this.locks.await(login, (what) =>
-      this.keeper.set('Compensating', `waiting for ${what}, to undo on ${login}`),
+  private undoOrganization(summary: OrganizationSummary): Promise<void> {
+    return this.locks.hold(
+      summary.login,
+      (what, login) => this.keeper.set('Compensating', `waiting for ${what}, to undo on ${login}`),
+      () => this.undoHeld(summary),
     );
+  }
+
+  private async undoHeld({ login, onFailure }: OrganizationSummary): Promise<void> {
     this.keeper.set('Compensating', `undoing what was done to ${login}`);
     await rollBack({
       run: this.id,
@@ -213,12 +215,11 @@ class ApplyRun {
     });
   }
 
-  private lock(login: string): Promise<void> {
-    return this.locks.take(login, this.input.options.wait, (what) => this.waitsFor(what, login));
-  }
-
-  private waitsFor(what: string, login: string): void {
-    this.keeper.set('Planning', `waiting for ${what} on ${login}`);
+  private lock(wait: boolean): Promise<void> {
+    const logins = this.organizations.map(({ login }) => login);
+    return this.locks.take(logins, wait, (what, on) =>
+      this.keeper.set('Planning', `waiting for ${what} on ${on}`),
+    );
   }
 
   private record(ended: boolean): Promise<null> {

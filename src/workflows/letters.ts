@@ -20,8 +20,9 @@ export type RetryInput = (letter: DeadLetter, organization: string) => ItemInput
  */
 export class DeadLetterDesk {
   private readonly underWay = new Map<string, { organization: string; work: Promise<void> }>();
-  /** Locks taken for retries, until the first has waited for what may still come through there. */
-  private readonly granted = new Map<string, LockGranted>();
+  /** By organisation, from when on retries may begin there: what was lost before may still come through. */
+  private readonly quiet = new Map<string, Promise<void>>();
+  private waiting = '';
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -36,6 +37,11 @@ export class DeadLetterDesk {
 
   get busy(): boolean {
     return this.underWay.size > 0;
+  }
+
+  /** What it is doing, for a person. */
+  get phase(): string {
+    return `retrying dead letters${this.waiting}`;
   }
 
   /** Whether a retry in this organisation is under way, or its lock still held for one. */
@@ -134,7 +140,7 @@ export class DeadLetterDesk {
   }
 
   private async work(letter: DeadLetter, organization: string): Promise<void> {
-    await this.quiet(organization);
+    await this.quiet.get(organization.toLowerCase());
     const input = { ...this.inputOf(letter, organization), finished: letter.finishedSteps };
     const settled = await this.children.apply(input);
     const { tally } = this.keeper;
@@ -166,18 +172,25 @@ export class DeadLetterDesk {
   private async lock(organization: string): Promise<string | null> {
     if (this.lockHeld(organization) || this.busyIn(organization)) return null;
     const answer = await takeLock(this.owner(organization), workflowInfo().workflowId);
-    if (answer.granted) this.granted.set(organization.toLowerCase(), answer);
+    if (answer.granted) this.waitIn(organization, answer);
     return answer.granted
       ? null
       : `run ${answer.heldBy} is writing to ${organization}; retry when it is at rest`;
   }
 
-  private async quiet(organization: string): Promise<void> {
-    const name = organization.toLowerCase();
-    const granted = this.granted.get(name);
-    if (granted === undefined) return;
-    await untilQuiet(granted, () => undefined);
-    this.granted.delete(name);
+  private waitIn(organization: string, granted: LockGranted): void {
+    const quiet = this.scope.run(async () => {
+      try {
+        await untilQuiet(granted, (what) => {
+          this.waiting = `, waiting for ${what} on ${organization}`;
+        });
+      } finally {
+        this.waiting = '';
+      }
+    });
+    // Whoever waits for it hears of a cancel.
+    quiet.catch(() => undefined);
+    this.quiet.set(organization.toLowerCase(), quiet);
   }
 
   private owner(organization: string) {

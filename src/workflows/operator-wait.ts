@@ -52,7 +52,7 @@ export class OperatorWait {
 
   private show(): void {
     const { deadLetters, parked } = this.keeper.tally;
-    if (this.busy) this.keeper.set('Running', 'retrying dead letters');
+    if (this.busy) this.keeper.set('Running', this.desk()?.phase ?? '');
     else if (parked.size > 0) this.keeper.set('Parked', `${parked.size} compensations wait for a person`);
     else this.keeper.set('AwaitingOperator', `${deadLetters.size} dead letters wait for a person`);
   }
@@ -60,6 +60,7 @@ export class OperatorWait {
   /** Changes whenever something happens that the waiting run has to look at. */
   private signature(): string {
     const { deadLetters, parked } = this.keeper.tally;
-    return `${deadLetters.size} ${parked.size} ${this.busy} ${this.kept()} ${this.overdue}`;
+    const { phase = '' } = this.desk() ?? {};
+    return `${deadLetters.size} ${parked.size} ${this.busy} ${this.kept()} ${this.overdue} ${phase}`;
   }
 }

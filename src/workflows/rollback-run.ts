@@ -94,12 +94,10 @@ class RollbackRun {
   }
 
   private async forwards(opened: Opened): Promise<void> {
-    const inOrder = opened.organizations.toSorted((left, right) => (left.login < right.login ? -1 : 1));
-    for (const { login } of inOrder) {
-      await this.locks.take(login, this.input.wait, (what) =>
-        this.keeper.set('Planning', `waiting for ${what} on ${login}`),
-      );
-    }
+    const logins = opened.organizations.map(({ login }) => login);
+    await this.locks.take(logins, this.input.wait, (what, on) =>
+      this.keeper.set('Planning', `waiting for ${what} on ${on}`),
+    );
     await this.closeOriginal();
     await this.record(false);
     for (const organization of opened.organizations) {
@@ -192,7 +190,14 @@ class RollbackRun {
   }
 
   private async undo(): Promise<void> {
-    for (const { login } of this.begun.toReversed()) await this.undoOrganization(login);
+    const { opened } = this;
+    if (opened === null) return;
+    for (const { login } of this.begun.toReversed())
+      await this.locks.hold(
+        login,
+        (what) => this.keeper.set('Compensating', `waiting for ${what}, to undo on ${login}`),
+        () => this.undoOrganization(opened, login),
+      );
     await this.countUnbegun();
   }
 
@@ -200,17 +205,13 @@ class RollbackRun {
     return this.unbegun.count({ run: this.id, settings: this.settings, keeper: this.keeper });
   }
 
-  private async undoOrganization(login: string): Promise<void> {
-    if (this.opened === null) return;
-    await this.locks.await(login, (what) =>
-      this.keeper.set('Compensating', `waiting for ${what}, to undo on ${login}`),
-    );
+  private async undoOrganization(opened: Opened, login: string): Promise<void> {
     this.keeper.set('Compensating', `undoing what was done to ${login}`);
     await rollBack({
-      ...this.ownerOf(this.opened, login),
+      ...this.ownerOf(opened, login),
       keeper: this.keeper,
       children: this.children,
-      concurrency: this.opened.concurrency,
+      concurrency: opened.concurrency,
       outcomes: ['committed'],
     });
   }

@@ -1,6 +1,10 @@
+import type { LockGranted } from '../activities/interface.js';
 import type { RunSettings } from '../config.js';
-import { awaitLock, releaseLock, takeLock, untilQuiet, type Waiting } from './lock.js';
+import { awaitLock, releaseLock, takeLock, untilQuiet } from './lock.js';
 import { Refused } from './refusals.js';
+
+/** Told what it is that is waited for, and on which organisations. */
+type WaitingOn = (what: string, logins: string) => void;
 
 /** The organisations that a run holds, so that no other run writes to them. */
 export class RunLocks {
@@ -12,28 +16,34 @@ export class RunLocks {
   ) {}
 
   holds(login: string): boolean {
-    return [...this.held].some((held) => held.toLowerCase() === login.toLowerCase());
+    return [...this.held].some((held) => sameLogin(held, login));
   }
 
-  /** Takes an organisation, or waits for it. @throws Refused where it is not free and the run does not wait */
-  async take(login: string, wait: boolean, waiting: Waiting): Promise<void> {
-    if (wait) return this.await(login, waiting);
-    const answer = await takeLock(this.owner(login), this.run);
-    if (!answer.granted) {
-      throw new Refused(
-        'locked',
-        `run ${answer.heldBy} is writing to ${login}; wait for it with --wait, or see \`orgsaga status ${answer.heldBy}\``,
-      );
+  /**
+   * Takes organisations, or waits for them. Every run takes several in the same order, so that no two wait for each other.
+   * @throws Refused where one is not free and the run does not wait
+   */
+  async take(logins: string[], wait: boolean, waiting: WaitingOn): Promise<void> {
+    let longest: LockGranted = { granted: true };
+    for (const login of logins.toSorted(byName)) {
+      const granted = wait ? await this.awaited(login, waiting) : await this.atOnce(login);
+      this.held.add(login);
+      if ((granted.late?.forMs ?? 0) > (longest.late?.forMs ?? 0)) longest = granted;
     }
-    this.held.add(login);
-    await untilQuiet(answer, waiting);
+    await untilQuiet(longest, (what) => waiting(what, logins.join(', ')));
   }
 
-  /** Takes an organisation, however long that takes. */
-  async await(login: string, waiting: Waiting): Promise<void> {
-    const granted = await awaitLock(this.owner(login), this.run, waiting);
-    this.held.add(login);
-    await untilQuiet(granted, waiting);
+  /**
+   * Does `work` while it holds an organisation, however long it waits for it, and lets it go then. What takes one after the other so
+   * holds none while it waits: the order of an undo is not that of {@link take}.
+   */
+  async hold(login: string, waiting: WaitingOn, work: () => Promise<void>): Promise<void> {
+    await this.take([login], true, waiting);
+    try {
+      await work();
+    } finally {
+      await this.release(login);
+    }
   }
 
   /** Lets all go, but those which somebody else of the run sees to from now on. */
@@ -42,14 +52,35 @@ export class RunLocks {
     await this.release();
   }
 
-  async release(): Promise<void> {
+  async release(only?: string): Promise<void> {
     for (const login of this.held) {
+      if (only !== undefined && !sameLogin(login, only)) continue;
       await releaseLock(this.owner(login), this.run);
       this.held.delete(login);
     }
   }
 
+  private awaited(login: string, waiting: WaitingOn): Promise<LockGranted> {
+    return awaitLock(this.owner(login), this.run, (what) => waiting(what, login));
+  }
+
+  private async atOnce(login: string): Promise<LockGranted> {
+    const answer = await takeLock(this.owner(login), this.run);
+    if (answer.granted) return answer;
+    throw new Refused(
+      'locked',
+      `run ${answer.heldBy} is writing to ${login}; wait for it with --wait, or see \`orgsaga status ${answer.heldBy}\``,
+    );
+  }
+
   private owner(organization: string) {
     return { run: this.run, organization, settings: this.settings() };
   }
+}
+
+const sameLogin = (left: string, right: string): boolean => left.toLowerCase() === right.toLowerCase();
+
+/** GitHub's logins do not differ by case, so neither may their order. */
+function byName(left: string, right: string): number {
+  return left.toLowerCase() < right.toLowerCase() ? -1 : 1;
 }

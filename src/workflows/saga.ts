@@ -98,7 +98,7 @@ class SagaRun {
   private async forwards(): Promise<void> {
     const { organization, wait, plan, adopt = false } = this.input;
     this.state.set('Planning', 'looking at what is there');
-    await this.locks.take(organization, wait, (what) =>
+    await this.locks.take([organization], wait, (what) =>
       this.state.set('Planning', `waiting for ${what} on ${organization}`),
     );
     this.target = await this.check();
@@ -210,7 +210,7 @@ class SagaRun {
   private async lockAgain(): Promise<void> {
     const { organization } = this.input;
     if (this.locks.holds(organization) || toUndo(this.state.journal).length === 0) return;
-    await this.locks.await(organization, (what) =>
+    await this.locks.take([organization], true, (what) =>
       this.state.set('Compensating', `waiting for ${what}, to undo on ${organization}`),
     );
     this.state.set('Compensating', 'undoing what was done');

@@ -108,6 +108,23 @@ describe('a run that has the lock while a lost call of another may come through'
     expect((world.tries[0]?.at ?? 0) - from).toBeGreaterThanOrEqual(LATE.forMs);
   });
 
+  it.each([['zeta'], ['Zeta']])(
+    'takes several in an order that knows no case, %s too, and waits once for all',
+    async (zeta) => {
+      const world = lateIn('acme/api');
+      world.organizations = [zeta, 'acme'];
+      world.late.set(zeta, { run: 'apply-third', forMs: 80_000 });
+      const run = await bench.apply(world);
+      await bench.until(async () => (await run.status()).phase.includes('calls of run apply-other'));
+      expect([...world.locks.keys()]).toEqual(['acme', zeta]);
+      await bench.environment.sleep(LATE.forMs - 10_000);
+      expect(world.log).not.toContain('planOrganization');
+      await bench.environment.sleep(30_000);
+      expect(world.log).toContain('planOrganization');
+      await run.handle.result();
+    },
+  );
+
   it('lets the lock go where it is cancelled meanwhile', async () => {
     const world = lateIn('acme/api');
     const run = await bench.apply(world);
@@ -128,6 +145,7 @@ describe('a run that has the lock while a lost call of another may come through'
     const [from, before] = [await world.time(), world.tries.length];
     for (const item of ['acme/api', 'acme/web'])
       await run.handle.executeUpdate(retryUpdate, { args: [{ items: [item], actor: 'ada' }] });
+    expect((await run.status()).phase).toContain('waiting for calls of run apply-other');
     expect((await run.ends()).totals).toMatchObject({ committed: 2 });
     const begun = world.tries.slice(before).map(({ at }) => at - from);
     expect([begun.length, Math.min(...begun) >= LATE.forMs]).toEqual([2, true]);
