@@ -13,6 +13,7 @@ import {
 import { asOfNow } from './ended-run.js';
 import { parkedNow, waitingOf } from './parked.js';
 import { rollbacksOf, standingOf, withRollback } from './rollback.js';
+import { underWay } from './under-way.js';
 import { endedFromOutside, stateFromOutside, untold } from './untold.js';
 
 /** A worker that is there answers a query in well under this, milliseconds; the server itself would wait 30 s for one. */
@@ -44,7 +45,9 @@ export async function lookAt(client: Client, run: string, decided: ParkedItem[] 
     const now = await asOfNow(client, last, await waitingOf(client, run, last.parked));
     return { status: await withRollback(client, now) };
   }
-  return { status: await withPages(client, await parkedNow(client, await ask(client, run))) };
+  const now = await parkedNow(client, await ask(client, run));
+  const [known, running] = await withPages(client, now);
+  return { status: running.length === 0 ? known : { ...known, underWay: await underWay(client, running) } };
 }
 
 /** As {@link lookAt}, for one look of many at a run that is under way: what waits is searched for when it is at rest only. */
@@ -52,7 +55,7 @@ export async function glanceAt(client: Client, run: string, decided: ParkedItem[
   const { status, type } = await client.workflow.getHandle(run).describe();
   if (status.name === 'RUNNING' && RUNS.includes(type)) {
     const known = await ask(client, run);
-    if (!isAtRest(known.state)) return { status: await withPages(client, known) };
+    if (!isAtRest(known.state)) return { status: (await withPages(client, known))[0] };
   }
   return lookAt(client, run, decided);
 }
@@ -114,8 +117,8 @@ async function lastSaid(
   return { ...said, parked: [...said.parked, ...others] };
 }
 
-/** A run hears of a page when it ends; a watcher wants to see inside. */
-async function withPages(client: Client, status: RunStatus): Promise<RunStatus> {
+/** A run hears of a page when it ends; a watcher wants to see inside. With the workflows of the items under way. */
+async function withPages(client: Client, status: RunStatus): Promise<[status: RunStatus, running: string[]]> {
   const pages = await Promise.all(
     status.pages.map(async (id) => {
       try {
@@ -131,5 +134,6 @@ async function withPages(client: Client, status: RunStatus): Promise<RunStatus> 
     for (const page of pages) totals[name] += page?.totals[name] ?? 0;
   }
   const durationMs = isAtRest(status.state) ? status.durationMs : Date.now() - Date.parse(status.startedAt);
-  return { ...status, totals, durationMs: Math.max(durationMs, status.durationMs) };
+  const running = pages.flatMap((page) => page?.running ?? []);
+  return [{ ...status, totals, durationMs: Math.max(durationMs, status.durationMs) }, running];
 }

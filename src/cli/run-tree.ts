@@ -110,7 +110,7 @@ function branchesOf(status: RunStatus, theme: Theme): Branch[] {
     (status.steps ?? []).map(({ name, state }) => `${name}  ${STEP_WORDS[state]}`),
   );
   if (status.state === 'AwaitingApproval') list('planned', status.plan?.shown ?? []);
-  list('under way', status.pages);
+  list('under way', underWay(status));
   list(
     theme.red('dead letters'),
     status.deadLetters.map(
@@ -138,6 +138,15 @@ function branchesOf(status: RunStatus, theme: Theme): Branch[] {
   );
   list('notes', status.notes);
   return branches;
+}
+
+/** Items where somebody has looked, those that are held up first; else the pages. */
+function underWay({ pages, underWay: items = [] }: RunStatus): string[] {
+  if (items.length === 0) return pages;
+  const held = items.filter(({ waiting }) => waiting !== null);
+  return [...held, ...items.filter(({ waiting }) => waiting === null)].map(({ item, waiting }) =>
+    waiting === null ? item : `${item}  waiting: ${waiting}`,
+  );
 }
 
 /** A run as a tree of text: what it is, where it stands, what waits for a person. */

@@ -5,13 +5,14 @@
 import type { RunSettings } from '../config.js';
 import type { RequestCount } from '../github/client.js';
 import type { StandardsDocument } from '../standards/document.js';
-import type { Change, Json, PageCursor, PlannedItem, SkippedItem, Target } from '../standards/model.js';
+import type { Change, Json, PlannedItem, SkippedItem, Target } from '../standards/model.js';
 import type { Conflict } from '../transaction/journal.js';
 import type { RunState } from './run-states.js';
 import type { SagaStep } from './saga-contract.js';
 
 export type { RequestCount } from '../github/client.js';
 export * from './messages.js';
+export type * from './page-contract.js';
 export { isAtRest, type RunState } from './run-states.js';
 
 /** How many repositories of a run ended how. Every repository is in exactly one of all but the first. */
@@ -128,6 +129,8 @@ export interface RunStatus {
   notes: string[];
   /** Workflow ids of the pages that are under way, for watchers that want to see inside. */
   pages: string[];
+  /** Some of the items that are under way, and what holds each up; absent where nobody has looked. */
+  underWay?: ItemUnderWay[];
   /** What waits for an approval, or was approved; absent where none is needed. */
   plan?: ApprovalPlan;
   /** When dead letters stop keeping the run open; ISO 8601. */
@@ -140,6 +143,12 @@ export interface RunStatus {
   rolledBackBy?: string;
   /** A saga's steps in the order in which they started; absent for runs over many repositories. */
   steps?: SagaStep[];
+}
+
+export interface ItemUnderWay {
+  item: string;
+  /** Null where nothing does. */
+  waiting: string | null;
 }
 
 /** A plan for somebody else than who asked to approve. */
@@ -173,13 +182,6 @@ export interface Left {
   /** What would be put back. */
   before: Json;
   wrote: Json;
-}
-
-/** What a page tells about itself while it works. */
-export interface PageStatus {
-  totals: Totals;
-  /** Items under way. */
-  running: string[];
 }
 
 /** The whole of what one item's workflow needs; it plans again itself where `planned` is null. */
@@ -256,39 +258,6 @@ export interface StepInput {
   readAt: number;
   /** In a run that was approved: another value than `change.before` is left to a person. */
   approved?: true;
-}
-
-export interface PageInput {
-  run: string;
-  organization: string;
-  number: number;
-  cursor: PageCursor | null;
-  concurrency: number;
-  actor: string;
-  graphql: boolean;
-  onFailure: 'rollback' | 'checkpoint';
-  settings: RunSettings;
-}
-
-export interface PageResult {
-  totals: Totals;
-  requests: RequestCount;
-  deadLetters: DeadLetter[];
-  parked: ParkedItem[];
-  conflicts: (Conflict & { item: string })[];
-  skipped: SkippedItem[];
-  notes: string[];
-  /** Why the page could not be worked through; what was begun is settled and counted all the same. */
-  failure: string | null;
-}
-
-/** A child's word to its run that the next page can be started. */
-export interface PageRead {
-  number: number;
-  next: PageCursor | null;
-  /** Repositories on this page, and in the organisation. */
-  read: number;
-  total: number;
 }
 
 /** The answer to a retry or discard of dead letters. */

@@ -23,6 +23,7 @@ import {
   type ItemResult,
   journalQuery,
   settledOf,
+  waitingQuery,
 } from './contract.js';
 import { itemDetails } from './details.js';
 import { itemPorts } from './item-ports.js';
@@ -59,10 +60,8 @@ class ItemRun {
     private readonly input: ItemInput,
     private readonly journal: Journal,
   ) {
-    const waiting = (reason: string | null): void => {
-      this.waiting = reason;
-      this.show();
-    };
+    setHandler(waitingQuery, () => this.waiting);
+    const waiting = (reason: string | null) => this.waits(reason);
     this.lock = new ItemLock(input, workflowInfo().workflowId, waiting);
     this.ports = itemPorts(input, this.usage, {
       changed: () => this.show(),
@@ -157,7 +156,9 @@ class ItemRun {
           return { failure, attempts: attempt, first, last: now() };
         }
         const { base, factor, max } = retry.conservative;
+        this.waits(`to try ${failure.step} again: ${failure.message}`);
         await sleep(Math.min(max, base * factor ** (attempt - 1)));
+        this.waits(null);
       }
     }
   }
@@ -232,6 +233,11 @@ class ItemRun {
     }
     await condition(allHandlersFinished);
     return result;
+  }
+
+  private waits(reason: string | null): void {
+    this.waiting = reason;
+    this.show();
   }
 
   private show(): void {

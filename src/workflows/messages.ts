@@ -26,6 +26,8 @@ export const WORKFLOWS = {
 export const statusQuery = defineQuery<RunStatus>('status');
 export const pageStatusQuery = defineQuery<PageStatus>('pageStatus');
 export const journalQuery = defineQuery<Journal>('journal');
+/** To an item: what it waits for, null where it is at work. */
+export const waitingQuery = defineQuery<string | null>('waiting');
 /** To an item or a saga: the compensation that waits for a person; null where none does. */
 export const parkedQuery = defineQuery<ParkedItem | null>('parked');
 

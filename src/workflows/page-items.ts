@@ -10,6 +10,7 @@ import type { Usage } from '../transaction/answer.js';
 import { ask, PERSISTENT, reasonOf, requestsOf } from './ask.js';
 import { ItemChildren } from './children.js';
 import type { ItemInput, PageInput, PageResult, Settled } from './contract.js';
+import { itemWorkflowId } from './ids.js';
 import { type Outcomes, recordSettled } from './record.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
 import { Tally } from './tally.js';
@@ -59,7 +60,8 @@ export class PageItems {
 
   /** Runs an item's transaction; `keeps` says whether what became of it is to be recorded. */
   async apply(planned: PlannedItem, input: ItemInput, keeps: (settled: Settled) => boolean): Promise<void> {
-    this.running.add(planned.item);
+    const workflowId = itemWorkflowId(this.page.run, planned.kind, planned.item);
+    this.running.add(workflowId);
     this.changed();
     try {
       const settled = await this.children.apply(input);
@@ -70,7 +72,7 @@ export class PageItems {
       if (!isCancellation(error)) throw error;
       if (isRepository(planned)) this.tally.totals.cancelled += 1;
     } finally {
-      this.running.delete(planned.item);
+      this.running.delete(workflowId);
       this.changed();
     }
   }

@@ -1,0 +1,45 @@
+import type { RunSettings } from '../config.js';
+import type { RequestCount } from '../github/client.js';
+import type { PageCursor, SkippedItem } from '../standards/model.js';
+import type { Conflict } from '../transaction/journal.js';
+import type { DeadLetter, ParkedItem, Totals } from './contract.js';
+
+export interface PageInput {
+  run: string;
+  organization: string;
+  number: number;
+  cursor: PageCursor | null;
+  concurrency: number;
+  actor: string;
+  graphql: boolean;
+  onFailure: 'rollback' | 'checkpoint';
+  settings: RunSettings;
+}
+
+export interface PageResult {
+  totals: Totals;
+  requests: RequestCount;
+  deadLetters: DeadLetter[];
+  parked: ParkedItem[];
+  conflicts: (Conflict & { item: string })[];
+  skipped: SkippedItem[];
+  notes: string[];
+  /** Why the page could not be worked through; what was begun is settled and counted all the same. */
+  failure: string | null;
+}
+
+/** A child's word to its run that the next page can be started. */
+export interface PageRead {
+  number: number;
+  next: PageCursor | null;
+  /** Repositories on this page, and in the organisation. */
+  read: number;
+  total: number;
+}
+
+/** What a page tells about itself while it works. */
+export interface PageStatus {
+  totals: Totals;
+  /** Workflow ids of the items under way. */
+  running: string[];
+}
