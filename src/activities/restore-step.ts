@@ -50,13 +50,13 @@ export class RestoreWork extends StepWork {
   }
 
   /** GitHub's spelling of a value may depend on what it is compared with: one that is neither is read in the other way too. */
-  protected override async read(): Promise<Json> {
+  protected override async read(as = this.planned): Promise<Json> {
     const { change, target } = this.input;
-    const known = (value: Json): boolean => sameJson(value, change.before) || sameJson(value, change.after);
+    const known = (value: Json): boolean => sameJson(value, as.before) || sameJson(value, as.after);
     try {
-      const found = await super.read();
+      const found = await super.read(as);
       if (known(found)) return found;
-      const other = await this.operation.read(this.context, target, turned(this.planned));
+      const other = await this.operation.read(this.context, target, turned(as));
       return known(other) ? other : found;
     } catch (error) {
       // Settings of a team that has been removed since.

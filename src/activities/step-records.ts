@@ -110,10 +110,11 @@ function doneAgain(owns: Owns, owing: Owed, record: MutationRecord): Owed {
   return { dos, from, to: record.to };
 }
 
-/** The value was looked at and not written: what of it was ours then still is. */
+/** The value was looked at and not written: what of it was ours then still is. Fields that a look does not name were not asked for. */
 function foundSo(owns: Owns, owing: Owed, found: Json): Owed | null {
-  const from = restoration(owns, owing.from, owing.to, found).to;
-  return sameJson(from, found) ? null : { dos: owing.dos, from, to: found };
+  const to = owns === 'fields' && isObject(owing.to) && isObject(found) ? { ...owing.to, ...found } : found;
+  const from = restoration(owns, owing.from, owing.to, to).to;
+  return sameJson(from, to) ? null : { dos: owing.dos, from, to };
 }
 
 /**

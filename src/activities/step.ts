@@ -2,7 +2,7 @@ import { GitHubError } from '../github/errors.js';
 import type { Operation, OperationContext } from '../github/operations/operation.js';
 import { countRequests } from '../github/request-count.js';
 import { itemKey, itemKindOf } from '../standards/item-key.js';
-import { sameJson } from '../standards/json.js';
+import { isObject, sameJson } from '../standards/json.js';
 import type { Change, Json } from '../standards/model.js';
 import { restoration } from '../standards/restore.js';
 import { FencedError, type MutationRecord } from '../store/store.js';
@@ -10,7 +10,7 @@ import type { Done, Undone } from '../transaction/engine.js';
 import type { StepInput } from '../workflows/contract.js';
 import { codeOf, NotYet, StepError } from './answering.js';
 import type { ActivityDeps } from './deps.js';
-import { appliedOf, isDone, isProved, leftBehind, openOf, owed } from './step-records.js';
+import { appliedOf, isDone, isProved, leftBehind, type Owed, openOf, owed } from './step-records.js';
 import { type Direction, StepStore } from './step-store.js';
 
 /** How old a before-image may be when its write goes out, milliseconds (DESIGN section 5). */
@@ -124,7 +124,7 @@ export class StepWork {
       return { conflicts: leftBehind(owns, records).map((conflict) => ({ ...conflict, step })) };
     }
     this.own.awaitSettled(records);
-    const found = await this.readAfter(records);
+    const found = await this.readAfter(records, this.covering(owing));
     const { to, conflicts } = restoration(owns, owing.from, owing.to, found);
     await this.own.refuseHasty(conflicts);
     const left = sameJson(to, found) && conflicts.length === 0 && (await this.leftover());
@@ -191,14 +191,21 @@ export class StepWork {
   }
 
   /** The live value, where it can be told from what was there before these writes. @throws GitHubError, NotYet */
-  protected async readAfter(records: MutationRecord[]): Promise<Json> {
-    const found = await this.read();
+  protected async readAfter(records: MutationRecord[], as = this.planned): Promise<Json> {
+    const found = await this.read(as);
     this.own.refuseBehind(this.operation.owns, records, found);
     return found;
   }
 
-  protected read(): Promise<Json> {
-    return this.operation.read(this.context, this.input.target, this.planned);
+  protected read(as = this.planned): Promise<Json> {
+    return this.operation.read(this.context, this.input.target, as);
+  }
+
+  /** The change with every field that is owed: the one that was planned last may name some of them only. */
+  private covering({ from, to }: Owed): Change {
+    const { planned } = this;
+    const byFields = this.operation.owns === 'fields' && isObject(from) && isObject(to);
+    return byFields ? { ...planned, before: from, after: to } : planned;
   }
 
   protected async leftover(): Promise<boolean> {

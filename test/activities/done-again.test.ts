@@ -26,11 +26,12 @@ function planned(live: JsonObject, wanted: JsonObject): Change | null {
 }
 
 /** Does what is planned, with a plan that was read after all that came before; asked again where it is told to look again. */
-async function again(github: OneValue, run: string, wanted: JsonObject): Promise<void> {
+async function again(github: OneValue, run: string, wanted: JsonObject): Promise<Change | null> {
   const change = planned(github.live as JsonObject, wanted);
-  if (change === null) return;
+  if (change === null) return null;
   github.clock.now += 1_000;
   await github.work(run, change).catch(() => github.work(run, change));
+  return change;
 }
 
 describe('a step of which somebody else has changed a part, and that is done again', () => {
@@ -59,36 +60,41 @@ describe('a step of which somebody else has changed a part, and that is done aga
     expect([...(github.live as string[])].toSorted()).toEqual(['old', 'theirs']);
   });
 
-  it('goes back, field by field, to what was there before what we wrote last without a break', async () => {
-    await fc.assert(
-      fc.asyncProperty(fields, some, some, some, async (before, wanted, meanwhile, since) => {
-        const github = new OneValue(bench.store, before, { owns: 'fields', idempotent: true });
-        const run = newRun();
-        /** For each field of ours that which it is to go back to. */
-        const back: JsonObject = {};
-        const doing = async (): Promise<void> => {
+  it.each(['rollback', 'own undo'] as const)(
+    'goes back by its %s, field by field, to what was there before what we wrote last without a break',
+    async (by) => {
+      await fc.assert(
+        fc.asyncProperty(fields, some, some, some, async (before, wanted, meanwhile, since) => {
+          const github = new OneValue(bench.store, before, { owns: 'fields', idempotent: true });
+          const run = newRun();
+          /** For each field of ours that which it is to go back to. */
+          const back: JsonObject = {};
+          let last: Change | null = null;
+          const doing = async (): Promise<void> => {
+            const live = github.live as JsonObject;
+            for (const field of Object.keys(wanted))
+              if (!sameJson(live[field] ?? null, wanted[field] ?? null)) back[field] = live[field] ?? null;
+            last = (await again(github, run, wanted)) ?? last;
+          };
+          const theirs = (values: JsonObject): void => {
+            github.live = { ...(github.live as JsonObject), ...values };
+          };
+          await doing();
+          theirs(meanwhile);
+          await doing();
+          theirs(since);
           const live = github.live as JsonObject;
-          for (const field of Object.keys(wanted))
-            if (!sameJson(live[field] ?? null, wanted[field] ?? null)) back[field] = live[field] ?? null;
-          await again(github, run, wanted);
-        };
-        const theirs = (values: JsonObject): void => {
-          github.live = { ...(github.live as JsonObject), ...values };
-        };
-        await doing();
-        theirs(meanwhile);
-        await doing();
-        theirs(since);
-        const live = github.live as JsonObject;
-        const holds = (field: string): boolean =>
-          field in back && sameJson(live[field] ?? null, wanted[field] ?? null);
-        const expected = Object.fromEntries(
-          FIELDS.map((field) => [field, (holds(field) ? back[field] : live[field]) ?? null]),
-        );
-        await github.takeBack(`${run}-rollback`, run);
-        expect(github.live).toEqual(expected);
-      }),
-      { numRuns: 150 },
-    );
-  });
+          const holds = (field: string): boolean =>
+            field in back && sameJson(live[field] ?? null, wanted[field] ?? null);
+          const expected = Object.fromEntries(
+            FIELDS.map((field) => [field, (holds(field) ? back[field] : live[field]) ?? null]),
+          );
+          if (by === 'rollback') await github.takeBack(`${run}-rollback`, run);
+          else if (last !== null) await github.undo(run, last);
+          expect(github.live).toEqual(expected);
+        }),
+        { numRuns: 150 },
+      );
+    },
+  );
 });

@@ -14,7 +14,7 @@ import { isObject } from '../../src/standards/json.js';
 import type { Change, Json, JsonObject } from '../../src/standards/model.js';
 import { openStore } from '../../src/store/open.js';
 import type { Store } from '../../src/store/store.js';
-import type { Done } from '../../src/transaction/engine.js';
+import type { Done, Undone } from '../../src/transaction/engine.js';
 import { anIntent } from '../support/an-intent.js';
 import { inActivity, SETTINGS } from './support.js';
 
@@ -77,7 +77,16 @@ export class OneValue {
     return change === undefined ? null : this.work(run, change);
   }
 
-  async work(run: string, change: Change): Promise<Done> {
+  work(run: string, change: Change): Promise<Done> {
+    return this.step(run, change, (step) => step.do());
+  }
+
+  /** Undoes a step as its own run does, by the change that was planned last. */
+  undo(run: string, change: Change): Promise<Undone> {
+    return this.step(run, change, (step) => step.undo());
+  }
+
+  private async step<T>(run: string, change: Change, act: (step: StepWork) => Promise<T>): Promise<T> {
     const { organization, item, actor, target } = anIntent();
     // What is taken back is read when it is written, whatever was known of it before.
     const readAt = change.restore === undefined ? this.clock.now : 0;
@@ -88,7 +97,7 @@ export class OneValue {
     const holder = (await this.store.acquireLock(organization, run, run)).granted;
     if (!holder) throw new Error('the lock is taken');
     try {
-      return await inActivity(() => new Work(deps, this.operation(), context, input).do());
+      return await inActivity(() => act(new Work(deps, this.operation(), context, input)));
     } finally {
       await this.store.releaseLock(organization, run, run);
     }
@@ -99,7 +108,7 @@ export class OneValue {
       kind: 'repository_settings',
       names: { do: 'updateRepositorySettings', undo: 'restoreRepositorySettings' },
       ...this.shape,
-      read: async () => structuredClone(this.live),
+      read: async (_context, _target, change) => structuredClone(this.owned(change)),
       others: async () => {
         if (this.others instanceof Error) throw this.others;
         return this.others;
@@ -113,6 +122,13 @@ export class OneValue {
         noteMutation('REQ1', true);
       },
     };
+  }
+
+  /** As GitHub's operations read: of an object with fields, those that the change names. */
+  private owned({ before, after }: Change): Json {
+    if (this.shape.owns !== 'fields' || ![this.live, before, after].every(isObject)) return this.live;
+    const names = Object.keys({ ...(before as JsonObject), ...(after as JsonObject) });
+    return Object.fromEntries(names.map((name) => [name, (this.live as JsonObject)[name] ?? null]));
   }
 
   /** Fields that a write does not name stay. */

@@ -21,7 +21,9 @@ describe('on_failure: checkpoint, with real processes', { timeout: 180_000 }, ()
   let system: System;
   beforeAll(async () => {
     system = await startSystem({
-      seed: ['named', 'killed', 'approved', 'drifted'].map((login) => organization(login, 6)),
+      seed: ['named', 'killed', 'approved', 'drifted', 'taken', 'cancelled'].map((login) =>
+        organization(login, 6),
+      ),
     });
   });
   afterAll(() => system?.stop());
@@ -84,6 +86,30 @@ describe('on_failure: checkpoint, with real processes', { timeout: 180_000 }, ()
     expect(new Set(written(login, mark))).toEqual(new Set(['branch_protection.put', 'repository.update']));
     expect(system.dump(login).repositories[POISONED]?.settings).toMatchObject({ has_wiki: false });
   });
+
+  it.each([
+    ['rollback', 'taken'],
+    ['cancel', 'cancelled'],
+  ] as const)(
+    'and takes it back as a whole by %s: that to what they left, the rest to what was before',
+    async (by, login) => {
+      const { settings: before } = system.dump(login).repositories[POISONED] ?? {};
+      const mend = poison(system, login, POISONED);
+      // Another letter keeps the run open, so that it can be cancelled.
+      const mendOther = by === 'cancel' ? poison(system, login, 'repo-004') : mend;
+      const { run } = reportOf(await apply(login).ended, 5);
+      mend();
+      somebodySetsWiki(login, true);
+      const retried = await system.orgsaga(['dlq', 'retry', `${login}/${POISONED}`, '--run', run, '--json']);
+      expect(retried.code, retried.stderr).toBe(0);
+      expect(system.dump(login).repositories[POISONED]?.settings).not.toEqual(before);
+      const back = await system.orgsaga([by, run, '--yes', '--json']);
+      expect(back.code, back.stderr).toBe(0);
+      if (by === 'cancel') reportOf(await system.orgsaga(['watch', run, '--json']), 3);
+      mendOther();
+      expect(system.dump(login).repositories[POISONED]?.settings).toEqual({ ...before, has_wiki: true });
+    },
+  );
 
   it('goes on as it was approved, and not over what somebody has changed since', async () => {
     const login = 'approved';
