@@ -5,6 +5,7 @@ import type { Change } from '../standards/model.js';
 import type { OrganizationStandards } from '../standards/schema.js';
 import type { MutationRecord } from '../store/store.js';
 import type { RunState, Totals } from '../workflows/contract.js';
+import { rollbackNumber } from '../workflows/ids.js';
 import { answering, StepError } from './answering.js';
 import type { ActivityDeps } from './deps.js';
 import type { Activities, LockGranted, OpenedRun, OrganizationSummary } from './interface.js';
@@ -81,10 +82,12 @@ export function runActivities(deps: ActivityDeps): RunActivities {
         await Promise.all(
           keyed.map((item) => store.saveItem({ ...item, run, organization, at: deps.now() })),
         );
-        // What a rollback has put back is not what older runs wanted.
-        if ((await store.getRun(run))?.kind === 'rollback') return null;
         const right = keyed.filter(({ outcome }) => outcome === 'committed').map(({ item }) => item);
-        await supersedeLetters(deps, organization, run, right);
+        const { kind, options } = (await store.getRun(run)) ?? {};
+        const { of = '' } = (options ?? {}) as { of?: string };
+        // What a rollback has put back is what earlier rollbacks of its run wanted, and no other run.
+        const wantedSame = (other: string): boolean => kind !== 'rollback' || rollbackNumber(of, other) > 0;
+        await supersedeLetters(deps, organization, run, right, wantedSame);
         return null;
       }),
 
