@@ -43,6 +43,8 @@ const SETTLE = 60_000;
 /** Beside what comes with orgsaga. */
 interface Own {
   connector?: Connector;
+  /** A second unless given. */
+  startToCloseMs?: number;
 }
 
 export async function bench(
@@ -68,7 +70,8 @@ export async function bench(
   });
   const clock = { ahead: 0 };
   const now = () => Date.now() + clock.ahead;
-  const settings = { ...SETTINGS, activity: { start_to_close: 1_000, heartbeat: 10_000, settle: SETTLE } };
+  const activity = { start_to_close: own.startToCloseMs ?? 1_000, heartbeat: 10_000, settle: SETTLE };
+  const settings = { ...SETTINGS, activity };
   const registry = createRegistry([...OURS, ...(own.connector === undefined ? [] : [own.connector])]);
   const connectors = new Connectors({ registry, env, settings, now });
   const activities = connectorActivities({ store, settings, connectors, now } as ActivityDeps);
