@@ -62,6 +62,23 @@ export class ConnectorRecords extends StepStore {
     await this.deps.store.saveStepResult(origin, item, step, result);
   }
 
+  /**
+   * What stands is told by a look, where `forward` could not say itself. What it said stays: of what it made, somebody else may
+   * have changed some before the look.
+   */
+  async saveFound(result: Json): Promise<void> {
+    if ((await this.storedResult()) === null) await this.saveResult(result);
+  }
+
+  /**
+   * Before `forward` is sent: whatever an earlier one gave is not of what this one makes. Not when the step is unmade, since steps
+   * whose own undo was skipped then read it still when they are taken back.
+   */
+  forgetResult(): Promise<void> {
+    return this.saveResult(null);
+  }
+
+  /** What the newest `forward` gave; null where its answer was lost and nobody has looked since. */
   storedResult(): Promise<Json | null> {
     const { origin, item, step } = this.input;
     return this.deps.store.getStepResult(origin, item, step);

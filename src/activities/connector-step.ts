@@ -47,7 +47,7 @@ export class ConnectorWork {
       await this.concludeOriginal(original, 'undo', found);
       if (found.state === 'ours' && tries.length > 0) {
         await this.own.concludeAll(counters, 'refused');
-        await this.own.saveResult(found.result);
+        await this.own.saveFound(found.result);
         await this.own.concludeAll(tries, 'applied');
         return { effect: 'applied' };
       }
@@ -57,9 +57,9 @@ export class ConnectorWork {
         throw new StepError(`there is ${found.what} already`, 'refused', 'conflict', false);
       }
       await this.send(direction, null, this.own.value, records, async ({ context }) => {
-        const result =
-          found.state === 'ours' ? found.result : await this.connector.forward(context, this.options);
-        await this.own.saveResult(result);
+        if (found.state === 'ours') return this.own.saveFound(found.result);
+        await this.own.forgetResult();
+        await this.own.saveResult(await this.connector.forward(context, this.options));
       });
       // Whatever an earlier call left unfinished is part of what is there now.
       await this.own.concludeAll(tries, 'refused');

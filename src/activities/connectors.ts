@@ -7,6 +7,7 @@ import type { StepInput } from '../workflows/contract.js';
 import type { ConnectorStepInput } from '../workflows/saga-contract.js';
 import { CONNECTOR_ACTIVITIES } from '../workflows/saga-contract.js';
 import { answering, StepError } from './answering.js';
+import { boundedConnector } from './bounded-connector.js';
 import { failureOf } from './connector-failure.js';
 import type { ConnectorWorkInput } from './connector-records.js';
 import { ConnectorWork } from './connector-step.js';
@@ -73,6 +74,7 @@ async function workOf(deps: ActivityDeps, input: Input): Promise<{ work: Connect
       'connector',
       false,
     );
+  const bounded = boundedConnector(connector, deps.settings);
   const { origin, restore, step, needs, options, target } = asked;
   const results = await resultsOf(deps, origin, item, needs);
   const startedAt = (await deps.store.getRun(origin))?.startedAt ?? deps.now();
@@ -90,7 +92,7 @@ async function workOf(deps: ActivityDeps, input: Input): Promise<{ work: Connect
     target,
   };
   return {
-    work: new ConnectorWork(deps, connector, filled, results, startedAt, told),
+    work: new ConnectorWork(deps, bounded, filled, results, startedAt, told),
     unmakes: asked.unmakes,
   };
 }

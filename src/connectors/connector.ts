@@ -71,8 +71,8 @@ export interface Connector<Options = unknown, Result extends Json = Json> {
   /** Looks, changes nothing. @throws ConnectorError */
   inspect(context: ConnectorContext, options: Options): Promise<Found<Result>>;
   /**
-   * Takes away what is there of it; parts may be gone already. What somebody else has changed since stays, and is told. Without
-   * a result the answer to `forward` was lost or only parts were made.
+   * Takes away what is there of it; parts may be gone already. What somebody else has changed since stays, and is told. The result
+   * is that of the newest `forward`, or of `inspect` where its answer was lost; null where that found only parts.
    * @throws ConnectorError
    */
   compensate(

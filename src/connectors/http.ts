@@ -61,12 +61,13 @@ export function connectorHttp({ address, breakers, timeoutMs, traffic, now }: Ht
         kind: 'refused',
         code: 'address',
       });
-    if (callContext().signal?.aborted === true)
+    const { signal, abandoned } = callContext();
+    if (signal?.aborted === true || abandoned?.aborted === true)
       throw new ConnectorError('the call was given up before it was sent', { kind: 'unsent' });
     const what = `${init.method ?? 'GET'} ${url.origin}${url.pathname}`;
     const response = await breakers.through(
       host,
-      () => sendOnce(url, init, what, timeoutMs),
+      () => sendOnce(url, init, what, timeoutMs, abandoned),
       ({ status }) => status < 500,
     );
     traffic.requestId = response.headers.get('x-request-id') ?? traffic.requestId;
@@ -101,9 +102,16 @@ export function connectorHttp({ address, breakers, timeoutMs, traffic, now }: Ht
 const JSON_BODY = { 'content-type': 'application/json' };
 
 /** One request and its whole answer. */
-async function sendOnce(url: URL, init: RequestInit, what: string, timeoutMs: number): Promise<Response> {
+async function sendOnce(
+  url: URL,
+  init: RequestInit,
+  what: string,
+  timeoutMs: number,
+  abandoned?: AbortSignal,
+): Promise<Response> {
   try {
-    const signal = AbortSignal.timeout(timeoutMs);
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const signal = abandoned === undefined ? timeout : AbortSignal.any([timeout, abandoned]);
     const answer = await fetch(url, { ...init, redirect: 'manual', signal });
     const text = await answer.text();
     const { status, statusText, headers } = answer;

@@ -8,6 +8,8 @@ export interface CallContext {
   maxWaitMs?: number;
   /** Drops what still waits for its turn; what is sent already is awaited. */
   signal?: AbortSignal;
+  /** Ends also what is sent already, as nobody waits for it any more; for other systems than GitHub. */
+  abandoned?: AbortSignal;
 }
 
 const contexts = new AsyncLocalStorage<CallContext>();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { connectorActivities } from '../../src/activities/connectors.js';
 import type { ActivityDeps } from '../../src/activities/deps.js';
 import { inverseItem } from '../../src/activities/inverse-items.js';
+import type { Connector } from '../../src/connectors/connector.js';
 import { Connectors } from '../../src/connectors/connectors.js';
 import { OURS } from '../../src/connectors/index.js';
 import { createRegistry } from '../../src/connectors/registry.js';
@@ -39,11 +40,18 @@ export interface Bench {
 
 const SETTLE = 60_000;
 
+/** Beside what comes with orgsaga. */
+interface Own {
+  connector?: Connector;
+  /** A second unless given. */
+  startToCloseMs?: number;
+}
+
 export async function bench(
   env: Record<string, string>,
   connector: string,
   options: JsonObject,
-  needs: string[] = [],
+  own: Own = {},
 ): Promise<Bench> {
   const directory = mkdtempSync(join(tmpdir(), 'orgsaga-connectors-'));
   const store = await openStore({ directory });
@@ -62,8 +70,10 @@ export async function bench(
   });
   const clock = { ahead: 0 };
   const now = () => Date.now() + clock.ahead;
-  const settings = { ...SETTINGS, activity: { start_to_close: 1_000, heartbeat: 10_000, settle: SETTLE } };
-  const connectors = new Connectors({ registry: createRegistry(OURS), env, settings, now });
+  const activity = { start_to_close: own.startToCloseMs ?? 1_000, heartbeat: 10_000, settle: SETTLE };
+  const settings = { ...SETTINGS, activity };
+  const registry = createRegistry([...OURS, ...(own.connector === undefined ? [] : [own.connector])]);
+  const connectors = new Connectors({ registry, env, settings, now });
   const activities = connectorActivities({ store, settings, connectors, now } as ActivityDeps);
   const input = (step: string): ConnectorStepInput => ({
     run: RUN,
@@ -73,7 +83,7 @@ export async function bench(
     step,
     connector,
     options,
-    needs,
+    needs: [],
   });
   const { runConnector, compensateConnector } = activities;
   if (runConnector === undefined || compensateConnector === undefined) throw new Error('not registered');

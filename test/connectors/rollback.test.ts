@@ -62,6 +62,17 @@ describe.each(['buildkite', 'grafana', 'slack'] as const)('a step of %s that is 
     expect(await outcomes(BACK)).toEqual([['undo', 'unchanged']]);
   });
 
+  it('and brought forward again, its answer lost, and undone leaves nothing of it', async () => {
+    await at.run(STEP);
+    expect(await at.takeBack(BACK, RUN)).toMatchObject(DONE);
+    system.server.fault({ ...system.write, kind: 'reset', applied: true, times: 1 });
+    await rejection(at.takeBack(FORWARD, BACK));
+    expect(system.made()).toBe(PARTS[name]);
+    settle(at);
+    expect(await at.undoTakingBack(FORWARD, BACK)).toMatchObject({ ...DONE, value: { conflicts: [] } });
+    expect(system.made()).toBe(0);
+  });
+
   it('is taken back, brought forward and taken back again, at once where no answer was lost', async () => {
     await at.run(STEP);
     expect(await at.takeBack(BACK, RUN)).toMatchObject(DONE);
