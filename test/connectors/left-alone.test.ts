@@ -4,7 +4,7 @@ import { startSimulatedBuildkite } from '../../src/dev/connectors/buildkite.js';
 import type { JsonObject } from '../../src/standards/model.js';
 import { rejection } from '../activities/support.js';
 import { bench, RUN, settle } from './bench.js';
-import { TOKEN } from './systems.js';
+import { SYSTEMS, TOKEN } from './systems.js';
 
 const STEP = 'the_step';
 const closing: (() => Promise<void>)[] = [];
@@ -69,5 +69,51 @@ describe('a pipeline on which somebody has changed', () => {
     expect(changedSettings(own, { description: ' Tidied' }, own)).toEqual([]);
     expect(changedSettings({ ...own, tags: [] }, { description: ' Tidied' }, own)).toEqual([]);
     expect(changedSettings({ cluster_id: 'theirs' }, {}, {})).toEqual([]);
+  });
+});
+
+/** Monitoring, its making answered or not, and what changes its folder behind our back. */
+async function monitoring(lost = false) {
+  const system = await SYSTEMS.grafana();
+  const { server } = system;
+  const at = await bench(system.env, 'grafana', system.options);
+  closing.push(
+    () => at.close(),
+    () => server.close(),
+  );
+  if (lost) {
+    server.fault({ ...system.write, kind: 'reset', applied: true, times: 1 });
+    await rejection(at.run(STEP));
+    settle(at);
+  } else await at.run(STEP);
+  const [folder] = server.seen.filter(({ method, path }) => method === 'POST' && path === '/api/folders');
+  const uid = (folder?.body as { uid?: string } | undefined)?.uid ?? '';
+  const change = async (body: object): Promise<void> => {
+    const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
+    const address = `${server.url}/api/folders/${uid}`;
+    expect((await fetch(address, { method: 'PUT', headers, body: JSON.stringify(body) })).ok).toBe(true);
+  };
+  return { at, made: () => system.made(), change };
+}
+
+describe.each([
+  ['was answered', false],
+  ['was lost', true],
+])('a folder whose making %s', (_, lost) => {
+  it.each([
+    ['renamed', { title: 'Payments of all' }, { field: 'folder Payments of all: title', wrote: 'payments' }],
+    ['saved anew', {}, { field: 'folder payments', wrote: 'version 1', found: 'version 2' }],
+  ])('and that somebody has %s stays, and is told', async (__, body, conflict) => {
+    const { at, made, change } = await monitoring(lost);
+    await change(body);
+    expect(await at.undo(STEP)).toMatchObject({ status: 'done', value: { conflicts: [conflict] } });
+    // The dashboard and the rule were as they had been made.
+    expect(made()).toBe(1);
+  });
+
+  it('goes where nobody has changed it', async () => {
+    const { at, made } = await monitoring(lost);
+    expect(await at.undo(STEP)).toMatchObject({ status: 'done', value: { conflicts: [] } });
+    expect(made()).toBe(0);
   });
 });
