@@ -80,7 +80,9 @@ export class RestoreWork extends StepWork {
     if (found === null && isFreshTeam(change)) return { to: found, conflicts: [] };
     // What others have put into a repository or a proposal's branch cannot be brought back: it is deleted by hand or not at all.
     const isTheirs = change.kind === 'repository' || (isObject(found) && 'changed' in found);
-    return takenBack(this.operation.owns, isTheirs ? unforced(change) : change, found);
+    if (!isTheirs) return takenBack(this.operation.owns, change, found);
+    const { to, conflicts } = takenBack(this.operation.owns, unforced(change), found);
+    return { to, conflicts: conflicts.map((conflict) => ({ ...conflict, stays: true })) };
   }
 
   private get restore(): Restore {

@@ -58,6 +58,14 @@ describe('a pipeline on which somebody has changed', () => {
     expect(server.pipelines.size).toBe(1);
   });
 
+  it('stays for a rollback too, with force or without', async () => {
+    const { at, server, change } = await aPipeline();
+    change({ tags: ['payments'] });
+    const back = await at.takeBack(`${RUN}-rollback`, RUN);
+    expect(back).toMatchObject({ value: { effect: 'applied', conflicts: [{ stays: true }] } });
+    expect(server.pipelines.size).toBe(1);
+  });
+
   it('nothing goes, and is measured by how Buildkite said that it was made', async () => {
     const { at, server } = await aPipeline();
     const kept = await at.store.getStepResult(RUN, 'acme/payments', STEP);

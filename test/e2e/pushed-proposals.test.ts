@@ -62,7 +62,7 @@ describe('a proposal that somebody has pushed to', { timeout: 120_000 }, () => {
       const back = await system.orgsaga(['rollback', run, '--yes', '--json', ...force]);
       expect(reportOf(back, 5)).toMatchObject({
         state: 'Committed',
-        conflicts: [{ item: `${login}/api`, field: '', found: THEIRS }],
+        conflicts: [{ item: `${login}/api`, field: '', found: THEIRS, stays: true }],
       });
       expect(left(login)).toEqual({ branch: true, open: 1, wiki: true });
     }
