@@ -27,7 +27,9 @@ export function connectorActivities(deps: ActivityDeps): ConnectorActivities {
       answering(settings, 'do', async (): Promise<Done> => {
         const { work, unmakes } = await workOf(deps, input);
         if (!unmakes) return work.make('do');
-        return { effect: 'applied', ...(await work.unmake('do')) };
+        const { conflicts } = await work.unmake('do');
+        // Connectors know no force.
+        return { effect: 'applied', conflicts: conflicts.map((one) => ({ ...one, stays: true })) };
       }),
     [CONNECTOR_ACTIVITIES.undo]: (input) =>
       answering(settings, 'undo', async (): Promise<Undone> => {

@@ -1,6 +1,6 @@
 import { isRefused } from '../github/operations/target.js';
 import { asPlanned, takenBack, unforced } from '../standards/inverse.js';
-import { sameJson } from '../standards/json.js';
+import { isObject, sameJson } from '../standards/json.js';
 import type { Change, Json, Restore } from '../standards/model.js';
 import type { Restoration } from '../standards/restore.js';
 import { markOf } from '../standards/team-marker.js';
@@ -78,8 +78,11 @@ export class RestoreWork extends StepWork {
     const { change } = this.input;
     // Before the run there was no such team, and there is none now.
     if (found === null && isFreshTeam(change)) return { to: found, conflicts: [] };
-    // What others have put into a repository cannot be brought back: it is deleted by hand or not at all.
-    return takenBack(this.operation.owns, change.kind === 'repository' ? unforced(change) : change, found);
+    // What others have put into a repository or a proposal's branch cannot be brought back: it is deleted by hand or not at all.
+    const isTheirs = change.kind === 'repository' || (isObject(found) && 'changed' in found);
+    if (!isTheirs) return takenBack(this.operation.owns, change, found);
+    const { to, conflicts } = takenBack(this.operation.owns, unforced(change), found);
+    return { to, conflicts: conflicts.map((conflict) => ({ ...conflict, stays: true })) };
   }
 
   private get restore(): Restore {

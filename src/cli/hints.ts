@@ -22,15 +22,9 @@ export function nextCommands(status: RunStatus): string[] {
       `orgsaga resolve ${run} ${first.step} skip${among}`,
     );
   }
-  if (of !== undefined && conflicts.some(canBeForced) && state === 'Committed')
+  if (of !== undefined && conflicts.some(({ stays }) => stays !== true) && state === 'Committed')
     commands.push(`orgsaga rollback ${of} --force`);
   return commands;
-}
-
-/** Not of a repository that is not as the run made it, or is elsewhere or gone: force leaves that too. */
-function canBeForced({ item, field, found }: RunStatus['conflicts'][number]): boolean {
-  const isRepository = item.split('/').length === 2;
-  return !(isRepository && field === '' && typeof found === 'object' && found !== null && 'changed' in found);
 }
 
 /** How to come back to a run that goes on without this program. */

@@ -5,7 +5,7 @@ import type { Json, JsonObject } from './model.js';
 export interface Restoration {
   /** What the live value is to become; the live value itself where nothing can or need be done. */
   to: Json;
-  conflicts: { field: string; before: Json; wrote: Json; found: Json }[];
+  conflicts: { field: string; before: Json; wrote: Json; found: Json; stays?: true }[];
 }
 
 /**

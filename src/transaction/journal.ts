@@ -42,6 +42,8 @@ export interface Conflict {
   wrote: unknown;
   /** What is there now. */
   found: unknown;
+  /** That a rollback with force would leave it too. */
+  stays?: true;
 }
 
 /** The compensation stack of one transaction, bottom first. Plain JSON. */

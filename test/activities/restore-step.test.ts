@@ -73,6 +73,29 @@ describe('what a rollback makes of a value', () => {
   });
 });
 
+describe('what others have put into a thing', () => {
+  it('stays although it is forced where it cannot be brought back, and the conflict says so', async () => {
+    const github = new OneValue(bench.store, null);
+    const run = newRun();
+    await github.apply(run, { sha: 'ours' });
+    github.live = { sha: 'ours', changed: ['commits on a branch'] };
+    const done = await github.takeBack(`${run}-rollback`, run, true);
+    expect(done?.conflicts).toMatchObject([{ field: '', found: github.live, stays: true }]);
+    expect(github.writes).toHaveLength(1);
+  });
+
+  it('can be forced where a run made what they use', async () => {
+    const github = new OneValue(bench.store, null);
+    const run = newRun();
+    await github.apply(run, 'team');
+    github.others = ['acme/api'];
+    const left = await github.takeBack(`${run}-rollback`, run);
+    expect(left?.conflicts).toMatchObject([{ found: { changed: ['acme/api'] } }]);
+    expect(left?.conflicts?.[0]).not.toHaveProperty('stays');
+    expect(await github.takeBack(`${run}-rollback-2`, run, true)).toEqual({ effect: 'applied' });
+  });
+});
+
 describe('the do of a rollback', () => {
   it('writes nothing where all is as before already', async () => {
     const github = new OneValue(bench.store, 'before');

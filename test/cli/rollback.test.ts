@@ -54,14 +54,18 @@ describe('rollback RUN', () => {
     expect(stderr).toContain(`orgsaga rollback ${RUN} --force`);
   });
 
-  it('names no --force where all that is left is a repository that force would leave too', async () => {
+  it('names no --force where all that is left is what force would leave too', async () => {
     const found = { visibility: 'private', changed: ['issue #1'] };
     const made = { step: 'repository', field: '', before: null, wrote: { visibility: 'private' }, found };
     const team = { ...made, step: 'create', found: { changed: ['repository acme/api'] } };
-    const repository = { ...made, item: 'acme/new' };
-    const alone = await orgsaga(['rollback', RUN, '--yes'], ending({ conflicts: [repository] }).deps);
-    expect([alone.code, alone.stderr]).toEqual([5, expect.not.stringContaining('--force')]);
-    const conflicts = [repository, { ...team, item: 'acme/teams/core' }];
+    const repository = { ...made, item: 'acme/new', stays: true as const };
+    const named = { step: 'create_ci_pipeline', field: 'pipeline new: tags', wrote: null, found: ['pay'] };
+    const pipeline = { ...named, before: null, item: 'acme/new', stays: true as const };
+    for (const conflicts of [[repository], [pipeline], [repository, pipeline]]) {
+      const alone = await orgsaga(['rollback', RUN, '--yes'], ending({ conflicts }).deps);
+      expect([alone.code, alone.stderr]).toEqual([5, expect.not.stringContaining('--force')]);
+    }
+    const conflicts = [repository, pipeline, { ...team, item: 'acme/teams/core' }];
     const both = await orgsaga(['rollback', RUN, '--yes'], ending({ conflicts }).deps);
     expect(both.stderr).toContain(`orgsaga rollback ${RUN} --force`);
   });

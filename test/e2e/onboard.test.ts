@@ -193,6 +193,11 @@ describe('onboard over four systems, with real processes', { timeout: 120_000 },
     const back = reportOf(await world.system.orgsaga(['rollback', run, '--yes', '--json']), 5);
     expect(back.conflicts).toMatchObject([{ step: 'setup_monitoring' }, { step: 'setup_monitoring' }]);
     expect(standing(world)).toMatchObject({ pipelines: [], folders: 1, dashboards: 1, rules: 0 });
+    // Force leaves it too, and nobody is told to try that again.
+    const forced = await world.system.orgsaga(['rollback', run, '--yes', '--force']);
+    expect([forced.code, forced.stdout]).toEqual([5, expect.stringContaining('conflicts (2)')]);
+    expect(forced.stderr).not.toContain('--force');
+    expect(standing(world)).toMatchObject({ folders: 1, dashboards: 1 });
   });
 
   it('takes up a repository that is there, with --adopt only, and never deletes it', async () => {

@@ -110,13 +110,14 @@ describe('a branch of that name', () => {
     expect(kinds(at)).toEqual(before);
   });
 
-  it('is taken over where it holds the wanted file, on a host that shows no commits', async () => {
+  it('is refused and left where the host shows no commits, even with the wanted file in it', async () => {
     const at = await place();
     const match = { method: 'GET', path: '**/git/commits/*' };
     at.w.github.faults.add({ match, when: 'before', kind: 'status', status: 404 });
     await branchWith(at, ADDITION, 'docs/NEW.md', 'no mark', (await at.context.content('t')).toString());
-    await write(at, ADDITION);
-    expect(kinds(at)).toEqual(['ref.create', 'commit.create', 'pull_request.create']);
+    expect((await failureOfCall(write(at, ADDITION))).failure).toEqual({ kind: 'refused', status: 409 });
+    await undo(at, ADDITION);
+    expect(kinds(at)).toEqual(['ref.create', 'commit.create']);
   });
 
   it('is ours by the mark of its commit, whatever it holds', async () => {
@@ -124,6 +125,53 @@ describe('a branch of that name', () => {
     await branchWith(at, ADDITION, 'docs/NEW.md', 'Update\n\nOrgsaga-Proposal: docs%2FNEW.md');
     await undo(at, ADDITION);
     expect(await branches(at)).toEqual(['main']);
+  });
+});
+
+/** Somebody commits to the branch of a proposal. */
+async function pushTo(at: Place, { key }: Change, path: string): Promise<void> {
+  const content = Buffer.from('theirs').toString('base64');
+  const body = { branch: proposalBranch(key), content, message: 'A test for it' };
+  await at.context.github.rest(`PUT /repos/acme/api/contents/${path}`, body);
+}
+
+describe.each([
+  ['a file', ADDITION],
+  ['a removal', REMOVAL],
+])('a proposal of %s that somebody has pushed to', (_, change) => {
+  it('is neither what was written nor what was before, and names what is theirs', async () => {
+    const at = await place();
+    await write(at, change);
+    await pushTo(at, change, 'test/new.test.js');
+    const found = await file.read(at.context, at.repository, change);
+    expect(found).toMatchObject({ changed: [`commits on ${proposalBranch(change.key)}`] });
+  });
+
+  it('stays whole when it is to be withdrawn', async () => {
+    const at = await place();
+    await write(at, change);
+    await pushTo(at, change, 'test/new.test.js');
+    const before = kinds(at);
+    expect((await failureOfCall(undo(at, change))).failure).toEqual({ kind: 'refused', status: 409 });
+    expect(kinds(at)).toEqual(before);
+  });
+
+  it('is not built on: while the request is open, and when it was closed', async () => {
+    const at = await place();
+    await write(at, change);
+    await write(at, change);
+    await pushTo(at, change, change.key === 'README.md' ? 'README.md' : 'theirs.txt');
+    const other = { ...change, after: change === REMOVAL ? { sha: null } : { sha: 'other', from: 'o' } };
+    const context = { ...at.context, content: async () => Buffer.from('other') };
+    const again = () => failureOfCall(file.write(context, at.repository, other, null, other.after));
+    const before = kinds(at);
+    expect((await again()).failure).toEqual({ kind: 'refused', status: 409 });
+    expect(kinds(at)).toEqual(before);
+    await at.context.github.rest('PATCH /repos/acme/api/pulls/1', { state: 'closed' });
+    expect((await again()).failure).toEqual({ kind: 'refused', status: 409 });
+    expect(await leftover(at, change)).toBe(false);
+    await undo(at, change);
+    expect(await branches(at)).toContain(proposalBranch(change.key));
   });
 });
 

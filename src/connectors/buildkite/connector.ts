@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import type { JsonObject } from '../../standards/model.js';
 import { type ConnectorContext, defineConnector, type LeftAlone } from '../connector.js';
 import { refusal } from '../errors.js';
 import { type Fields, fields, nameOf, text } from '../fields.js';
+import { changedSettings, settingsOf } from './settings.js';
 
 const options = z.strictObject({
   organization: z
@@ -25,7 +27,15 @@ const options = z.strictObject({
 });
 
 type Options = z.output<typeof options>;
-type Pipeline = { id: string; slug: string; url: string; web_url: string; badge_url: string };
+type Pipeline = {
+  id: string;
+  slug: string;
+  url: string;
+  web_url: string;
+  badge_url: string;
+  /** As creation answered; empty where that answer was lost. */
+  settings: JsonObject;
+};
 
 /** A pipeline by Buildkite's REST API v2. Its configuration begins with a comment that says whose it is. */
 export const buildkite = defineConnector<Options, Pipeline>({
@@ -42,16 +52,11 @@ export const buildkite = defineConnector<Options, Pipeline>({
       method: 'POST',
       path: pipelines(asked),
       headers: authorization(context),
-      body: {
-        ...wanted(context, asked),
-        default_branch: asked.default_branch,
-        description: asked.description,
-        ...(asked.cluster_id === undefined ? {} : { cluster_id: asked.cluster_id }),
-      },
+      body: { ...wanted(context, asked), ...sentSettings(asked) },
     });
     const made = fields(data);
     const slug = slugOf(context, asked);
-    if (made['slug'] === slug) return result(made);
+    if (made['slug'] === slug) return { ...links(made), settings: settingsOf(made) };
     await http.send({
       method: 'DELETE',
       path: `${pipelines(asked)}/${encodeURIComponent(text(made['slug']))}`,
@@ -67,20 +72,27 @@ export const buildkite = defineConnector<Options, Pipeline>({
     const found = await pipelineOf(context, asked);
     if (found === null) return { state: 'absent' };
     if (text(found['configuration']).startsWith(mark(context)))
-      return { state: 'ours', result: result(found) };
+      // What is there by now may be somebody else's doing, and is no measure of how it was made.
+      return { state: 'ours', result: { ...links(found), settings: {} } };
     return {
       state: 'foreign',
       what: `a pipeline ${asked.organization}/${text(found['slug'])} (${text(found['web_url'])})`,
     };
   },
 
-  async compensate(context, asked) {
+  async compensate(context, asked, result) {
     const found = await pipelineOf(context, asked);
     if (found === null) return { conflicts: [] };
-    const conflicts: LeftAlone[] = Object.entries(wanted(context, asked)).flatMap(([field, wrote]) => {
+    const texts: LeftAlone[] = Object.entries(wanted(context, asked)).flatMap(([field, wrote]) => {
       const now = text(found[field]);
-      return now === wrote ? [] : [{ field: `pipeline ${text(found['slug'])}: ${field}`, wrote, found: now }];
+      return now === wrote ? [] : [{ field, wrote, found: now }];
     });
+    // Results of earlier versions have no settings.
+    const settings = changedSettings(found, sentSettings(asked), result?.settings ?? {});
+    const conflicts = [...texts, ...settings].map((one) => ({
+      ...one,
+      field: `pipeline ${text(found['slug'])}: ${one.field}`,
+    }));
     if (conflicts.length === 0)
       await context.http.send({
         method: 'DELETE',
@@ -118,6 +130,12 @@ function wanted(context: ConnectorContext, asked: Options): Record<string, strin
   };
 }
 
+const sentSettings = ({ default_branch, description, cluster_id }: Options): JsonObject => ({
+  default_branch,
+  description,
+  ...(cluster_id === undefined ? {} : { cluster_id }),
+});
+
 async function pipelineOf(context: ConnectorContext, asked: Options): Promise<Fields | null> {
   const { status, data } = await context.http.send({
     method: 'GET',
@@ -128,7 +146,7 @@ async function pipelineOf(context: ConnectorContext, asked: Options): Promise<Fi
   return status === 404 ? null : fields(data);
 }
 
-const result = (pipeline: Fields): Pipeline => ({
+const links = (pipeline: Fields): Omit<Pipeline, 'settings'> => ({
   id: text(pipeline['id']),
   slug: text(pipeline['slug']),
   url: text(pipeline['url']),

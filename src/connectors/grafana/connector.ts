@@ -7,6 +7,8 @@ import { type Options, options } from './options.js';
 
 type Monitoring = {
   folder_uid: string;
+  /** The folder's version when it was made; 0 where nobody looked at once. */
+  folder_version: number;
   dashboard_uid: string;
   dashboard_url: string;
   alert_uid: string;
@@ -37,7 +39,10 @@ export const grafana = defineConnector<Options, Monitoring>({
         message: `orgsaga run ${context.run}`,
       });
     if (there.alert === null) await send(context, 'POST', RULES, alertBody(asked, ids), EDITABLE);
-    return resultOf(context, await look(context));
+    const now = await look(context);
+    // Of a folder that an earlier try has made nobody knows who changed it since.
+    const version = there.folder === null ? count(now.folder?.['version']) : 0;
+    return { ...resultOf(context, now), folder_version: version };
   },
 
   async inspect(context, asked) {
@@ -52,7 +57,7 @@ export const grafana = defineConnector<Options, Monitoring>({
     return { state: 'foreign', what: `a folder ${JSON.stringify(title)} (uid ${text(other['uid'])})` };
   },
 
-  async compensate(context, _asked, result) {
+  async compensate(context, asked, result) {
     const ids = idsOf(context.key);
     const there = await look(context);
     const conflicts: LeftAlone[] = [];
@@ -70,9 +75,11 @@ export const grafana = defineConnector<Options, Monitoring>({
       else await send(context, 'DELETE', `/api/dashboards/uid/${ids.dashboard}`);
     }
     if (there.folder !== null) {
+      const left = folderChanges(there.folder, folderTitle(context, asked), result?.folder_version ?? 0);
       const others = await contentsOf(context, ids.folder);
-      if (others.length > 0) conflicts.push(changed(`folder ${text(there.folder['title'])}`, [], others));
-      else await send(context, 'DELETE', `/api/folders/${ids.folder}`);
+      if (others.length > 0) left.push(changed(`folder ${text(there.folder['title'])}`, [], others));
+      if (left.length === 0) await send(context, 'DELETE', `/api/folders/${ids.folder}`);
+      conflicts.push(...left);
     }
     return { conflicts };
   },
@@ -91,6 +98,14 @@ interface There {
 }
 
 const changed = (field: string, wrote: Json, found: Json): LeftAlone => ({ field, wrote, found });
+
+/** What somebody has made of the folder itself: another title, or a later version than it was made with. */
+function folderChanges(folder: Fields, title: string, madeAs: number): LeftAlone[] {
+  const [now, version] = [text(folder['title']), count(folder['version'])];
+  const first = madeAs === 0 ? 1 : madeAs;
+  if (now !== title) return [changed(`folder ${now}: title`, title, now)];
+  return version > first ? [changed(`folder ${now}`, `version ${first}`, `version ${version}`)] : [];
+}
 
 const folderTitle = ({ repository }: ConnectorContext, { folder }: Options): string =>
   folder ?? nameOf(repository);
@@ -146,6 +161,7 @@ function resultOf({ key, http }: ConnectorContext, { dashboard, alert }: There):
   const url = text(fields(dashboard?.['meta'])['url']);
   return {
     folder_uid: ids.folder,
+    folder_version: 0,
     dashboard_uid: ids.dashboard,
     dashboard_url: url === '' ? '' : `${http.address}${url}`,
     alert_uid: ids.alert,

@@ -41,6 +41,16 @@ function list(pipelines: Map<string, Pipeline>, org: string): Reply {
   return { status: 200, body: mine.map(([, pipeline]) => pipeline) };
 }
 
+/** What a pipeline has that nobody has set. */
+const UNSET = {
+  description: null,
+  default_branch: 'main',
+  branch_configuration: null,
+  tags: null,
+  visibility: 'private',
+  allow_rebuilds: true,
+};
+
 function create(
   pipelines: Map<string, Pipeline>,
   org: string,
@@ -54,6 +64,7 @@ function create(
     .replace(/[^a-z0-9]+/g, '-');
   if (pipelines.has(`${org}/${slug}`)) return refuse([{ field: 'name', code: 'already_exists' }]);
   const made: Pipeline = {
+    ...UNSET,
     ...body,
     id: randomUUID(),
     slug,

@@ -58,6 +58,8 @@ function folders(state: State, method: string, uid: string | undefined, body: Bo
   if (uid === undefined) return { status: 200, body: [...state.folders.values()] };
   const found = state.folders.get(uid);
   if (found === undefined) return NOT_FOUND;
+  if (method === 'PUT')
+    Object.assign(found, { title: body['title'] ?? found['title'], version: Number(found['version']) + 1 });
   if (method !== 'DELETE') return { status: 200, body: found };
   if ([...state.rules.values()].some(({ folderUID }) => folderUID === uid))
     return { status: 400, body: { message: 'folder cannot be deleted: folder contains alert rules' } };

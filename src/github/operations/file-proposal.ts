@@ -10,36 +10,32 @@ const REFS = '/repos/{owner}/{repo}/git/refs';
 const CONTENTS = '/repos/{owner}/{repo}/contents/{path}';
 const PULLS = '/repos/{owner}/{repo}/pulls';
 
-/** A path and the blob that our branch is to hold there; null: no file. */
-export interface Wanted {
-  path: string;
-  sha: string | null;
-}
-
 /**
  * Proposes a file, or its removal (null), by one open pull request of ours. Every part looks first at what is there, so
- * a repeat goes on where the one before it stopped.
+ * a repeat goes on where the one before it stopped. Nothing is committed on top of what is not ours.
  * @throws GitHubError refused where the branch holds what is not ours
  */
 export async function propose(
   context: OperationContext,
   target: Target,
-  wanted: Wanted,
+  path: string,
   bytes: Buffer | null,
 ): Promise<void> {
   const { github, run } = context;
-  const { path } = wanted;
   const base = target.default_branch;
   if (base === null) throw refused(409, `${target.owner}/${target.name} has no branch to propose to`);
   const branch = proposalBranch(path);
   const at = repository(target);
   const open = await openProposal(context, target, path);
-  if (open === null) await prepareBranch(context, target, wanted, base);
+  if (open === null) await prepareBranch(context, target, path, base);
 
   const present = object(await getOrNull(github, `GET ${CONTENTS}`, { ...at, path, ref: branch }));
   const sha = typeof present['sha'] === 'string' ? { sha: present['sha'] } : null;
+  const isThere = bytes === null ? sha === null : sameBytes(present, bytes);
+  // On top of their commits ours would look as if all of the branch were ours to remove.
+  if (!isThere && open !== null) await refuseOthers(context, target, path, open);
   const message = `${bytes === null ? 'Remove' : 'Update'} ${path}\n\n${trailer(path)}\nOrgsaga-Run: ${run}`;
-  if (bytes !== null && !sameBytes(present, bytes))
+  if (bytes !== null && !isThere)
     await github.rest(`PUT ${CONTENTS}`, {
       ...at,
       path,
@@ -62,35 +58,47 @@ export async function propose(
 }
 
 /**
- * Closes our pull request for a path and removes its branch, whichever of them is there; a branch that is not ours stays.
- * @param wanted what the branch was to hold
- * @throws GitHubError
+ * Closes our pull request for a path and removes its branch, whichever of them is there. Nothing is taken away where the
+ * branch's tip is not ours.
+ * @throws GitHubError refused where our pull request has commits of others
  */
-export async function withdraw(context: OperationContext, target: Target, wanted: Wanted): Promise<void> {
-  const { path } = wanted;
+export async function withdraw(context: OperationContext, target: Target, path: string): Promise<void> {
   const at = repository(target);
   const branch = proposalBranch(path);
   const open = await openProposal(context, target, path);
-  if (open !== null)
+  const head = await branchHead(context, target, branch);
+  const ours = head !== null && (await isOurs(context, target, path, head));
+  if (open !== null) {
+    if (head !== null && !ours) throw refused(409, othersIn(target, path, open));
     await context.github.rest(`PATCH ${PULLS}/{pull_number}`, {
       ...at,
       pull_number: number(open['number']),
       state: 'closed',
     });
+  }
+  if (ours) await context.github.rest(`DELETE ${REFS}/{ref}`, { ...at, ref: `heads/${branch}` });
+}
+
+/** What others have put on the branch of our open pull request, in words; empty where its tip is ours. @throws GitHubError */
+export async function othersOnBranch(
+  context: OperationContext,
+  target: Target,
+  path: string,
+): Promise<string[]> {
+  const branch = proposalBranch(path);
   const head = await branchHead(context, target, branch);
-  if (head === null || !(await isOurs(context, target, wanted, head))) return;
-  await context.github.rest(`DELETE ${REFS}/{ref}`, { ...at, ref: `heads/${branch}` });
+  return head === null || (await isOurs(context, target, path, head)) ? [] : [`commits on ${branch}`];
 }
 
 /** Whether there is a branch of ours without an open pull request of ours: a proposal that was broken off. @throws GitHubError */
 export async function hasAbandonedBranch(
   context: OperationContext,
   target: Target,
-  wanted: Wanted,
+  path: string,
 ): Promise<boolean> {
-  if ((await openProposal(context, target, wanted.path)) !== null) return false;
-  const head = await branchHead(context, target, proposalBranch(wanted.path));
-  return head !== null && isOurs(context, target, wanted, head);
+  if ((await openProposal(context, target, path)) !== null) return false;
+  const head = await branchHead(context, target, proposalBranch(path));
+  return head !== null && isOurs(context, target, path, head);
 }
 
 async function openProposal(
@@ -110,11 +118,11 @@ async function openProposal(
 async function prepareBranch(
   context: OperationContext,
   target: Target,
-  wanted: Wanted,
+  path: string,
   base: string,
 ): Promise<void> {
   const { github } = context;
-  const branch = proposalBranch(wanted.path);
+  const branch = proposalBranch(path);
   const tip = await branchHead(context, target, base);
   if (tip === null)
     throw refused(404, `${target.owner}/${target.name} has no branch ${base} any more; plan again`);
@@ -129,12 +137,25 @@ async function prepareBranch(
       return;
     }
   }
-  if (!(await isOurs(context, target, wanted, head)))
+  if (!(await isOurs(context, target, path, head)))
     throw refused(
       409,
       `${target.owner}/${target.name} has a branch ${branch} that does not come from orgsaga; rename or remove it`,
     );
 }
+
+async function refuseOthers(
+  context: OperationContext,
+  target: Target,
+  path: string,
+  open: Fields,
+): Promise<void> {
+  if ((await othersOnBranch(context, target, path)).length > 0)
+    throw refused(409, othersIn(target, path, open));
+}
+
+const othersIn = ({ owner, name }: Target, path: string, open: Fields): string =>
+  `${owner}/${name} has commits of others on ${proposalBranch(path)}; merge or close pull request #${number(open['number'])}, and remove the branch`;
 
 async function branchHead(
   { github }: OperationContext,
@@ -149,33 +170,23 @@ async function branchHead(
 }
 
 /**
- * Whether the tip of a proposal's branch is ours: nothing is on it but the base, or a pull request of ours has that tip, or
- * the commit says so itself.
+ * Whether the tip of a proposal's branch is ours: nothing is on it but the base, or the commit says so itself. That a pull
+ * request of ours has that tip proves nothing: its head follows the branch, whoever pushes.
  */
 async function isOurs(
   context: OperationContext,
   target: Target,
-  wanted: Wanted,
+  path: string,
   sha: string,
 ): Promise<boolean> {
   const { github } = context;
-  const { path } = wanted;
-  const at = repository(target);
   const base = target.default_branch;
   if (base !== null && (await branchHead(context, target, base)) === sha) return true;
-  const pulls = objects(
-    await github.list(`GET ${PULLS}`, { ...at, state: 'all', head: headOf(target, path) }),
-  );
-  if (pulls.some((pull) => proposes(text(pull['body']), path) && object(pull['head'])['sha'] === sha))
-    return true;
   const commit = await getOrNull(github, 'GET /repos/{owner}/{repo}/git/commits/{commit_sha}', {
-    ...at,
+    ...repository(target),
     commit_sha: sha,
   });
-  if (commit !== null) return text(object(commit)['message']).includes(trailer(path));
-  // A host that does not show commits: the very blob that we want, on a branch of our name, is ours.
-  const present = await getOrNull(github, `GET ${CONTENTS}`, { ...at, path, ref: proposalBranch(path) });
-  return wanted.sha !== null && object(present)['sha'] === wanted.sha;
+  return text(object(commit)['message']).includes(trailer(path));
 }
 
 function headOf(target: Target, path: string): string {

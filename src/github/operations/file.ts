@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { Json, Target } from '../../standards/model.js';
 import { isObject, object, text } from '../json.js';
-import { hasAbandonedBranch, propose, withdraw } from './file-proposal.js';
+import { hasAbandonedBranch, othersOnBranch, propose, withdraw } from './file-proposal.js';
 import type { Operation, OperationContext } from './operation.js';
 import { readTarget, refused, repository } from './target.js';
 
@@ -17,18 +17,19 @@ export const file: Operation = {
     const { files, proposals } = await readTarget(context, target, { files: [key] });
     const found = via === 'pull_request' ? proposals[key] : files[key];
     if (found === undefined || found === null) return null;
+    // As neither what we wrote nor what was before: what others have pushed is not taken away with the proposal.
+    const changed = via === 'pull_request' ? await othersOnBranch(context, target, key) : [];
+    if (changed.length > 0) return { sha: found.sha, changed };
     // With `from`, as it is in `after`, so that what was written compares equal to what is there.
     return isObject(after) && after['sha'] === found.sha ? after : { sha: found.sha };
   },
-  async leftover(context, target, { key, via, after }) {
-    return via === 'pull_request' && hasAbandonedBranch(context, target, { path: key, sha: shaOf(after) });
+  async leftover(context, target, { key, via }) {
+    return via === 'pull_request' && hasAbandonedBranch(context, target, key);
   },
-  async write(context, target, change, from, to) {
-    const { key: path, via } = change;
+  async write(context, target, { key: path, via }, from, to) {
     if (via === 'pull_request') {
-      if (to === null) return withdraw(context, target, { path, sha: shaOf(change.after) });
-      const wanted = { path, sha: shaOf(to) };
-      return propose(context, target, wanted, await bytesOf(context, target, to));
+      if (to === null) return withdraw(context, target, path);
+      return propose(context, target, path, await bytesOf(context, target, to));
     }
     const branch = target.default_branch;
     if (branch === null) throw refused(409, `${target.owner}/${target.name} has no branch to commit to`);
