@@ -58,6 +58,8 @@ describe('a proposal that somebody has pushed to', { timeout: 120_000 }, () => {
   ])('stays whole when the run on %s is rolled back, with --force too', async (login, flags) => {
     const { run } = reportOf(await apply(login, ...flags), 0);
     await push(login);
+    // What was proposed is proposed still, so the same file asks for nothing.
+    expect(reportOf(await apply(login, ...flags), 0).totals).toMatchObject({ inSync: 1, committed: 0 });
     for (const force of [[], ['--force']]) {
       const back = await system.orgsaga(['rollback', run, '--yes', '--json', ...force]);
       expect(reportOf(back, 5)).toMatchObject({
