@@ -120,6 +120,15 @@ describe('a branch of that name', () => {
     expect(kinds(at)).toEqual(['ref.create', 'commit.create']);
   });
 
+  it('is ours by our pull request on a host that shows no commits', async () => {
+    const at = await place();
+    const match = { method: 'GET', path: '**/git/commits/*' };
+    at.w.github.faults.add({ match, when: 'before', kind: 'status', status: 404 });
+    await write(at, ADDITION);
+    await undo(at, ADDITION);
+    expect(kinds(at).slice(-2)).toEqual(['pull_request.update', 'ref.delete']);
+  });
+
   it('is ours by the mark of its commit, whatever it holds', async () => {
     const at = await place();
     await branchWith(at, ADDITION, 'docs/NEW.md', 'Update\n\nOrgsaga-Proposal: docs%2FNEW.md');

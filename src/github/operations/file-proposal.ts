@@ -171,7 +171,8 @@ async function branchHead(
 
 /**
  * Whether the tip of a proposal's branch is ours: nothing is on it but the base, or the commit says so itself. That a pull
- * request of ours has that tip proves nothing: its head follows the branch, whoever pushes.
+ * request of ours has that tip proves nothing, since its head follows the branch, whoever pushes: it counts only where a host
+ * that is no GitHub shows no commits, and nothing better is to be had.
  */
 async function isOurs(
   context: OperationContext,
@@ -186,7 +187,11 @@ async function isOurs(
     ...repository(target),
     commit_sha: sha,
   });
-  return text(object(commit)['message']).includes(trailer(path));
+  if (commit !== null) return text(object(commit)['message']).includes(trailer(path));
+  const proposed = { ...repository(target), state: 'all', head: headOf(target, path) };
+  return objects(await github.list(`GET ${PULLS}`, proposed)).some(
+    (pull) => proposes(text(pull['body']), path) && object(pull['head'])['sha'] === sha,
+  );
 }
 
 function headOf(target: Target, path: string): string {
