@@ -28,7 +28,7 @@ export class RestoreWork extends StepWork {
     const settled = this.own.settledAt(dos) <= this.deps.now();
     const found = await this.readAfter([...original, ...records]);
     await this.concludeUndos(undos, found);
-    const { to, conflicts } = await this.unlessOccupied(this.judge(found), found);
+    const { to, conflicts } = await this.judgeAll(found);
     await this.own.refuseHasty(conflicts);
     const left = sameJson(to, found) && conflicts.length === 0 && (await this.leftover());
     await this.concludeOriginal(original, found, left);
@@ -65,13 +65,9 @@ export class RestoreWork extends StepWork {
     }
   }
 
-  /** A removal would take with it what others have put in since: that is a conflict like any other. */
-  private async unlessOccupied(restored: Restoration, found: Json): Promise<Restoration> {
-    const { change, target } = this.input;
-    if (restored.to !== null || found === null || this.restore.force) return restored;
-    const changed = (await this.operation.others?.(this.context, target, this.planned)) ?? [];
-    if (changed.length === 0) return restored;
-    return { to: found, conflicts: [{ field: '', before: null, wrote: change.before, found: { changed } }] };
+  private async judgeAll(found: Json): Promise<Restoration> {
+    const judged = this.judge(found);
+    return this.restore.force ? judged : this.unlessOccupied(judged, this.input.change.before, found);
   }
 
   private judge(found: Json): Restoration {

@@ -4,7 +4,7 @@ import { countRequests } from '../github/request-count.js';
 import { itemKey, itemKindOf } from '../standards/item-key.js';
 import { isObject, sameJson } from '../standards/json.js';
 import type { Change, Json } from '../standards/model.js';
-import { restoration } from '../standards/restore.js';
+import { type Restoration, restoration } from '../standards/restore.js';
 import { FencedError, type MutationRecord } from '../store/store.js';
 import type { Done, Undone } from '../transaction/engine.js';
 import type { StepInput } from '../workflows/contract.js';
@@ -96,7 +96,8 @@ export class StepWork {
     const settled = this.own.settledAt(dos) <= this.deps.now();
     const found = await this.readAfter(records);
     await this.concludeUndos(undos, found);
-    if (sameJson(found, change.after)) {
+    const wanted = this.rebased(found);
+    if (sameJson(found, wanted)) {
       await this.own.refuseSuperseded(records);
       await this.own.concludeAll(dos, isProved(records, 'do') ? 'refused' : 'applied');
       return { effect: owed(this.operation.owns, records) === null ? 'unchanged' : 'applied' };
@@ -104,7 +105,7 @@ export class StepWork {
     if (this.input.approved === true && dos.length === 0 && !sameJson(found, change.before))
       throw new StepError('changed since approval', 'refused', 'changed_since_approval', false);
     if (!settled && !this.operation.idempotent) this.own.awaitSettled(dos);
-    return this.write('do', found, dos.length > 0 ? change.after : this.rebased(found), records);
+    return this.write('do', found, wanted, records);
   }
 
   /**
@@ -125,7 +126,8 @@ export class StepWork {
     }
     this.own.awaitSettled(records);
     const found = await this.readAfter(records, this.covering(owing));
-    const { to, conflicts } = restoration(owns, owing.from, owing.to, found);
+    const restored = restoration(owns, owing.from, owing.to, found);
+    const { to, conflicts } = await this.unlessOccupied(restored, owing.to, found);
     await this.own.refuseHasty(conflicts);
     const left = sameJson(to, found) && conflicts.length === 0 && (await this.leftover());
     const undone = await this.concludeUndos(openOf(records, 'undo'), found, left);
@@ -167,19 +169,32 @@ export class StepWork {
     throw error;
   }
 
+  /** A removal would take with it what others have put in since: that is a conflict like any other. */
+  protected async unlessOccupied(restored: Restoration, wrote: Json, found: Json): Promise<Restoration> {
+    if (restored.to !== null || found === null) return restored;
+    const changed = (await this.operation.others?.(this.context, this.input.target, this.planned)) ?? [];
+    if (changed.length === 0) return restored;
+    return { to: found, conflicts: [{ field: '', before: null, wrote, found: { changed } }] };
+  }
+
   /** What to write over a value that somebody changed since the plan read it: our fields, their rest. */
   private rebased(found: Json): Json {
     const { change } = this.input;
+    const { before, after } = change;
     const { owns } = this.operation;
-    if (
-      owns !== 'set' ||
-      !Array.isArray(found) ||
-      !Array.isArray(change.before) ||
-      !Array.isArray(change.after)
-    ) {
-      return change.after;
+    if (owns === 'set' && Array.isArray(found) && Array.isArray(before) && Array.isArray(after))
+      return restoration('set', after, before, found).to;
+    if (owns === 'fields' && isObject(found) && isObject(before) && isObject(after)) {
+      const ours = Object.keys(after).filter(
+        (field) => !sameJson(before[field] ?? null, after[field] ?? null),
+      );
+      return {
+        ...after,
+        ...found,
+        ...Object.fromEntries(ours.map((field) => [field, after[field] ?? null])),
+      };
     }
-    return restoration('set', change.after, change.before, found).to;
+    return after;
   }
 
   /** What became of earlier undos, judged by a value that was read when they had settled, and by what was left. */

@@ -4,6 +4,7 @@ import { change as changeOf } from '../../src/standards/changes.js';
 import { sameJson } from '../../src/standards/json.js';
 import type { Change, Json, JsonObject } from '../../src/standards/model.js';
 import { aStore, newRun, OneValue } from './rollback-support.js';
+import { UNKNOWN } from './support.js';
 
 const bench = aStore();
 const FIELDS = ['a', 'b', 'c'] as const;
@@ -44,6 +45,20 @@ describe('a step of which somebody else has changed a part, and that is done aga
     expect(github.live).toEqual({ a: 2, b: 2, c: 1 });
     expect(await github.takeBack(`${run}-rollback`, run)).toEqual({ effect: 'applied' });
     expect(github.live).toEqual({ a: 'theirs', b: 1, c: 1 });
+  });
+
+  it('leaves the fields that it does not change as others have made them, when it is sent again', async () => {
+    const before = { a: 1, b: 1 };
+    const github = new OneValue(bench.store, before, { owns: 'fields', idempotent: true });
+    const [run, change] = [newRun(), changeOf('settings', 'repository_settings', '', before, { a: 2, b: 1 })];
+    github.fault = { error: UNKNOWN, applied: false };
+    await expect(github.work(run, change)).rejects.toBe(UNKNOWN);
+    github.live = { a: 1, b: 'theirs' };
+    expect(await github.work(run, change)).toEqual({ effect: 'applied' });
+    expect(github.live).toEqual({ a: 2, b: 'theirs' });
+    github.clock.now += 200_000;
+    await github.takeBack(`${run}-rollback`, run);
+    expect(github.live).toEqual({ a: 1, b: 'theirs' });
   });
 
   it('gives back every member of a set', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NotYet, StepError } from '../../src/activities/answering.js';
 import { READ_AGAIN_MS, READ_LAG_MS } from '../../src/policies/read-lag.js';
+import { change as changeOf } from '../../src/standards/changes.js';
 import { anIntent } from '../support/an-intent.js';
 import { aStore, newRun, OneValue } from './rollback-support.js';
 import { bench, failed, rejection, UNKNOWN } from './support.js';
@@ -136,6 +137,19 @@ describe('what others seem to have put into a thing that a run made', () => {
     github.clock.now += 2 * READ_LAG_MS;
     github.live = null;
     expect(await github.takeBack(`${run}-rollback`, run)).toEqual({ effect: 'applied' });
+  });
+
+  it('is left by the run’s own undo too', async () => {
+    const github = new OneValue(real.store, null);
+    const run = newRun();
+    const change = changeOf('team', 'team', 'core', null, { name: 'core' });
+    await github.work(run, change);
+    github.others = ['acme/api'];
+    github.clock.now += READ_LAG_MS;
+    expect(await github.undo(run, change)).toMatchObject({
+      conflicts: [{ found: { changed: ['acme/api'] } }],
+    });
+    expect(github.live).toEqual({ name: 'core' });
   });
 
   it('is nothing once the lists show it', async () => {
