@@ -189,3 +189,17 @@ it('a file by commit leaves nothing over', async () => {
   expect(await leftover(at, { ...ADDITION, via: 'commit' })).toBe(false);
   expect(at.w.github.journal.requests().some(({ path }) => path.includes('/pulls'))).toBe(false);
 });
+
+it('a file by commit is read on the branch that it was written to, whichever is the default by now', async () => {
+  const at = await place();
+  const { github } = at.context;
+  const committed: Change = { ...ADDITION, via: 'commit' };
+  const { data } = await github.rest('GET /repos/acme/api/git/ref/heads/main', {});
+  const { sha } = (data as { object: { sha: string } }).object;
+  await github.rest('POST /repos/acme/api/git/refs', { ref: 'refs/heads/trunk', sha });
+  await write(at, committed);
+  await github.rest('PATCH /repos/acme/api', { default_branch: 'trunk' });
+  expect(await file.read(at.context, at.repository, committed)).toEqual(committed.after);
+  await file.write(at.context, at.repository, committed, committed.after, null);
+  expect(await file.read(at.context, at.repository, committed)).toBeNull();
+});

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { Json, Target } from '../../standards/model.js';
 import { isObject, object, text } from '../json.js';
+import { getOrNull } from '../read/rest-repository.js';
 import { hasAbandonedBranch, othersOnBranch, propose, withdraw } from './file-proposal.js';
 import type { Operation, OperationContext } from './operation.js';
 import { readTarget, refused, repository } from './target.js';
@@ -14,11 +15,11 @@ export const file: Operation = {
   owns: 'whole',
   idempotent: false,
   async read(context, target, { key, via, after }) {
-    const { files, proposals } = await readTarget(context, target, { files: [key] });
-    const found = via === 'pull_request' ? proposals[key] : files[key];
-    if (found === undefined || found === null) return null;
+    const proposed = via === 'pull_request';
+    const found = await (proposed ? proposedBlob : committedBlob)(context, target, key);
+    if (found === null) return null;
     // As neither what we wrote nor what was before: what others have pushed is not taken away with the proposal.
-    const changed = via === 'pull_request' ? await othersOnBranch(context, target, key) : [];
+    const changed = proposed ? await othersOnBranch(context, target, key) : [];
     if (changed.length > 0) return { sha: found.sha, changed };
     // With `from`, as it is in `after`, so that what was written compares equal to what is there.
     return isObject(after) && after['sha'] === found.sha ? after : { sha: found.sha };
@@ -42,6 +43,23 @@ export const file: Operation = {
     else if (sha !== null) await context.github.rest(`DELETE ${ROUTE}`, { ...at, sha });
   },
 };
+
+type Blob = { sha: string | null };
+
+async function proposedBlob(context: OperationContext, target: Target, path: string): Promise<Blob | null> {
+  const { proposals } = await readTarget(context, target, { files: [path] });
+  return proposals[path] ?? null;
+}
+
+/** On the branch that is written to, which may not be the default branch any more. */
+async function committedBlob(context: OperationContext, target: Target, path: string): Promise<Blob | null> {
+  const { files, default_branch } = await readTarget(context, target, { files: [path] });
+  const { default_branch: branch } = target;
+  if (branch === null || branch === default_branch) return files[path] ?? null;
+  const at = { ...repository(target), path, ref: branch };
+  const found = await getOrNull(context.github, `GET ${ROUTE}`, at);
+  return isObject(found) && found['type'] === 'file' ? { sha: text(found['sha']) } : null;
+}
 
 function commitMessage(path: string, run: string, to: Json): string {
   return `${shaOf(to) === null ? 'Remove' : 'Update'} ${path}\n\nOrgsaga-Run: ${run}`;
