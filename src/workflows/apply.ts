@@ -211,7 +211,7 @@ class ApplyRun {
       children: this.children,
       concurrency: concurrencyOf(this.input.options, this.settings),
       // A dead letter holds finished steps in checkpoint mode only.
-      outcomes: onFailure === 'checkpoint' ? ['committed', 'deadLettered'] : ['committed'],
+      outcomes: onFailure === 'checkpoint' ? ['deadLettered', 'committed'] : ['committed'],
     });
   }
 

@@ -17,7 +17,7 @@ export interface RollbackOf {
   keeper: RunStateKeeper;
   children: ItemChildren;
   concurrency: number;
-  /** Which items may hold changes. */
+  /** Which items may hold changes, in the order in which they are undone: a team goes after all that may use it. */
   outcomes: ItemsOf[];
 }
 
