@@ -7,7 +7,7 @@ import { StepError } from './answering.js';
 import { failureOf } from './connector-failure.js';
 import { ConnectorRecords, type ConnectorWorkInput } from './connector-records.js';
 import type { ActivityDeps } from './deps.js';
-import { isDone, isProved, openOf, owed } from './step-records.js';
+import { callsOf, isDone, isProved, openOf, owed } from './step-records.js';
 import type { Direction } from './step-store.js';
 
 /**
@@ -40,7 +40,7 @@ export class ConnectorWork {
     const original = await this.originalOf(direction);
     const [tries, counters] = [openOf(records, direction), openOf(records, other(direction))];
     return this.inDoubt(tries, async () => {
-      this.own.awaitSettled([...original, ...records.filter((record) => record.direction !== direction)]);
+      this.own.awaitSettled([...original, ...callsOf(records, other(direction))]);
       if (!this.connector.idempotent) this.own.awaitSettled(tries);
       const found = await this.inspectAfter([...original, ...records]);
       // What is made here was unmade by the do of the run that is taken back.

@@ -8,7 +8,7 @@ import type { MutationRecord } from '../store/store.js';
 import type { Done } from '../transaction/engine.js';
 import type { Conflict } from '../transaction/journal.js';
 import { StepWork } from './step.js';
-import { isProved, openOf, owed } from './step-records.js';
+import { callsOf, isProved, openOf, owed } from './step-records.js';
 
 /**
  * A step of a rollback: its do takes back what a run wrote, judged by the live value at the moment of the write, so that what
@@ -24,7 +24,7 @@ export class RestoreWork extends StepWork {
     const original = await this.originalRecords();
     const [dos, undos] = [openOf(records, 'do'), openOf(records, 'undo')];
     // Whatever may still land would overwrite what is put back now.
-    this.own.awaitSettled([...original, ...records.filter(({ direction }) => direction === 'undo')]);
+    this.own.awaitSettled([...original, ...callsOf(records, 'undo')]);
     const settled = this.own.settledAt(dos) <= this.deps.now();
     const found = await this.readAfter([...original, ...records]);
     await this.concludeUndos(undos, found);

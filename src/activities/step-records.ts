@@ -40,9 +40,13 @@ export function mayLand(records: readonly MutationRecord[]): MutationRecord[] {
 const nameOf = ({ run, item, step, direction }: MutationRecord): string =>
   JSON.stringify([run, item, step, direction]);
 
+/** Records of one direction. */
+export const callsOf = (records: MutationRecord[], direction: Direction): MutationRecord[] =>
+  records.filter((record) => record.direction === direction);
+
 /** Records of one direction whose outcome is not known. */
 export const openOf = (records: MutationRecord[], direction: Direction): MutationRecord[] =>
-  records.filter((record) => record.direction === direction && isOpen(record));
+  callsOf(records, direction).filter(isOpen);
 
 /** Whether the step stands done: a do was applied, and no undo has been tried since. */
 export function isDone(records: MutationRecord[]): boolean {

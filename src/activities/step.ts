@@ -1,5 +1,6 @@
 import { GitHubError } from '../github/errors.js';
 import type { Operation, OperationContext } from '../github/operations/operation.js';
+import { differing } from '../github/operations/target.js';
 import { countRequests } from '../github/request-count.js';
 import { itemKey, itemKindOf } from '../standards/item-key.js';
 import { isObject, sameJson } from '../standards/json.js';
@@ -10,7 +11,7 @@ import type { Done, Undone } from '../transaction/engine.js';
 import type { StepInput } from '../workflows/contract.js';
 import { codeOf, NotYet, StepError } from './answering.js';
 import type { ActivityDeps } from './deps.js';
-import { appliedOf, isDone, isProved, leftBehind, type Owed, openOf, owed } from './step-records.js';
+import { appliedOf, callsOf, isDone, isProved, leftBehind, type Owed, openOf, owed } from './step-records.js';
 import { type Direction, StepStore } from './step-store.js';
 
 /** How old a before-image may be when its write goes out, milliseconds (DESIGN section 5). */
@@ -90,7 +91,7 @@ export class StepWork {
     const [dos, undos] = [openOf(records, 'do'), openOf(records, 'undo')];
     const fresh = this.deps.now() - readAt <= FRESH_MS;
     // A late undo would take away what is written now.
-    this.own.awaitSettled(records.filter(({ direction }) => direction === 'undo'));
+    this.own.awaitSettled(callsOf(records, 'undo'));
     if (fresh && dos.length + undos.length === 0)
       return this.write('do', change.before, change.after, records);
     const settled = this.own.settledAt(dos) <= this.deps.now();
@@ -184,16 +185,8 @@ export class StepWork {
     const { owns } = this.operation;
     if (owns === 'set' && Array.isArray(found) && Array.isArray(before) && Array.isArray(after))
       return restoration('set', after, before, found).to;
-    if (owns === 'fields' && isObject(found) && isObject(before) && isObject(after)) {
-      const ours = Object.keys(after).filter(
-        (field) => !sameJson(before[field] ?? null, after[field] ?? null),
-      );
-      return {
-        ...after,
-        ...found,
-        ...Object.fromEntries(ours.map((field) => [field, after[field] ?? null])),
-      };
-    }
+    if (owns === 'fields' && isObject(found) && isObject(before) && isObject(after))
+      return { ...after, ...found, ...differing(before, after) };
     return after;
   }
 

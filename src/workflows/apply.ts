@@ -19,7 +19,7 @@ import { live } from './run-life.js';
 import { RunLocks } from './run-locks.js';
 import { handleMessages } from './run-messages.js';
 import { RunStateKeeper } from './run-state.js';
-import { undoRun } from './run-undo.js';
+import { undoEach, undoRun } from './run-undo.js';
 import { startUpSettings } from './start-up-settings.js';
 
 /**
@@ -187,21 +187,13 @@ class ApplyRun {
     await undoRun({ keeper, locks, desk, operator, says, undo: () => this.undo() }, cancelled, reason);
   }
 
-  private async undo(): Promise<void> {
-    for (const organization of this.begun.toReversed()) await this.undoOrganization(organization);
+  private undo(): Promise<void> {
+    const { keeper, locks } = this;
+    return undoEach({ keeper, locks }, this.begun, (organization) => this.undoOrganization(organization));
   }
 
-  private undoOrganization(summary: OrganizationSummary): Promise<void> {
-    return this.locks.hold(
-      summary.login,
-      (what, login) => this.keeper.set('Compensating', `waiting for ${what}, to undo on ${login}`),
-      () => this.undoHeld(summary),
-    );
-  }
-
-  private async undoHeld({ login, onFailure }: OrganizationSummary): Promise<void> {
-    this.keeper.set('Compensating', `undoing what was done to ${login}`);
-    await rollBack({
+  private undoOrganization({ login, onFailure }: OrganizationSummary): Promise<void> {
+    return rollBack({
       run: this.id,
       organization: login,
       actor: this.input.actor,

@@ -4,7 +4,7 @@ import type { RunSettings } from '../config.js';
 import type { ItemChildren } from './children.js';
 import type { DeadLetter, ItemInput, LettersAnswer } from './contract.js';
 import { itemOfWorkflowId } from './ids.js';
-import { releaseLock, takeLock, untilQuiet } from './lock.js';
+import { releaseLock, sameLogin, takeLock, untilQuiet } from './lock.js';
 import { recordEnded } from './record.js';
 import type { RunStateKeeper } from './run-state.js';
 
@@ -208,7 +208,5 @@ export class DeadLetterDesk {
 function organizationOf(letter: DeadLetter): string {
   return letter.item.slice(0, letter.item.indexOf('/'));
 }
-
-const sameLogin = (left: string, right: string): boolean => left.toLowerCase() === right.toLowerCase();
 
 export const kindOf = (letter: DeadLetter) => itemOfWorkflowId(letter.workflowId)?.kind ?? 'repository';

@@ -11,6 +11,9 @@ type LockOwner = Pick<ItemInput, 'run' | 'organization' | 'settings'>;
  */
 const ASK = { first: 3_000, factor: 1.2, longest: 300_000 };
 
+/** Whether two spellings are one organisation's: GitHub's logins do not differ by case. */
+export const sameLogin = (left: string, right: string): boolean => left.toLowerCase() === right.toLowerCase();
+
 /** Told what it is that is waited for. */
 export type Waiting = (what: string) => void;
 

@@ -9,6 +9,7 @@ import { throwIfCancelled } from './cancelled.js';
 import type { ItemChildren } from './children.js';
 import { concurrencyOf } from './concurrency.js';
 import type { ApplyInput, ItemInput } from './contract.js';
+import { sameLogin } from './lock.js';
 import { pool } from './pool.js';
 import { type Outcomes, recordSettled } from './record.js';
 import { OrganizationFailed, Refused, refusing } from './refusals.js';
@@ -192,7 +193,7 @@ function split<T>(all: T[], first: (one: T) => boolean): [T[], T[]] {
 
 /** The organisation of that name among a run's. @throws Error where the run has none */
 export function summaryOf(organizations: OrganizationSummary[], login: string): OrganizationSummary {
-  const summary = organizations.find((one) => one.login.toLowerCase() === login.toLowerCase());
+  const summary = organizations.find((one) => sameLogin(one.login, login));
   if (summary === undefined) throw new Error(`no organisation ${login} in this run`);
   return summary;
 }

@@ -7,6 +7,7 @@ import { throwIfCancelled } from './cancelled.js';
 import { ItemChildren } from './children.js';
 import type { RunStatus } from './contract.js';
 import { DeadLetterDesk, kindOf } from './letters.js';
+import { sameLogin } from './lock.js';
 import { OperatorWait } from './operator-wait.js';
 import { recordDecided } from './record.js';
 import { Refused } from './refusals.js';
@@ -20,7 +21,7 @@ import { live } from './run-life.js';
 import { RunLocks } from './run-locks.js';
 import { handleMessages } from './run-messages.js';
 import { RunStateKeeper } from './run-state.js';
-import { undoRun } from './run-undo.js';
+import { undoEach, undoRun } from './run-undo.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
 import { startUpSettings } from './start-up-settings.js';
 
@@ -190,14 +191,9 @@ class RollbackRun {
   }
 
   private async undo(): Promise<void> {
-    const { opened } = this;
+    const { opened, keeper, locks } = this;
     if (opened === null) return;
-    for (const { login } of this.begun.toReversed())
-      await this.locks.hold(
-        login,
-        (what) => this.keeper.set('Compensating', `waiting for ${what}, to undo on ${login}`),
-        () => this.undoOrganization(opened, login),
-      );
+    await undoEach({ keeper, locks }, this.begun, ({ login }) => this.undoOrganization(opened, login));
     await this.countUnbegun();
   }
 
@@ -205,9 +201,8 @@ class RollbackRun {
     return this.unbegun.count({ run: this.id, settings: this.settings, keeper: this.keeper });
   }
 
-  private async undoOrganization(opened: Opened, login: string): Promise<void> {
-    this.keeper.set('Compensating', `undoing what was done to ${login}`);
-    await rollBack({
+  private undoOrganization(opened: Opened, login: string): Promise<void> {
+    return rollBack({
       ...this.ownerOf(opened, login),
       keeper: this.keeper,
       children: this.children,
@@ -217,7 +212,7 @@ class RollbackRun {
   }
 
   private ownerOf({ graphql, organizations }: Opened, organization: string) {
-    const told = organizations.find(({ login }) => login.toLowerCase() === organization.toLowerCase());
+    const told = organizations.find(({ login }) => sameLogin(login, organization));
     const max_retries = told?.maxRetries ?? this.settings.dead_letter.max_retries;
     const settings = { ...this.settings, dead_letter: { ...this.settings.dead_letter, max_retries } };
     return { run: this.id, organization, actor: this.input.actor, graphql, settings };

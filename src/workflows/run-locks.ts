@@ -1,6 +1,6 @@
 import type { LockGranted } from '../activities/interface.js';
 import type { RunSettings } from '../config.js';
-import { awaitLock, releaseLock, takeLock, untilQuiet } from './lock.js';
+import { awaitLock, releaseLock, sameLogin, takeLock, untilQuiet } from './lock.js';
 import { Refused } from './refusals.js';
 
 /** Told what it is that is waited for, and on which organisations. */
@@ -77,8 +77,6 @@ export class RunLocks {
     return { run: this.run, organization, settings: this.settings() };
   }
 }
-
-const sameLogin = (left: string, right: string): boolean => left.toLowerCase() === right.toLowerCase();
 
 /** GitHub's logins do not differ by case, so neither may their order. */
 function byName(left: string, right: string): number {

@@ -15,6 +15,23 @@ export interface UndoOf {
   undo(): Promise<void>;
 }
 
+/** Undoes what was done in each of the organisations, the one begun last first, and holds one at a time. */
+export async function undoEach<One extends { login: string }>(
+  { keeper, locks }: Pick<UndoOf, 'keeper' | 'locks'>,
+  begun: readonly One[],
+  undo: (one: One) => Promise<void>,
+): Promise<void> {
+  for (const one of begun.toReversed())
+    await locks.hold(
+      one.login,
+      (what, login) => keeper.set('Compensating', `waiting for ${what}, to undo on ${login}`),
+      () => {
+        keeper.set('Compensating', `undoing what was done to ${one.login}`);
+        return undo(one);
+      },
+    );
+}
+
 /**
  * Undoes a run: retries of its dead letters end first and its letters are closed, nobody else is kept from the organisations while a
  * person is awaited, and it is not at its end before every parked compensation has been decided.
