@@ -7,6 +7,7 @@ import { markOf } from '../standards/team-marker.js';
 import type { MutationRecord } from '../store/store.js';
 import type { Done } from '../transaction/engine.js';
 import type { Conflict } from '../transaction/journal.js';
+import { owedBy } from './owed-steps.js';
 import { StepWork } from './step.js';
 import { callsOf, isProved, openOf, owed } from './step-records.js';
 
@@ -28,7 +29,7 @@ export class RestoreWork extends StepWork {
     const settled = this.own.settledAt(dos) <= this.deps.now();
     const found = await this.readAfter([...original, ...records]);
     await this.concludeUndos(undos, found);
-    const { to, conflicts } = await this.judgeAll(found);
+    const { to, conflicts } = await this.judgeAll(this.asStored(original, found), found);
     await this.own.refuseHasty(conflicts);
     const left = sameJson(to, found) && conflicts.length === 0 && (await this.leftover());
     await this.concludeOriginal(original, found, left);
@@ -43,10 +44,17 @@ export class RestoreWork extends StepWork {
   }
 
   /** What was left is told again: the answer that told it may have been lost. */
-  protected override doneBefore(records: MutationRecord[]): Done {
-    const { change } = this.input;
+  protected override async doneBefore(records: MutationRecord[]): Promise<Done> {
     const wrote = records.findLast(({ direction, outcome }) => direction === 'do' && outcome === 'applied');
-    return done('applied', change, wrote === undefined ? [] : this.judge(wrote.from).conflicts);
+    const change = this.asStored(await this.originalRecords(), wrote?.from ?? null);
+    return done('applied', change, wrote === undefined ? [] : this.judge(change, wrote.from).conflicts);
+  }
+
+  /** The change from what GitHub made of what the run wrote. That may have been found out only when the rollback was planned. */
+  private asStored(original: MutationRecord[], found: Json): Change {
+    const { change } = this.input;
+    const late = this.isAddedTo && original.some((record) => record.found) ? owedBy(original) : null;
+    return { ...change, before: this.storedOf(late?.to ?? change.before, original, found) };
   }
 
   /** GitHub's spelling of a value may depend on what it is compared with: one that is neither is read in the other way too. */
@@ -55,7 +63,7 @@ export class RestoreWork extends StepWork {
     const known = (value: Json): boolean => sameJson(value, as.before) || sameJson(value, as.after);
     try {
       const found = await super.read(as);
-      if (known(found)) return found;
+      if (this.isAddedTo || known(found)) return found;
       const other = await this.operation.read(this.context, target, turned(as));
       return known(other) ? other : found;
     } catch (error) {
@@ -65,13 +73,12 @@ export class RestoreWork extends StepWork {
     }
   }
 
-  private async judgeAll(found: Json): Promise<Restoration> {
-    const judged = this.judge(found);
-    return this.restore.force ? judged : this.unlessOccupied(judged, this.input.change.before, found);
+  private async judgeAll(change: Change, found: Json): Promise<Restoration> {
+    const judged = this.judge(change, found);
+    return this.restore.force ? judged : this.unlessOccupied(judged, change.before, found);
   }
 
-  private judge(found: Json): Restoration {
-    const { change } = this.input;
+  private judge(change: Change, found: Json): Restoration {
     // Before the run there was no such team, and there is none now.
     if (found === null && isFreshTeam(change)) return { to: found, conflicts: [] };
     // What others have put into a repository or a proposal's branch cannot be brought back: it is deleted by hand or not at all.

@@ -4,7 +4,13 @@ import { READ_AGAIN_MS, READ_LAG_MS } from '../policies/read-lag.js';
 import { isObject } from '../standards/json.js';
 import type { Json } from '../standards/model.js';
 import { isBehind } from '../standards/restore.js';
-import { FencedError, type Intent, type MutationRecord, SupersededError } from '../store/store.js';
+import {
+  type ConclusionDetail,
+  FencedError,
+  type Intent,
+  type MutationRecord,
+  SupersededError,
+} from '../store/store.js';
 import type { Conflict } from '../transaction/journal.js';
 import { NotYet } from './answering.js';
 import type { ActivityDeps } from './deps.js';
@@ -130,11 +136,19 @@ export class StepStore {
     return settledAt(mayLand(records), this.deps.settings.activity);
   }
 
-  async concludeAll(open: MutationRecord[], outcome: 'applied' | 'refused'): Promise<void> {
+  /** `made` is what an applied one has made of what it wrote. */
+  async concludeAll(
+    open: MutationRecord[],
+    outcome: 'applied' | 'refused',
+    made: (wrote: Json) => Pick<ConclusionDetail, 'stored'> = () => ({}),
+  ): Promise<void> {
     const [last, ...others] = open.toReversed();
     if (last === undefined) return;
     // One effect was found, so one record has it; the others found the value as they wanted it, or never came through.
-    await this.deps.store.conclude(last.id, outcome, { found: true });
+    await this.deps.store.conclude(last.id, outcome, {
+      found: true,
+      ...(outcome === 'applied' ? made(last.to) : {}),
+    });
     for (const other of others) await this.deps.store.conclude(other.id, 'refused', { found: true });
   }
 }

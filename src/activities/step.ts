@@ -76,20 +76,20 @@ export class StepWork {
     const doneAt = records.findLast(({ outcome }) => outcome === 'applied')?.concludedAt ?? readAt;
     if (readAt <= doneAt) return true;
     const found = await this.readAfter(records);
-    if (sameJson(found, change.after)) return true;
+    if (this.holds(found, change.after)) return true;
     await this.own.note('undo', found, records);
     return false;
   }
 
   /** The answer to a do that is asked for again although it stands done. */
-  protected doneBefore(_records: MutationRecord[]): Done {
+  protected async doneBefore(_records: MutationRecord[]): Promise<Done> {
     return { effect: 'applied' };
   }
 
   protected async forward(records: MutationRecord[]): Promise<Done> {
     const { change, readAt } = this.input;
     const [dos, undos] = [openOf(records, 'do'), openOf(records, 'undo')];
-    const fresh = this.deps.now() - readAt <= FRESH_MS;
+    const fresh = this.deps.now() - readAt <= FRESH_MS && this.operation.looksFirst?.(change) !== true;
     // A late undo would take away what is written now.
     this.own.awaitSettled(callsOf(records, 'undo'));
     if (fresh && dos.length + undos.length === 0)
@@ -98,12 +98,12 @@ export class StepWork {
     const found = await this.readAfter(records);
     await this.concludeUndos(undos, found);
     const wanted = this.rebased(found);
-    if (sameJson(found, wanted)) {
+    if (this.holds(found, wanted)) {
       await this.own.refuseSuperseded(records);
-      await this.own.concludeAll(dos, isProved(records, 'do') ? 'refused' : 'applied');
+      await this.own.concludeAll(dos, isProved(records, 'do') ? 'refused' : 'applied', this.madeIn(found));
       return { effect: owed(this.operation.owns, records) === null ? 'unchanged' : 'applied' };
     }
-    if (this.input.approved === true && dos.length === 0 && !sameJson(found, change.before))
+    if (this.input.approved === true && dos.length === 0 && !this.holds(found, change.before))
       throw new StepError('changed since approval', 'refused', 'changed_since_approval', false);
     if (!settled && !this.operation.idempotent) this.own.awaitSettled(dos);
     return this.write('do', found, wanted, records);
@@ -127,14 +127,16 @@ export class StepWork {
     }
     this.own.awaitSettled(records);
     const found = await this.readAfter(records, this.covering(owing));
-    const restored = restoration(owns, owing.from, owing.to, found);
-    const { to, conflicts } = await this.unlessOccupied(restored, owing.to, found);
+    const wrote = this.storedOf(owing.to, owing.dos, found);
+    const restored = restoration(owns, owing.from, wrote, found);
+    const { to, conflicts } = await this.unlessOccupied(restored, wrote, found);
     await this.own.refuseHasty(conflicts);
     const left = sameJson(to, found) && conflicts.length === 0 && (await this.leftover());
     const undone = await this.concludeUndos(openOf(records, 'undo'), found, left);
     const none = isProved(records, 'do') || (sameJson(found, owing.from) && !left);
     // Half a do stays open until what it left is gone: concluded before, the step would pass for done.
-    if (!left) await this.own.concludeAll(openOf(owing.dos, 'do'), none ? 'refused' : 'applied');
+    if (!left)
+      await this.own.concludeAll(openOf(owing.dos, 'do'), none ? 'refused' : 'applied', this.madeIn(found));
     if (left || !sameJson(to, found)) await this.write('undo', found, to, records);
     else if (!undone) await this.own.note('undo', found, records);
     if (left) await this.own.concludeAll(openOf(owing.dos, 'do'), none ? 'refused' : 'applied');
@@ -149,7 +151,7 @@ export class StepWork {
     );
     if (outcome.ok) {
       // An attempt that was given up for lost may have come through meanwhile; then this call found its work done.
-      const detail = { requestId: lastRequestId };
+      const detail = { requestId: lastRequestId, ...this.madeIn(outcome.value ?? null)(to) };
       await this.deps.store.conclude(id, 'applied', detail, appliedOf(known, direction));
       return { effect: 'applied' };
     }
@@ -185,16 +187,39 @@ export class StepWork {
     const { owns } = this.operation;
     if (owns === 'set' && Array.isArray(found) && Array.isArray(before) && Array.isArray(after))
       return restoration('set', after, before, found).to;
-    if (owns === 'fields' && isObject(found) && isObject(before) && isObject(after))
-      return { ...after, ...found, ...differing(before, after) };
+    if (owns === 'fields' && isObject(found) && isObject(before) && isObject(after)) {
+      const wanted = { ...after, ...found, ...differing(before, after) };
+      return this.operation.over?.(found, wanted) ?? wanted;
+    }
     return after;
+  }
+
+  /** Whether what is there is what was wanted, also where GitHub has added to it. */
+  protected holds(found: Json, wanted: Json): boolean {
+    const whole = isObject(found) && isObject(wanted) ? this.operation.over?.(found, wanted) : undefined;
+    return sameJson(whole ?? wanted, found);
+  }
+
+  /** Whether GitHub adds to what is written. */
+  protected get isAddedTo(): boolean {
+    return 'over' in this.operation;
+  }
+
+  /** What is found as what was made of a value that was written, where GitHub adds to such values and it holds that. */
+  protected madeIn(found: Json): (wrote: Json) => { stored?: Json } {
+    return (wrote) => (this.isAddedTo && this.holds(found, wrote) ? { stored: found } : {});
+  }
+
+  /** What a write has made of the value: where its answer was lost, that is what is found, if it holds what was written. */
+  protected storedOf(wrote: Json, calls: MutationRecord[], found: Json): Json {
+    return openOf(calls, 'do').length > 0 && this.holds(found, wrote) ? found : wrote;
   }
 
   /** What became of earlier undos, judged by a value that was read when they had settled, and by what was left. */
   protected async concludeUndos(undos: MutationRecord[], found: Json, left = false): Promise<boolean> {
     const last = undos.at(-1);
-    const undone = last !== undefined && sameJson(found, last.to) && !left;
-    await this.own.concludeAll(undos, undone ? 'applied' : 'refused');
+    const undone = last !== undefined && this.holds(found, last.to) && !left;
+    await this.own.concludeAll(undos, undone ? 'applied' : 'refused', this.madeIn(found));
     return undone;
   }
 

@@ -1,6 +1,5 @@
 import { byText, canonicalJson, isObject } from './json.js';
 import type { Json, JsonObject, Ruleset } from './model.js';
-import type { PresentRuleset } from './schema/rulesets.js';
 
 /**
  * Whether what is there holds everything that is wanted: of an object the named keys, of a list the same elements in
@@ -76,21 +75,22 @@ export function normalizeRuleset(ruleset: Ruleset): Ruleset {
   };
 }
 
+/** A ruleset as a file names it: what is left out keeps what is there. */
+type NamedRuleset = Pick<Ruleset, 'name'> & Partial<Ruleset>;
+
 /**
  * The ruleset to write: what the file names over what is there; null where all of it is there already. A new one gets
  * GitHub's defaults for what is left out, and is active.
  */
-export function mergeRuleset(live: Ruleset | null, ruleset: PresentRuleset): Ruleset | null {
-  const { absent: _absent, ...named } = ruleset;
+export function mergeRuleset(live: Ruleset | null, wanted: NamedRuleset): Ruleset | null {
   const there = live && normalizeRuleset(live);
-  const wanted = named as JsonObject;
   const merged = normalizeRuleset({
-    name: ruleset.name,
-    target: ruleset.target ?? there?.target ?? 'branch',
-    enforcement: ruleset.enforcement ?? there?.enforcement ?? 'active',
-    bypass_actors: (named.bypass_actors as JsonObject[] | undefined) ?? there?.bypass_actors ?? [],
-    conditions: mergeConditions(there, wanted['conditions']),
-    rules: mergeRules(there?.rules ?? [], named.rules),
+    name: wanted.name,
+    target: wanted.target ?? there?.target ?? 'branch',
+    enforcement: wanted.enforcement ?? there?.enforcement ?? 'active',
+    bypass_actors: wanted.bypass_actors ?? there?.bypass_actors ?? [],
+    conditions: mergeConditions(there, wanted.conditions),
+    rules: mergeRules(there?.rules ?? [], wanted.rules),
   });
   return there !== null && satisfies({ ...there }, { ...merged }) ? null : merged;
 }

@@ -19,6 +19,7 @@ const MIGRATIONS: readonly Migration[] = [
   keyOrganizationItems,
   indexRecordsByItem,
   keepWhatWasFound,
+  keepWhatWasStored,
 ];
 
 /**
@@ -205,4 +206,9 @@ async function keepWhatWasFound(db: Database): Promise<void> {
     .addColumn('found', 'integer', (column) => column.notNull().defaultTo(0))
     .execute();
   await db.schema.createIndex('records_time').on('records').column('intended_at').execute();
+}
+
+/** What GitHub makes of what is written to it, for whoever judges later whether somebody has changed it. */
+async function keepWhatWasStored(db: Database): Promise<void> {
+  await db.schema.alterTable('conclusions').addColumn('stored', 'text').execute();
 }

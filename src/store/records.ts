@@ -130,6 +130,7 @@ export async function insertConclusion(
       error: storable(detail.error),
       concluded_at: at,
       found: detail.found === true ? 1 : 0,
+      stored: detail.stored === undefined ? null : JSON.stringify(detail.stored),
     })
     .onConflict((conflict) => conflict.columns(['record', 'settled']).doNothing())
     .execute();
@@ -209,6 +210,7 @@ function concluded(db: Database) {
       'stands.error',
       'stands.concluded_at',
       'stands.found',
+      'stands.stored',
       'open.outcome as open_outcome',
       'open.request_id as open_request_id',
       'open.error as open_error',
@@ -228,7 +230,7 @@ const recordOf = (row: ConcludedRow): MutationRecord => ({
   change: JSON.parse(row.change),
   target: JSON.parse(row.target),
   from: JSON.parse(row.from_value),
-  to: JSON.parse(row.to_value),
+  to: JSON.parse(row.stored ?? row.to_value),
   intendedAt: row.intended_at,
   outcome: row.outcome ?? row.open_outcome ?? 'intended',
   concludedAt: row.outcome === null ? row.open_concluded_at : row.concluded_at,

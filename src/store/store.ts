@@ -22,7 +22,7 @@ export interface Intent {
   to: Json;
 }
 
-/** An intent as stored, with what became of it. */
+/** An intent as stored, with what became of it: `to` is what GitHub made of what was written, where that was seen. */
 export interface MutationRecord extends Intent {
   id: number;
   /** Epoch milliseconds. */
@@ -42,6 +42,8 @@ export interface ConclusionDetail {
   error?: string | null;
   /** See {@link MutationRecord}. */
   found?: boolean;
+  /** What was there when the call had been applied, where GitHub has added to what was written. */
+  stored?: Json;
 }
 
 export interface RunRecord {

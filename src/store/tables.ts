@@ -53,6 +53,8 @@ export interface Tables {
     concluded_at: number;
     /** Whether it was found out by a look, and not told by the call's own answer. */
     found: 0 | 1;
+    /** What GitHub made of what was written; null where that is what was written, or was not seen. */
+    stored: string | null;
   };
   /** What steps of a saga have brought about, for later steps and for their undo. */
   step_results: { run: string; item: string; step: string; body: string; saved_at: number };

@@ -6,6 +6,7 @@ import { nodesQuery } from '../../src/github/read/by-id.js';
 import { wholeQuery } from '../../src/github/read/complete.js';
 import { repositoriesQuery, usersQuery } from '../../src/github/read/existence.js';
 import { pageQuery } from '../../src/github/read/page.js';
+import { EXTRAS_QUERY } from '../../src/github/read/protection-extras.js';
 import { teamSelection } from '../../src/github/read/team-edges.js';
 import { teamIdSelection } from '../../src/github/read/team-ids.js';
 import { teamsQuery } from '../../src/github/read/teams.js';
@@ -76,6 +77,7 @@ describe('queries are valid in the official schema', () => {
     ['logins', usersQuery(['ada', 'lin'])],
     ['repositories by name', repositoriesQuery(['a', 'b.c'])],
     ['rules', RULES],
+    ['extras', EXTRAS_QUERY],
     ['create', protectionMutation('createBranchProtectionRule')],
     ['update', protectionMutation('updateBranchProtectionRule')],
     ['delete', protectionMutation('deleteBranchProtectionRule')],

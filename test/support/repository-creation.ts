@@ -37,7 +37,7 @@ export interface Report {
   reason: string | null;
   totals: Record<string, number>;
   steps: { name: string; state: string }[];
-  conflicts: { step: string; found: unknown }[];
+  conflicts: { step: string; field: string; found: unknown }[];
 }
 
 interface Thread {

@@ -10,8 +10,9 @@ export interface Absent {
 
 /** An operation on a repository that has left its organisation, or is gone: it reads what stands for it, and nothing is written. */
 export function absent(operation: Operation, { found, why }: Absent): Operation {
+  const { over: _over, looksFirst: _looksFirst, ...rest } = operation;
   return {
-    ...operation,
+    ...rest,
     owns: 'whole',
     read: async () => found,
     leftover: async () => false,

@@ -1,6 +1,9 @@
 import type { JsonObject, Target } from '../../standards/model.js';
+import { mergeProtection } from '../../standards/protection.js';
 import { GitHubError } from '../errors.js';
-import { isObject, objects, text, toJsonObject } from '../json.js';
+import { isObject, object, objects, toJsonObject } from '../json.js';
+import { protectionOfRest } from '../read/protection.js';
+import { extrasOf, readExtras } from '../read/protection-extras.js';
 import type { Operation, OperationContext } from './operation.js';
 import { deleteProtectionRule, isPattern, saveProtectionRule } from './protection-rule.js';
 import { isRefused, readTarget, repository } from './target.js';
@@ -8,25 +11,30 @@ import { isRefused, readTarget, repository } from './target.js';
 const ROUTE = '/repos/{owner}/{repo}/branches/{branch}/protection';
 
 /**
- * The protection rule with exactly that pattern: REST for a branch that is there, GraphQL for a wildcard or for a
- * branch that is not there yet. Rules of others with wider patterns are left alone.
+ * The protection rule with exactly that pattern: REST for a branch that is there, GraphQL for a wildcard, for a
+ * branch that is not there yet, and for what REST's PUT cannot say. Rules of others with wider patterns are left alone.
  */
 export const branchProtection: Operation = {
   kind: 'branch_protection',
   names: { do: 'protectBranch', undo: 'restoreBranchProtection' },
   owns: 'fields',
   idempotent: true,
-  async read(context, target, { key, after }) {
+  over,
+  // A plan does not ask for what a file cannot name, and what is removed is to come back with it.
+  looksFirst: ({ after }) => after === null,
+  async read(context, target, { key }) {
     const { branch_protection } = await readTarget(context, target, { branch_protection: true });
     const live = branch_protection[key];
-    return live === undefined ? null : withAppsOf(live, after);
+    return live === undefined ? null : { ...live, ...(await readExtras(context.github, target, key)) };
   },
   async write(context, target, { key }, _from, to) {
     if (!isObject(to)) return remove(context, target, key);
     const body = toJsonObject(to);
-    if (isPattern(key)) return saveProtectionRule(context, target, key, body);
+    if (isPattern(key) || Object.keys(extrasOf(body)).length > 0)
+      return saveProtectionRule(context, target, key, body);
     try {
-      await context.github.rest(`PUT ${ROUTE}`, { ...repository(target), branch: key, ...body });
+      const at = { ...repository(target), branch: key };
+      return protectionOfRest(object((await context.github.rest(`PUT ${ROUTE}`, { ...at, ...body })).data));
     } catch (error) {
       // A rule may be there before its branch; REST only knows the branch.
       if (!isRefused(error, 404) || !context.github.hasGraphql) throw error;
@@ -53,29 +61,20 @@ async function remove(context: OperationContext, target: Target, pattern: string
   await context.github.rest(`DELETE ${ROUTE}`, { ...repository(target), branch: pattern });
 }
 
-/** GitHub ties a check to the app that sets it; where the change names no app, any app is as written. */
-function withAppsOf(live: JsonObject, after: unknown): JsonObject {
-  const wanted = isObject(after) ? after['required_status_checks'] : null;
-  const checks = live['required_status_checks'];
-  if (!isObject(wanted) || !isObject(checks) || !Array.isArray(checks['checks'])) return live;
-  const { strict } = toJsonObject(checks);
-  const found = objects(checks['checks']).map((check) => toJsonObject(check));
-  if (Array.isArray(wanted['contexts']))
-    return {
-      ...live,
-      required_status_checks: {
-        strict: strict ?? false,
-        contexts: found.map(({ context }) => text(context)),
-      },
-    };
-  const free = new Set(
-    objects(wanted['checks']).flatMap(({ context, app_id }) => (app_id === -1 ? [text(context)] : [])),
+/** GitHub spells names in its own way and ties a check to the app that sets it, where no app is named. */
+function over(found: JsonObject, wanted: JsonObject): JsonObject {
+  const checks = wanted['required_status_checks'];
+  const body = isObject(checks)
+    ? { ...wanted, required_status_checks: unpinned(toJsonObject(checks)) }
+    : wanted;
+  return { ...extrasOf(found), ...mergeProtection(found, body), ...extrasOf(wanted) };
+}
+
+/** Checks without the app where that is any. */
+function unpinned({ checks, ...rest }: JsonObject): JsonObject {
+  if (!Array.isArray(checks)) return rest;
+  const named = objects(checks).map(({ context, app_id }) =>
+    app_id === -1 ? { context } : { context, app_id },
   );
-  return {
-    ...live,
-    required_status_checks: {
-      strict: strict ?? false,
-      checks: found.map((check) => (free.has(text(check['context'])) ? { ...check, app_id: -1 } : check)),
-    },
-  };
+  return toJsonObject({ ...rest, checks: named });
 }

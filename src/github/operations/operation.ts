@@ -1,4 +1,4 @@
-import type { Change, ChangeKind, Json, Target } from '../../standards/model.js';
+import type { Change, ChangeKind, Json, JsonObject, Target } from '../../standards/model.js';
 import type { GitHubClient } from '../client.js';
 import type { Absent } from './absent.js';
 import type { MadeRepository } from './made-repository.js';
@@ -42,8 +42,15 @@ export interface Operation {
    * outcome is waited for and looked up before any repeat.
    */
   idempotent: boolean;
-  /** The live value in the form of `before` and `after`; null where there is none. Never from a cache. */
+  /** The live value, all of it, in the form of `before` and `after`; null where there is none. Never from a cache. */
   read(context: OperationContext, target: Target, change: Change): Promise<Json>;
+  /**
+   * What has to be written over what is there, so that it holds all that is wanted and keeps what is not named: what is there itself
+   * where it does. For values to which GitHub adds by itself; without it, a value holds exactly what was written.
+   */
+  over?: (found: JsonObject, wanted: JsonObject) => JsonObject;
+  /** Whether a plan shows less of the value than `read`, so that it is read before it is written. */
+  looksFirst?: (change: Change) => boolean;
   /**
    * Whether an earlier try left something of ours behind that is neither `before` nor `after`, so that `read` does not
    * show it. A `write` of the live value over itself removes it.
@@ -57,7 +64,14 @@ export interface Operation {
   others?(context: OperationContext, target: Target, change: Change): Promise<string[]>;
   /**
    * Makes `to` the live value, `from` being what is there. One effect on GitHub.
+   * @returns what GitHub says it has made of it, in the form of `read`, where it may have added to it
    * @throws GitHubError
    */
-  write(context: OperationContext, target: Target, change: Change, from: Json, to: Json): Promise<void>;
+  write(
+    context: OperationContext,
+    target: Target,
+    change: Change,
+    from: Json,
+    to: Json,
+  ): Promise<JsonObject | void>;
 }

@@ -2,6 +2,7 @@ import type { JsonObject, Target } from '../../standards/model.js';
 import { callFailed } from '../failure.js';
 import { failureOfError } from '../graphql-answer.js';
 import { isObject, object, objects, sortedTexts, text } from '../json.js';
+import { extrasOf } from '../read/protection-extras.js';
 import { queryWhole } from '../read/query.js';
 import type { OperationContext } from './operation.js';
 import { refused } from './target.js';
@@ -141,6 +142,21 @@ async function ruleInput(
       : {}),
     restrictsPushes: isObject(restrictions),
     pushActorIds: await actorIds(context, org, restrictions),
+    ...(await extraInput(context, org, extrasOf(body))),
+  };
+}
+
+/** What is not named stays as it is. */
+async function extraInput(context: OperationContext, org: string, extras: JsonObject): Promise<JsonObject> {
+  const { required_signatures, required_deployments, bypass_force_push_allowances } = extras;
+  return {
+    ...(required_signatures === undefined ? {} : { requiresCommitSignatures: required_signatures === true }),
+    ...(Array.isArray(required_deployments)
+      ? { requiresDeployments: true, requiredDeploymentEnvironments: required_deployments }
+      : {}),
+    ...(isObject(bypass_force_push_allowances)
+      ? { bypassForcePushActorIds: await actorIds(context, org, bypass_force_push_allowances) }
+      : {}),
   };
 }
 

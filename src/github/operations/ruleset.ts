@@ -1,10 +1,9 @@
 import { sameJson } from '../../standards/json.js';
-import type { ChangeKind, Json, JsonObject, Target } from '../../standards/model.js';
-import { mergeRuleset } from '../../standards/rulesets.js';
-import { rulesets } from '../../standards/schema/rulesets.js';
-import { isObject, toJsonObject } from '../json.js';
-import { restRulesets } from '../read/rest-repository.js';
-import type { LiveRuleset } from '../read/rulesets.js';
+import type { ChangeKind, JsonObject, Ruleset, Target } from '../../standards/model.js';
+import { mergeRuleset, normalizeRuleset } from '../../standards/rulesets.js';
+import { isObject, object, text, toJsonObject } from '../json.js';
+import { getOrNull, restRulesets } from '../read/rest-repository.js';
+import { type LiveRuleset, rulesetOfRest } from '../read/rulesets.js';
 import type { Operation, OperationContext } from './operation.js';
 import { isRefused, readTarget, refused, repository, sameId } from './target.js';
 
@@ -50,47 +49,69 @@ function rulesetOperation(
     names,
     owns: 'fields',
     idempotent: false,
-    async read(context, target, { key, after }) {
-      const found = (await placeOf(context, target).all()).find(({ name }) => name === key);
-      return found === undefined ? null : asWritten(found, after);
-    },
+    over,
+    // A plan is read by GraphQL, which does not know every parameter.
+    looksFirst: ({ before }) => before !== null,
+    read: (context, target, { key }) => exact(context, placeOf(context, target), key),
     async write(context, target, { key }, from, to) {
       const place = placeOf(context, target);
       if (from === null && isObject(to)) return create(context, place, toJsonObject(to));
-      const found = (await place.all()).find(({ name }) => name === key);
+      const found = await named(place, key);
       if (found === undefined) {
-        if (to === null) return;
+        if (!isObject(to)) return;
         throw refused(
           404,
           `the ruleset ${key} of ${target.owner}/${target.name} is not there any more; plan again`,
         );
       }
       const one = { ...place.at, ruleset_id: found.id };
-      if (isObject(to))
-        await context.github.rest(`PUT ${place.route}/{ruleset_id}`, { ...one, ...bodyOf(toJsonObject(to)) });
-      else await context.github.rest(`DELETE ${place.route}/{ruleset_id}`, one);
+      if (!isObject(to)) {
+        await context.github.rest(`DELETE ${place.route}/{ruleset_id}`, one);
+        return;
+      }
+      const body = { ...one, ...bodyOf(toJsonObject(to)) };
+      return formOf((await context.github.rest(`PUT ${place.route}/{ruleset_id}`, body)).data);
     },
   };
 }
 
-/** "Already exists" is success only where what is there is what was to be made. */
-async function create({ github }: OperationContext, place: Place, to: JsonObject): Promise<void> {
+/** "Already exists" is success only where what is there holds what was to be made. */
+async function create(context: OperationContext, place: Place, to: JsonObject): Promise<JsonObject> {
   try {
-    await github.rest(`POST ${place.route}`, { ...place.at, ...bodyOf(to) });
+    const { data } = await context.github.rest(`POST ${place.route}`, { ...place.at, ...bodyOf(to) });
+    return formOf(data);
   } catch (error) {
     if (!isRefused(error, 422)) throw error;
-    const found = (await place.all()).find(({ name }) => name === to['name']);
-    if (found === undefined || !sameJson(asWritten(found, to), to)) throw error;
+    const found = await exact(context, place, text(to['name']));
+    if (!isObject(found) || !sameJson(over(found, to), found)) throw error;
+    return found;
   }
 }
 
-/** GitHub adds parameters that were not named; a ruleset that holds all that was written is as it was written. */
-function asWritten(found: LiveRuleset, after: Json): Json {
-  const { id: _id, ...live } = found;
-  const [wanted] = rulesets.safeParse([after]).data ?? [];
-  if (wanted !== undefined && wanted.absent !== true && mergeRuleset(live, wanted) === null) return after;
-  return toJsonObject({ ...live });
+const named = async (place: Place, key: string): Promise<LiveRuleset | undefined> =>
+  (await place.all()).find(({ name }) => name === key);
+
+/** The ruleset of that name with every parameter, also those that no list shows; null where there is none. */
+async function exact({ github }: OperationContext, place: Place, key: string): Promise<JsonObject | null> {
+  const found = await named(place, key);
+  if (found === undefined) return null;
+  const one = { ...place.at, ruleset_id: found.id };
+  const body = await getOrNull(github, `GET ${place.route}/{ruleset_id}`, one);
+  return body === null ? null : formOf(body);
 }
+
+/** GitHub adds parameters that were not named. */
+function over(found: JsonObject, wanted: JsonObject): JsonObject {
+  return { ...(mergeRuleset(rulesetIn(found), rulesetIn(wanted)) ?? found) };
+}
+
+function formOf(body: unknown): JsonObject {
+  const { id: _id, ...live } = rulesetOfRest(object(body));
+  return { ...normalizeRuleset(live) };
+}
+
+/** A value of the form that {@link formOf} gives. */
+const rulesetIn = (value: JsonObject): Ruleset => value as unknown as Ruleset;
 
 function bodyOf({ conditions, ...body }: JsonObject): JsonObject {
   return conditions === null || conditions === undefined ? body : { ...body, conditions };

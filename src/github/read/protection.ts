@@ -23,8 +23,12 @@ const REVIEW_FLAGS: Readonly<Record<string, string>> = {
   require_last_push_approval: 'requireLastPushApproval',
 };
 
+/** The selection of the actors of a connection. */
+export const ACTOR_NODES =
+  'pageInfo { hasNextPage } nodes { actor { __typename ... on User { login } ... on Team { slug } ... on App { slug } } }';
+
 const actors = (connection: string, first: number): string =>
-  `${connection}(first: ${first}) { pageInfo { hasNextPage } nodes { actor { __typename ... on User { login } ... on Team { slug } ... on App { slug } } } }`;
+  `${connection}(first: ${first}) { ${ACTOR_NODES} }`;
 
 /** The selection of a repository's branch protection rules. `whole` asks for all there can be, for one repository. */
 export function protectionSelection(whole = false): string {
@@ -91,7 +95,8 @@ function protectionOfRule(rule: Fields): JsonObject {
   );
 }
 
-function actorsOf(connection: unknown): Fields {
+/** Users, teams and apps of a connection, as REST has them. */
+export function actorsOf(connection: unknown): Fields {
   const found = objects(object(connection)['nodes']).map((node) => object(node['actor']));
   const of = (type: string, field: string): unknown[] =>
     found.filter((actor) => actor['__typename'] === type).map((actor) => actor[field]);

@@ -9,6 +9,25 @@ type Source = Organization | Repository;
 const TARGETS = ['branch', 'tag', 'push', 'repository'];
 const ENFORCEMENTS = ['active', 'disabled', 'evaluate'];
 
+/** What GitHub adds to a rule's parameters that leave it out; some of it only REST shows. */
+const ADDED: Readonly<Record<string, Record<string, unknown>>> = {
+  pull_request: {
+    allowed_merge_methods: ['merge', 'squash', 'rebase'],
+    automatic_copilot_code_review_enabled: false,
+    dismiss_stale_reviews_on_push: false,
+    require_code_owner_review: false,
+    require_last_push_approval: false,
+    required_approving_review_count: 0,
+    required_review_thread_resolution: false,
+    required_reviewers: [],
+  },
+  required_status_checks: {
+    do_not_enforce_on_create: false,
+    required_status_checks: [],
+    strict_required_status_checks_policy: false,
+  },
+};
+
 const place = (source: Source, name: string): Place =>
   source.kind === 'Repository'
     ? placeOf(source, `rulesets/${name}`)
@@ -34,12 +53,14 @@ function rulesFrom(writer: Writer, ruleset: Ruleset, value: unknown): RulesetRul
     throw invalidRequest(`For 'properties/rules', ${JSON.stringify(value)} is not an array.`);
   return value.map((given: Body) => {
     if (typeof given['type'] !== 'string') throw missingKeys(['type']);
+    const { type, parameters } = given as { type: string; parameters?: Record<string, unknown> };
+    const added = ADDED[type];
     return writer.state.register<RulesetRule>({
       kind: 'RepositoryRule',
       ...writer.state.identify('RepositoryRule'),
       ruleset,
-      type: given['type'],
-      parameters: (given['parameters'] as Record<string, unknown> | undefined) ?? null,
+      type,
+      parameters: added === undefined ? (parameters ?? null) : { ...added, ...parameters },
     });
   });
 }
