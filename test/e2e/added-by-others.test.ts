@@ -124,10 +124,10 @@ describe('what no file names', { timeout: 90_000 }, () => {
 
   /** What others have changed stays and is told; the rest is as before. */
   function expectLeft({ conflicts }: Report, login: string, after: ReturnType<typeof api>): void {
-    expect(conflicts?.map(({ step, field }) => [step, field]).toSorted()).toEqual([
-      ['protection/main', ''],
-      ['rulesets/made', ''],
-      ['rulesets/there', 'rules'],
+    expect(conflicts.map(({ step, field }) => `${step}:${field}`).toSorted()).toEqual([
+      'protection/main:',
+      'rulesets/made:',
+      'rulesets/there:rules',
     ]);
     const left = api(login);
     expect(left?.branch_protection['main']).toEqual(after?.branch_protection['main']);
