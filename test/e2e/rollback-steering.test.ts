@@ -73,29 +73,27 @@ describe('steering a rollback, with real processes', { timeout: 180_000 }, () =>
       for (const said of [by, `orgsaga watch ${by}`, `orgsaga cancel ${by}`, `orgsaga rollback ${run}`])
         expect(ran.stderr).toContain(said);
     };
-    let mend = poison(system, 'asked', 'repo-001');
+    const mended = poison(system, 'asked', 'repo-001');
     const plain = reportOf(await rollback(), 5);
     expect(plain).toMatchObject({ run: `${run}-rollback`, state: 'AwaitingOperator' });
     expect(reportOf(await rollback(), 5).run).toBe(plain.run);
     await refused(plain.run, '--force');
-    mend();
+    mended();
     await system.orgsaga(['cancel', plain.run, '--yes']);
-    reportOf(await system.orgsaga(['watch', plain.run, '--json']), 3);
+    reportOf(await system.orgsaga(['watch', plain.run, '--json']), 5);
 
-    mend = poison(system, 'asked', 'repo-001');
+    const mend = poison(system, 'asked', 'repo-001');
     const both = await Promise.all([rollback('--force'), rollback('--force')]);
-    const [forced] = both.map((ran) => reportOf(ran, 5).run);
     expect(both.map((ran) => reportOf(ran, 5).run)).toEqual(Array(2).fill(`${run}-rollback-2`));
     await refused(`${run}-rollback-2`);
     mend();
     await system.orgsaga(['dlq', 'retry', '--run', `${run}-rollback-2`, '--all']);
-    const ended = reportOf(await system.orgsaga(['watch', forced ?? '', '--json']), 5);
-    expect(ended.state).toBe('Committed');
+    reportOf(await system.orgsaga(['watch', `${run}-rollback-2`, '--json']), 0);
 
     const mark = system.mark();
     const after = reportOf(await rollback('--force'), 0);
     expect(after).toMatchObject({ run: `${run}-rollback-3`, totals: { committed: 0 } });
     expect(trial.findings(after, { wanted: trial.before })).toEqual([]);
-    expect(system.since(mark).filter(({ type }) => type === 'effect').length).toBeLessThanOrEqual(1);
+    expect(system.since(mark).filter(({ type }) => type === 'effect')).toEqual([]);
   });
 });
