@@ -39,12 +39,12 @@ export interface Activities extends RollbackActivities, ApprovalActivities {
     outcome: 'committed' | 'deadLettered';
     after: string | null;
   }): Promise<Answer<{ items: StoredItem[]; next: string | null }>>;
-  /** The changes of a committed item, in the order of their steps' start. */
+  /** The changes of a committed item, in the order of their steps' start; the target is null where none was begun. */
   loadChanges(input: {
     run: string;
     item: string;
     kind?: PlannedItem['kind'];
-  }): Promise<Answer<{ target: Target; changes: Change[] }>>;
+  }): Promise<Answer<{ target: Target | null; changes: Change[] }>>;
   /** Closes the store to forward intents of a run; when it is done, no step of it begins any more. */
   stopRun(input: { run: string }): Promise<Answer<null>>;
   /** Records the run's state and figures. */

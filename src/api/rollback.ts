@@ -20,10 +20,13 @@ type Standing = { run: string; state: RunState | 'open' | 'ended' };
 /** A rollback that ended so leaves the run as it was before it. */
 const UNDONE: readonly Standing['state'][] = ['Refused', 'RolledBack', 'Cancelled', 'ended'];
 
+/** Under this name of the memo a rollback keeps whether it was asked for with force: to be known without a worker. */
+const MEMO_FORCE = 'orgsagaForce';
+
 /**
  * Starts the rollback of a run, once however often it is asked for: one that is under way is given. Whether the run can be rolled
  * back, and under which id, the workers find out, who have the store: Temporal may have forgotten earlier rollbacks.
- * @throws ApiError `wrong_state` where it has been rolled back already
+ * @throws ApiError `wrong_state` where it has been rolled back already, or is being rolled back with the other `force`
  */
 export async function startRollback(
   client: Client,
@@ -34,9 +37,33 @@ export async function startRollback(
   for (const asked = new Set<string>(); ; asked.add(run)) {
     const existing = await begin(client, config, input, run);
     const instead = await insteadOf(client, run);
-    if (instead === null || asked.has(instead)) return { run, existing };
+    if (instead === null || asked.has(instead)) {
+      if (existing) await refuseOther(client, input, run);
+      return { run, existing };
+    }
     run = instead;
   }
+}
+
+/**
+ * Nobody is given a rollback that does another thing than was asked for. Neither way: without force what others have changed would be left,
+ * and with it overwritten, for somebody who had asked for the opposite and is told of success.
+ */
+async function refuseOther(client: Client, { of, force }: RollbackInput, run: string): Promise<void> {
+  const { memo } = await client.workflow.getHandle(run).describe();
+  const other = memo?.[MEMO_FORCE];
+  // One of the release before this memo is joined, as it was then.
+  if (other === undefined || other === force) return;
+  // Asked for at the same time as one that was refused: the reason is that one's, and nothing is done.
+  if ((await stateOf(client, run)) === 'Refused') return;
+  const [is, leaves] = force
+    ? ['without --force', 'leaves what others have changed since']
+    : ['with --force', 'puts back also what others have changed since'];
+  throw new ApiError(
+    `${of} is being rolled back ${is} by ${run}, which ${leaves}. Let it end (\`orgsaga watch ${run}\`; what waits there for a person: ` +
+      `\`orgsaga status ${run}\`) or cancel it (\`orgsaga cancel ${run}\`), then ask again: orgsaga rollback ${of}${force ? ' --force' : ''}`,
+    'wrong_state',
+  );
 }
 
 /** The rollback to ask for by what Temporal knows. */
@@ -73,6 +100,7 @@ async function begin(client: Client, config: Config, input: RollbackInput, run: 
         { key: SEARCH_ATTRIBUTES.state, value: 'Planning' },
         ...(organization === undefined ? [] : [{ key: SEARCH_ATTRIBUTES.org, value: organization }]),
       ],
+      memo: { [MEMO_FORCE]: input.force },
       staticSummary: `Roll back ${input.of}`.slice(0, 200),
       staticDetails: `Asked by ${input.actor}. Watch: \`orgsaga watch ${run}\`; stop and bring back: \`orgsaga cancel ${run}\`.`,
       args: [input],

@@ -48,6 +48,12 @@ function exitCodeOf(error: unknown): ExitCode | null {
   return null;
 }
 
+/** Why a request was refused before there was a run of it; null for a failure that is no refusal. */
+export function refusalOf(error: unknown): string | null {
+  if (!isNamed<ApiError>(error, 'ApiError')) return null;
+  return error.problem === 'key_conflict' || error.problem === 'wrong_state' ? error.message : null;
+}
+
 /** A command does not wait for the next try, as a worker does: when that is due is nothing to a person. */
 function messageOf(error: Error): string {
   if (!isNamed<GitHubError>(error, 'GitHubError') || error.failure.kind !== 'unavailable')

@@ -57,3 +57,29 @@ export function applyJson(status: RunStatus): object {
     ...(status.steps === undefined ? {} : { steps: status.steps }),
   };
 }
+
+/**
+ * The same value for what was refused before there was a run of it, for the reason given. It names no run: whoever went on with the one
+ * in the way would steer another's.
+ */
+export const refusedJson = (reason: string): object => ({
+  run: null,
+  state: 'Refused',
+  totals: {
+    repositories: 0,
+    inSync: 0,
+    committed: 0,
+    rolledBack: 0,
+    deadLettered: 0,
+    parked: 0,
+    cancelled: 0,
+    skipped: 0,
+  },
+  requests: { rest: 0, graphql: 0, mutating: 0 },
+  durationMs: 0,
+  deadLetters: [],
+  reason,
+  parked: [],
+  conflicts: [],
+  skipped: [],
+});

@@ -1,10 +1,12 @@
 import type { Cli } from './cli.js';
 import { connected } from './connected.js';
 import type { Client } from './deps.js';
+import { refusalOf } from './errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { type Following, follow, noteDetached } from './follow.js';
 import { comeBack } from './hints.js';
 import { interruptible } from './interrupt.js';
+import { refusedJson } from './run-result.js';
 
 export interface Starting {
   start(client: Client, actor: string): Promise<{ run: string; existing: boolean }>;
@@ -22,7 +24,12 @@ export function startRun(cli: Cli, starting: Starting): Promise<ExitCode> {
   return connected(cli, async (client, { actor }) => {
     const interrupt = interruptible(io);
     try {
-      const { run, existing } = await starting.start(client, actor);
+      const { run, existing } = await starting.start(client, actor).catch((error: unknown) => {
+        // Whoever reads the value of a run that was refused reads it of a request that became none, too.
+        const reason = refusalOf(error);
+        if (json && reason !== null) out.json(refusedJson(reason));
+        throw error;
+      });
       out.notes(existing ? `${starting.existing}: run ${run}` : `Run ${run}`);
       if (detach) {
         if (json) out.json({ run, existing });

@@ -58,8 +58,8 @@ async function compensate(input: CompensateInput): Promise<ItemResult> {
     { summary: `Journal of ${input.item}`, settings: input.settings, usage, retry: PERSISTENT },
   );
   for (const change of changes) {
-    const node = stepOf(input, { target }, change, 0);
-    if (node.type === 'step') {
+    const node = target === null ? null : stepOf(input, { target }, change, 0);
+    if (node?.type === 'step') {
       journal.push({ step: node.step.name, frame: [], undo: node.step.undo, state: 'applied' });
     }
   }

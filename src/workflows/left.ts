@@ -22,6 +22,10 @@ export function conflictsLeft(entry: Entry): Conflict[] {
   return all.map(({ field, before, wrote }) => ({ step: entry.step, field, before, wrote, found: wrote }));
 }
 
+/** What a person is told of an undo that has ended: not that all is undone, where something is left. */
+export const undoneBut = (says: string, conflicts: readonly unknown[]): string =>
+  conflicts.length === 0 ? says : `${says}, but for what is listed as a conflict`;
+
 function isObject(value: Json): value is JsonObject {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

@@ -22,7 +22,8 @@ export class DeadLetterDesk {
   private readonly underWay = new Map<string, { organization: string; work: Promise<void> }>();
   /** By organisation, from when on retries may begin there: what was lost before may still come through. */
   private readonly quiet = new Map<string, Promise<void>>();
-  private waiting = '';
+  /** By organisation, for a person, what its retries wait for. */
+  private readonly waiting = new Map<string, string>();
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -41,7 +42,7 @@ export class DeadLetterDesk {
 
   /** What it is doing, for a person. */
   get phase(): string {
-    return `retrying dead letters${this.waiting}`;
+    return ['retrying dead letters', ...this.waiting.values()].join(', ');
   }
 
   /** Whether a retry in this organisation is under way, or its lock still held for one. */
@@ -179,18 +180,19 @@ export class DeadLetterDesk {
   }
 
   private waitIn(organization: string, granted: LockGranted): void {
+    const key = organization.toLowerCase();
     const quiet = this.scope.run(async () => {
       try {
         await untilQuiet(granted, (what) => {
-          this.waiting = `, waiting for ${what} on ${organization}`;
+          this.waiting.set(key, `waiting for ${what} on ${organization}`);
         });
       } finally {
-        this.waiting = '';
+        this.waiting.delete(key);
       }
     });
     // Whoever waits for it hears of a cancel.
     quiet.catch(() => undefined);
-    this.quiet.set(organization.toLowerCase(), quiet);
+    this.quiet.set(key, quiet);
   }
 
   private owner(organization: string) {

@@ -1,3 +1,4 @@
+import { undoneBut } from './left.js';
 import type { DeadLetterDesk } from './letters.js';
 import type { OperatorWait } from './operator-wait.js';
 import type { RunLocks } from './run-locks.js';
@@ -47,5 +48,6 @@ export async function undoRun(of: UndoOf, cancelled: boolean, reason: string): P
     await operator.untilDecided();
     await desk?.close();
   }
-  keeper.set(cancelled ? 'Cancelled' : 'RolledBack', says.undone, reason);
+  const undone = undoneBut(says.undone, keeper.tally.conflicts);
+  keeper.set(cancelled ? 'Cancelled' : 'RolledBack', undone, reason);
 }

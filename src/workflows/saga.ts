@@ -5,11 +5,12 @@ import type { Target } from '../standards/model.js';
 import type { ItemOutcome } from '../store/store.js';
 import { execute, type Ports, unwind, unwindUnfinished } from '../transaction/engine.js';
 import { StepFailed, TransactionCancelled } from '../transaction/failure.js';
-import { toUndo, unfinished } from '../transaction/journal.js';
+import { conflictsOf, toUndo, unfinished } from '../transaction/journal.js';
 import { ask, PERSISTENT, reasonOf } from './ask.js';
 import { throwIfCancelled } from './cancelled.js';
 import { cancelSignal, cancelUpdate, journalQuery, type RunStatus, statusQuery } from './contract.js';
 import { type ItemPorts, itemPorts } from './item-ports.js';
+import { undoneBut } from './left.js';
 import { DoneBefore, Refused, refusing } from './refusals.js';
 import { RunCancel } from './run-cancel.js';
 import { live } from './run-life.js';
@@ -158,7 +159,8 @@ class SagaRun {
     if (this.ports !== null) await unwind(journal, this.ports);
     const outcome = journal.length === 0 ? 'cancelled' : 'rolledBack';
     this.state.settle(outcome);
-    this.state.set(cancelled ? 'Cancelled' : 'RolledBack', 'what was done is undone', why);
+    const undone = undoneBut('what was done is undone', conflictsOf(journal));
+    this.state.set(cancelled ? 'Cancelled' : 'RolledBack', undone, why);
     return outcome;
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Watched, WatchOptions } from '../../src/api.js';
 import type { Client, Deps } from '../../src/cli/deps.js';
+import { applyJson } from '../../src/cli/run-result.js';
 import { ApiError } from '../../src/errors.js';
 import type { ApplyInput, RunStatus } from '../../src/workflows/contract.js';
 import { fakeDeps, letter, orgsaga, RUN, start, status, totals } from './support/fakes.js';
@@ -215,6 +216,27 @@ describe('apply', () => {
     expect(stderr).toBe(
       'error: No Temporal server answers at 127.0.0.1:7233: start one with `orgsaga dev`.\n',
     );
+  });
+
+  it('--json has the value of a refused run where the request became none, and no run to go on with', async () => {
+    const refusing = deps({
+      apply: () => Promise.reject(new ApiError('the key was used by run apply-acme-1', 'key_conflict')),
+    });
+    const none = totals({ repositories: 0 });
+    const refused = {
+      run: null,
+      state: 'Refused',
+      reason: 'the key was used by run apply-acme-1',
+      totals: none,
+    };
+    for (const more of [[], ['--detach']]) {
+      const ran = await orgsaga(['apply', ...FILE, '--yes', '--json', '--key', 'k', ...more], refusing);
+      expect([ran.code, JSON.parse(ran.stdout)]).toMatchObject([1, { ...refused, deadLetters: [] }]);
+      expect(Object.keys(JSON.parse(ran.stdout))).toEqual(Object.keys(applyJson(status())));
+      expect(ran.stderr).toContain('error: the key was used by run apply-acme-1');
+    }
+    const human = await orgsaga(['apply', ...FILE, '--yes', '--key', 'k'], refusing);
+    expect(human).toMatchObject({ code: 1, stdout: '' });
   });
 
   it('closes the connection whatever comes of it', async () => {

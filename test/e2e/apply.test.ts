@@ -99,7 +99,7 @@ describe('apply, with real processes', { timeout: 180_000 }, () => {
     expect(trial.findings(one, { undisturbed: true })).toEqual([]);
     const other = system.write('other.yaml', standards('keyed', 'on_failure: checkpoint'));
     const refused = await system.orgsaga(['apply', '-f', other, '--yes', '--json', '--key', 'nightly']);
-    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(reportOf(refused, 1)).toMatchObject({ run: null, state: 'Refused' });
     expect(refused.stderr).toContain(one.run);
     const runs = JSON.parse((await system.orgsaga(['runs', '--org', 'keyed', '--json'])).stdout);
     expect(runs).toHaveLength(1);

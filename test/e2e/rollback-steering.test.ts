@@ -6,7 +6,9 @@ import { poison, reportOf, Trial } from '../support/trial.js';
 describe('steering a rollback, with real processes', { timeout: 180_000 }, () => {
   let system: System;
   beforeAll(async () => {
-    system = await startSystem({ seed: [organization('stuck', 8), organization('stopped', 16)] });
+    system = await startSystem({
+      seed: [organization('stuck', 8), organization('stopped', 16), organization('asked', 4)],
+    });
   });
   afterAll(() => system?.stop());
 
@@ -59,5 +61,39 @@ describe('steering a rollback, with real processes', { timeout: 180_000 }, () =>
     const again = reportOf(await system.orgsaga(['rollback', run, '--yes', '--json']), 0);
     expect(again.run).toBe(`${run}-rollback-2`);
     expect(trial.findings(again, { wanted: trial.before })).toEqual([]);
+  });
+
+  it('is joined by who asks for the same, and by nobody who asks for it with another --force', async () => {
+    const trial = new Trial(system, 'asked');
+    const run = await applied('asked');
+    const rollback = (...more: string[]) => system.orgsaga(['rollback', run, '--yes', '--json', ...more]);
+    const refused = async (by: string, ...more: string[]): Promise<void> => {
+      const ran = await rollback(...more);
+      expect([ran.code, JSON.parse(ran.stdout)]).toMatchObject([1, { run: null, state: 'Refused' }]);
+      for (const said of [by, `orgsaga watch ${by}`, `orgsaga cancel ${by}`, `orgsaga rollback ${run}`])
+        expect(ran.stderr).toContain(said);
+    };
+    const mended = poison(system, 'asked', 'repo-001');
+    const plain = reportOf(await rollback(), 5);
+    expect(plain).toMatchObject({ run: `${run}-rollback`, state: 'AwaitingOperator' });
+    expect(reportOf(await rollback(), 5).run).toBe(plain.run);
+    await refused(plain.run, '--force');
+    mended();
+    await system.orgsaga(['cancel', plain.run, '--yes']);
+    reportOf(await system.orgsaga(['watch', plain.run, '--json']), 5);
+
+    const mend = poison(system, 'asked', 'repo-001');
+    const both = await Promise.all([rollback('--force'), rollback('--force')]);
+    expect(both.map((ran) => reportOf(ran, 5).run)).toEqual(Array(2).fill(`${run}-rollback-2`));
+    await refused(`${run}-rollback-2`);
+    mend();
+    await system.orgsaga(['dlq', 'retry', '--run', `${run}-rollback-2`, '--all']);
+    reportOf(await system.orgsaga(['watch', `${run}-rollback-2`, '--json']), 0);
+
+    const mark = system.mark();
+    const after = reportOf(await rollback('--force'), 0);
+    expect(after).toMatchObject({ run: `${run}-rollback-3`, totals: { committed: 0 } });
+    expect(trial.findings(after, { wanted: trial.before })).toEqual([]);
+    expect(system.since(mark).filter(({ type }) => type === 'effect')).toEqual([]);
   });
 });

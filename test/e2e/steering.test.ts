@@ -81,7 +81,8 @@ describe('steering a run, with real processes', { timeout: 120_000 }, () => {
     expect(trial.findings(ended)).toEqual([]);
   });
 
-  it('names what a skipped compensation leaves as a conflict', async () => {
+  it('names what a skipped compensation leaves as a conflict, which a rollback takes back', async () => {
+    const { repositories } = system.dump('skipped');
     const { report, mend } = await parkedRun('skipped');
     const skipped = await system.orgsaga([
       'resolve',
@@ -101,6 +102,9 @@ describe('steering a run, with real processes', { timeout: 120_000 }, () => {
       wrote: false,
       found: false,
     });
+    expect(system.dump('skipped').repositories).not.toEqual(repositories);
+    reportOf(await system.orgsaga(['rollback', report.run, '--yes', '--json']), 0);
+    expect(system.dump('skipped').repositories).toEqual(repositories);
   });
 
   it('waits for somebody else to approve, and applies what was approved', async () => {

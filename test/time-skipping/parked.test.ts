@@ -123,24 +123,31 @@ describe('a compensation that cannot be done', () => {
     expect((await run.ends()).totals).toMatchObject({ committed: 1, parked: 0, deadLettered: 0 });
   });
 
-  it('keeps a run that is rolled back open until it is decided', async () => {
-    const world = bench.world();
-    world.pages = [[repository('acme/api'), repository('acme/web')]];
-    world.after = [{ ...organizationSettings('acme'), item: 'acme/teams/core', kind: 'team' }];
-    world.fates.set('do acme/teams/core settings', 'refused');
-    world.fates.set('undo acme/api settings', ['refused']);
-    const run = await bench.apply(world);
-    const parked = await run.reaches('Parked');
-    expect(parked.totals).toMatchObject({ parked: 1, rolledBack: 1 });
-    // Everything is on its way back already.
-    for (const keep of [false, true])
-      expect(await cancel(run, keep)).toEqual({ accepted: false, state: 'Parked' });
-    await resolve(run, 'settings', 'retry', 'acme/api:undo');
-    const status = await run.ends();
-    expect(status).toMatchObject({ state: 'RolledBack', parked: [], totals: { rolledBack: 2, parked: 0 } });
-    expect(world.wanted()).toEqual([]);
-    expect(world.having('rolledBack').length).toBe(2);
-  });
+  it.each(['retry', 'skip'] as const)(
+    'keeps a run that is rolled back open until it is decided to %s',
+    async (decision) => {
+      const world = bench.world();
+      world.pages = [[repository('acme/api'), repository('acme/web')]];
+      world.after = [{ ...organizationSettings('acme'), item: 'acme/teams/core', kind: 'team' }];
+      world.fates.set('do acme/teams/core settings', 'refused');
+      world.fates.set('undo acme/api settings', ['refused']);
+      const run = await bench.apply(world);
+      const parked = await run.reaches('Parked');
+      expect(parked.totals).toMatchObject({ parked: 1, rolledBack: 1 });
+      // Everything is on its way back already.
+      for (const keep of [false, true])
+        expect(await cancel(run, keep)).toEqual({ accepted: false, state: 'Parked' });
+      await resolve(run, 'settings', decision, 'acme/api:undo');
+      const status = await run.ends();
+      expect(status).toMatchObject({ state: 'RolledBack', parked: [], totals: { rolledBack: 2, parked: 0 } });
+      const left = decision === 'skip' ? ['acme/api settings'] : [];
+      expect(world.wanted()).toEqual(left);
+      // What a person decided to leave is never told as undone.
+      expect(status.conflicts.map(({ item, step }) => `${item} ${step}`)).toEqual(left);
+      expect(status.phase.includes('but for what is listed as a conflict')).toBe(decision === 'skip');
+      expect(world.having('rolledBack').length).toBe(2);
+    },
+  );
 
   it('is not ended by a cancel, which waits for the decision', async () => {
     const world = stuckWorld();

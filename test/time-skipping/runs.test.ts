@@ -151,6 +151,29 @@ describe('a run that has the lock while a lost call of another may come through'
     expect([begun.length, Math.min(...begun) >= LATE.forMs]).toEqual([2, true]);
     expect(world.locks.size).toBe(0);
   });
+
+  it('tells of each organisation for what its retries wait, until that one waits no more', async () => {
+    const world = bench.world();
+    world.organizations = ['acme', 'zeta'];
+    world.pages = [[repository('acme/api'), repository('zeta/api')]];
+    for (const login of world.organizations) world.fates.set(`do ${login}/api settings`, ['refused']);
+    const run = await bench.apply(world);
+    await run.reaches('AwaitingOperator');
+    world.late.set('acme', LATE);
+    world.late.set('zeta', { run: 'apply-third', forMs: LATE.forMs / 3 });
+    await run.handle.executeUpdate(retryUpdate, { args: [{ items: [], actor: 'ada' }] });
+    const waits = async (): Promise<boolean[]> => {
+      const { phase } = await run.status();
+      return [
+        'apply-other that may still take effect on acme',
+        'apply-third that may still take effect on zeta',
+      ].map((what) => phase.includes(`waiting for calls of run ${what}`));
+    };
+    expect(await waits()).toEqual([true, true]);
+    await bench.environment.sleep(LATE.forMs / 2);
+    expect(await waits()).toEqual([true, false]);
+    expect((await run.ends()).totals).toMatchObject({ committed: 2 });
+  });
 });
 
 describe('a failure of what belongs to the organisation', () => {

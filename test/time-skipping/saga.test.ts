@@ -132,6 +132,7 @@ describe('a saga', () => {
       );
       // What a person decided to leave is never told as undone.
       expect(status.conflicts.map(({ step }) => step)).toEqual(decision === 'skip' ? ['protection'] : []);
+      expect(status.phase.includes('but for what is listed as a conflict')).toBe(decision === 'skip');
     },
   );
 
