@@ -29,8 +29,8 @@ export function stepActivities(deps: ActivityDeps): Record<string, DoActivity | 
   return activities;
 }
 
-/** Kinds whose marks prove which run made what. */
-const MARKED: readonly StepKind[] = ['team', 'team_settings', 'repository', 'issue'];
+/** Kinds whose marks prove which run made what; a label's are on the issues that carry it. */
+const MARKED: readonly StepKind[] = ['team', 'team_settings', 'repository', 'issue', 'label'];
 
 const workIn =
   (deps: ActivityDeps): WorkOf =>

@@ -96,7 +96,7 @@ function listed(request: RestRequest, repository: Repository): (Issue | PullRequ
     (thread) =>
       (state === 'all' || thread.state === state) &&
       !(Date.parse(thread.updated_at) < since) &&
-      labels.every((name) => thread.labels.includes(name)),
+      labels.every((name) => thread.labels.some((label) => fold(label) === fold(name))),
   );
   return request.query.get('direction') === 'asc' ? threads : threads.toReversed();
 }
