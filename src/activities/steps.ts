@@ -20,20 +20,22 @@ export function stepActivities(deps: ActivityDeps): Record<string, DoActivity | 
   for (const kind of CHANGE_KINDS) {
     const names = STEP_ACTIVITIES[kind];
     activities[names.do] = (input: StepInput) =>
-      answering(deps.settings, 'do', () => inSaga(deps, input, 'do', workIn(deps), (work) => work.do()));
+      answering(deps.settings, 'do', () =>
+        inSaga(deps, input, 'do', workIn(deps, 'do'), (work) => work.do()),
+      );
     activities[names.undo] = (input: StepInput) =>
       answering(deps.settings, 'undo', () =>
-        inSaga(deps, input, 'undo', workIn(deps), (work) => work.undo()),
+        inSaga(deps, input, 'undo', workIn(deps, 'undo'), (work) => work.undo()),
       );
   }
   return activities;
 }
 
-/** Kinds whose marks prove which run made what. */
-const MARKED: readonly StepKind[] = ['team', 'team_settings', 'repository', 'issue'];
+/** Kinds whose marks prove which run made what; a label's are on the issues that carry it. */
+const MARKED: readonly StepKind[] = ['team', 'team_settings', 'repository', 'issue', 'label'];
 
 const workIn =
-  (deps: ActivityDeps): WorkOf =>
+  (deps: ActivityDeps, direction: 'do' | 'undo'): WorkOf =>
   (input, more) => {
     const { restore, kind } = input.change;
     if (kind === 'connector')
@@ -45,6 +47,7 @@ const workIn =
       run: MARKED.includes(kind) ? origin : input.run,
       content: (from) => contentOf(deps, origin, from),
       keepTeam: (id) => keepTeam(deps, origin, { org: input.target.owner, slug: input.change.key, id }),
+      ...(direction === 'undo' || restore !== undefined ? { takesBack: origin } : {}),
       ...more,
     };
     const Work = restore === undefined ? StepWork : RestoreWork;

@@ -4,7 +4,7 @@ import { operations } from '../../src/github/operations/index.js';
 import { readOrganization, readRepositories, readRepositoryPage } from '../../src/github/read/index.js';
 import { openApiChecker } from '../dev/github/openapi.js';
 import { CHANGES } from './operation-changes.js';
-import { type Place, place, targetOf } from './operations-support.js';
+import { changeOf, type Place, place, targetOf } from './operations-support.js';
 
 /** GitHub serves these, and its OpenAPI document leaves them out. */
 const UNDOCUMENTED = [/^GET \/repositories\/\d+$/, /^POST \/graphql$/];
@@ -60,6 +60,24 @@ it.each(CHANGES)('%s, done and undone, is as the document says', async (name, ch
   expect(at.w.github.journal.effects().length).toBeGreaterThan(0);
   expect(complaints(at)).toEqual([]);
 });
+
+it.each(['security', 'p1, now'])(
+  'what carries a label %s is asked for as the document says',
+  async (name) => {
+    const at = await place();
+    at.w.github.faults.add({
+      match: { path: '/repos/acme/api/issues' },
+      kind: 'status',
+      status: 410,
+      times: 1,
+    });
+    const change = changeOf('label', name, null, { name, color: 'ffffff', description: null });
+    // Once of pull requests alone, and once of issues.
+    for (const none of [[], []])
+      expect(await operations.label.others?.(at.context, at.repository, change)).toEqual(none);
+    expect(complaints(at)).toEqual([]);
+  },
+);
 
 it('finds what is wrong with a request', () => {
   const request = { method: 'PATCH', path: '/repos/acme/api', body: { has_wiki: 'yes', no_such_field: 1 } };

@@ -157,7 +157,8 @@ async function refuseOthers(
 const othersIn = ({ owner, name }: Target, path: string, open: Fields): string =>
   `${owner}/${name} has commits of others on ${proposalBranch(path)}; merge or close pull request #${number(open['number'])}, and remove the branch`;
 
-async function branchHead(
+/** The commit at a branch's tip; null where there is no such branch. @throws GitHubError */
+export async function branchHead(
   { github }: OperationContext,
   target: Target,
   branch: string,

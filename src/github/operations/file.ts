@@ -3,6 +3,7 @@ import type { Json, Target } from '../../standards/model.js';
 import { isObject, object, text } from '../json.js';
 import { getOrNull } from '../read/rest-repository.js';
 import { hasAbandonedBranch, othersOnBranch, propose, withdraw } from './file-proposal.js';
+import { mergedProposal } from './merged-proposal.js';
 import type { Operation, OperationContext } from './operation.js';
 import { readTarget, refused, repository } from './target.js';
 
@@ -14,10 +15,13 @@ export const file: Operation = {
   names: { do: 'writeFile', undo: 'restoreFile' },
   owns: 'whole',
   idempotent: false,
-  async read(context, target, { key, via, after }) {
+  async read(context, target, change) {
+    const { key, via, after } = change;
     const proposed = via === 'pull_request';
     const found = await (proposed ? proposedBlob : committedBlob)(context, target, key);
-    if (found === null) return null;
+    const { takesBack } = context;
+    if (found === null)
+      return proposed && takesBack !== undefined ? mergedProposal(context, target, change, takesBack) : null;
     // As neither what we wrote nor what was before: what others have pushed is not taken away with the proposal.
     const changed = proposed ? await othersOnBranch(context, target, key) : [];
     if (changed.length > 0) return { sha: found.sha, changed };

@@ -2,6 +2,7 @@ import { sameJson } from '../../standards/json.js';
 import type { Json, JsonObject } from '../../standards/model.js';
 import { isObject, object, text } from '../json.js';
 import { labelOf } from '../read/labels.js';
+import { carriers } from './label-carriers.js';
 import type { Operation, OperationContext } from './operation.js';
 import { isRefused, readTarget, repository } from './target.js';
 
@@ -18,6 +19,9 @@ export const label: Operation = {
     const found = labels.find(({ name }) => name.toLowerCase() === key.toLowerCase());
     return found === undefined ? null : { ...found };
   },
+  // GitHub takes a label that is removed from everything that carries it.
+  others: (context, target, { key, before, after }) =>
+    carriers(context, target, nameOf(isObject(after) ? after : before, key)),
   async write({ github }, target, { key }, from, to) {
     const at = repository(target);
     if (!isObject(to)) {

@@ -20,6 +20,8 @@ export interface OperationContext {
   key?: string;
   /** Keeps the id that GitHub gave to the team that the step makes. */
   keepTeam?(id: number): Promise<void>;
+  /** For what takes something back, the run that first did it: what has become of that since is looked for then alone. */
+  takesBack?: string;
   /** When the run began, epoch milliseconds; for lists that may be long. */
   startedAt?: number;
 }

@@ -12,11 +12,15 @@ export function proposalMarker(run: string, path: string): string {
   return `<!-- orgsaga:proposal run=${run} path=${encodeURIComponent(path)} -->`;
 }
 
+/** The run that proposes that path, as the body of a pull request says; null where it is none of ours, or another path's. */
+export function proposer(body: string, path: string): string | null {
+  const marks = [...body.matchAll(/<!-- orgsaga:proposal run=(\S+) path=(\S+) -->/g)];
+  return marks.find(([, , proposed]) => proposed === encodeURIComponent(path))?.[1] ?? null;
+}
+
 /** Whether the body of a pull request says that it is ours and proposes that path, whatever the run. */
 export function proposes(body: string, path: string): boolean {
-  return (
-    body.includes('<!-- orgsaga:proposal run=') && body.includes(` path=${encodeURIComponent(path)} -->`)
-  );
+  return proposer(body, path) !== null;
 }
 
 function blobAt(expression: string): string {

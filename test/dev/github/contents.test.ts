@@ -83,4 +83,29 @@ describe('files, branches and pull requests', () => {
     await call(`DELETE ${APP}/git/refs/heads/fix`);
     expect((await call(`GET ${APP}/pulls/1`)).body).toMatchObject({ state: 'closed' });
   });
+
+  it.each([true, false])(
+    'merges a pull request, and keeps its ends as they were (branch deleted: %s)',
+    async (deletes) => {
+      await call(`PATCH ${APP}`, { delete_branch_on_merge: deletes });
+      const main = dig((await call(`GET ${APP}/git/ref/heads/main`)).body, 'object', 'sha');
+      await call(`POST ${APP}/git/refs`, { ref: 'refs/heads/fix', sha: main });
+      await call(`PUT ${APP}/contents/a.txt`, { message: 'm', content: 'YQ==', branch: 'fix' });
+      await call(`PUT ${APP}/contents/b.txt`, { message: 'm', content: 'Yg==' });
+      const head = dig((await call(`GET ${APP}/git/ref/heads/fix`)).body, 'object', 'sha');
+      const base = dig((await call(`GET ${APP}/git/ref/heads/main`)).body, 'object', 'sha');
+      await call(`POST ${APP}/pulls`, { title: 'Fix', head: 'fix', base: 'main' });
+      expect((await call(`PUT ${APP}/pulls/1/merge`)).body).toMatchObject({ merged: true });
+      expect((await call(`PUT ${APP}/pulls/1/merge`)).status).toBe(405);
+      expect((await call(`GET ${APP}/pulls?state=closed&head=acme:fix`)).body).toMatchObject([
+        { merged_at: expect.any(String), head: { sha: head }, base: { sha: base } },
+      ]);
+      for (const [path, content] of [
+        ['a.txt', 'YQ==\n'],
+        ['b.txt', 'Yg==\n'],
+      ])
+        expect((await call(`GET ${APP}/contents/${path}`)).body).toMatchObject({ content });
+      expect((await call(`GET ${APP}/git/ref/heads/fix`)).status).toBe(deletes ? 404 : 200);
+    },
+  );
 });

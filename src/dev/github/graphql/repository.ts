@@ -227,7 +227,9 @@ export const pullRequest: Fields<PullRequest> = {
   headRefName: (source) => source.head,
   baseRef: (source) => source.repository.branches.get(source.base) ?? null,
   headRef: (source) => source.repository.branches.get(source.head) ?? null,
-  headRefOid: (source) => source.repository.branches.get(source.head)?.commit.sha ?? source.head_sha,
+  headRefOid: (source) =>
+    (source.merged_at === null ? source.repository.branches.get(source.head)?.commit.sha : undefined) ??
+    source.head_sha,
   headRepository: (source) => source.repository,
   isDraft: (source) => source.draft,
   merged: (source) => source.merged_at !== null,

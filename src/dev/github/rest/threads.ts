@@ -1,4 +1,5 @@
 import { notFound } from '../errors.js';
+import { mergePullRequest } from '../state/merging.js';
 import type { Issue, IssueComment, PullRequest, Repository } from '../state/model.js';
 import { fold } from '../state/state.js';
 import {
@@ -57,17 +58,16 @@ function issueView(request: RestRequest, thread: Issue | PullRequest): Record<st
 function pullView(request: RestRequest, pull: PullRequest): Record<string, unknown> {
   const { repository, head, base } = pull;
   const owner = repository.organization.login;
+  const isMerged = pull.merged_at !== null;
+  const tip = (branch: string): string | undefined =>
+    isMerged ? undefined : repository.branches.get(branch)?.commit.sha;
   return {
     ...threadView(request, pull),
     url: `${repositoryUrl(request, repository)}/pulls/${pull.number}`,
-    head: {
-      label: `${owner}:${head}`,
-      ref: head,
-      sha: repository.branches.get(head)?.commit.sha ?? pull.head_sha,
-    },
-    base: { label: `${owner}:${base}`, ref: base, sha: repository.branches.get(base)?.commit.sha ?? '' },
+    head: { label: `${owner}:${head}`, ref: head, sha: tip(head) ?? pull.head_sha },
+    base: { label: `${owner}:${base}`, ref: base, sha: tip(base) ?? pull.base_sha },
     draft: pull.draft,
-    merged: pull.merged_at !== null,
+    merged: isMerged,
     merged_at: pull.merged_at,
     mergeable: true,
   };
@@ -96,7 +96,7 @@ function listed(request: RestRequest, repository: Repository): (Issue | PullRequ
     (thread) =>
       (state === 'all' || thread.state === state) &&
       !(Date.parse(thread.updated_at) < since) &&
-      labels.every((name) => thread.labels.includes(name)),
+      labels.every((name) => thread.labels.some((label) => fold(label) === fold(name))),
   );
   return request.query.get('direction') === 'asc' ? threads : threads.toReversed();
 }
@@ -174,5 +174,10 @@ export const threadRoutes = [
     const pull = findPullRequest(writableRepository(request), request.params['number'] ?? '');
     updateThread(request.writer, pull, request.body);
     return ok(pullView(request, pull));
+  }),
+  route(`PUT ${REPO}/pulls/{number}/merge`, (request) => {
+    const pull = findPullRequest(writableRepository(request), request.params['number'] ?? '');
+    const { sha } = mergePullRequest(request.writer, pull);
+    return ok({ sha, merged: true, message: 'Pull Request successfully merged' });
   }),
 ];

@@ -122,6 +122,7 @@ export interface PullRequest extends Thread {
   head: string;
   head_sha: string;
   base: string;
+  base_sha: string;
   draft: boolean;
   merged_at: string | null;
 }

@@ -96,6 +96,7 @@ export function createPullRequest(writer: Writer, repository: Repository, body: 
     head,
     head_sha: from.commit.sha,
     base,
+    base_sha: into.commit.sha,
     draft: body['draft'] === true,
     merged_at: null,
   });
