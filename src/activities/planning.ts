@@ -39,16 +39,13 @@ export function planningActivities(deps: ActivityDeps): PlanningActivities {
       planning(async () => {
         const { github, document } = await of(input);
         const plan = await planPartsAfter(deps, github, document, input.organization);
-        const { before, after, problems, removals, existing, readAt } = plan;
+        const { before, after, ...rest } = plan;
         const approved = (items: PlannedItem[]) =>
           onlyApproved(deps, document, input.run, input.organization, items);
         return {
           before: await approved(before),
           after: await approved(after),
-          problems,
-          removals,
-          existing,
-          readAt,
+          ...rest,
         };
       }),
 

@@ -19,6 +19,8 @@ export interface OrganizationPlan {
   /** For the fuse. */
   removals: Counts;
   existing: Counts;
+  /** Number of repositories in the organisation, those that no rule names included. */
+  repositories: number;
 }
 
 function organizationItem(
@@ -140,5 +142,6 @@ export function planOrganization(org: OrganizationStandards, state: Organization
         0,
       ),
     },
+    repositories: state.repositoryCount,
   };
 }

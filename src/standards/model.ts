@@ -108,6 +108,8 @@ export interface OrganizationState {
   teams: Record<string, TeamState | null>;
   /** How many teams the organisation has in all; for the fuse on removals. */
   teamCount: number;
+  /** Number of repositories in the organisation, as GitHub counts them. */
+  repositoryCount: number;
   missingLogins: string[];
   missingRepositories: string[];
 }

@@ -48,6 +48,20 @@ export function isBehind(owns: 'whole' | 'fields' | 'set', before: Json, wrote: 
   return sameJson(found, before);
 }
 
+/** Settings that GitHub takes in certain pairs only, https://docs.github.com/rest/repos/repos#update-a-repository. */
+export const PAIRS = [
+  ['squash_merge_commit_title', 'squash_merge_commit_message'],
+  ['merge_commit_title', 'merge_commit_message'],
+] as const;
+
+/** Fields that are left because the other of their pair is. */
+function leftWith(conflicts: Restoration['conflicts']): string[] {
+  const fields = new Set(conflicts.map(({ field }) => field));
+  return PAIRS.flatMap((pair) =>
+    pair.some((field) => fields.has(field)) ? pair.filter((field) => !fields.has(field)) : [],
+  );
+}
+
 function restoreFields(before: JsonObject, wrote: JsonObject, found: JsonObject): Restoration {
   const to: JsonObject = { ...found };
   const conflicts: Restoration['conflicts'] = [];
@@ -56,6 +70,12 @@ function restoreFields(before: JsonObject, wrote: JsonObject, found: JsonObject)
     if (sameJson(was, we) || sameJson(is, was)) continue;
     if (sameJson(is, we)) to[field] = was;
     else conflicts.push({ field, before: was, wrote: we, found: is });
+  }
+  for (const field of leftWith(conflicts)) {
+    const [was, we, is] = [before[field] ?? null, wrote[field] ?? null, found[field] ?? null];
+    if (sameJson(to[field] ?? null, is)) continue;
+    to[field] = is;
+    conflicts.push({ field, before: was, wrote: we, found: is });
   }
   return { to, conflicts };
 }

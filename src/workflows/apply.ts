@@ -39,6 +39,8 @@ class ApplyRun {
   private readonly locks = new RunLocks(this.id, () => this.settings);
   private settings: RunSettings = startUpSettings;
   private organizations: OrganizationSummary[] = [];
+  /** Organisations that are planned and whose turn has not come. */
+  private unbegun: PlannedOrganization[] = [];
   /** Organisations that may hold changes of this run, in the order in which they were begun. */
   private readonly begun: OrganizationSummary[] = [];
   private current: OrganizationRun | null = null;
@@ -93,13 +95,15 @@ class ApplyRun {
   private async forwards(): Promise<void> {
     // All are locked and planned before the first write, so that a refusal of one finds nothing done to another.
     await this.lock(this.input.options.wait);
-    let planned = await this.planned();
+    this.unbegun = await this.planned();
     await this.record(false);
-    if (await this.approved()) planned = await this.planned();
-    for (const one of planned) {
-      if (this.cancel.keeps) break;
-      await this.organization(one);
+    if (await this.approved()) this.unbegun = await this.planned();
+    while (!this.cancel.keeps) {
+      const next = this.unbegun.shift();
+      if (next === undefined) break;
+      await this.organization(next);
     }
+    this.countUnbegun();
     // Retries that began meanwhile need the lock; the desk lets it go when the last one has ended.
     await this.desk?.alone(() => this.locks.letGo((login) => this.desk?.busyIn(login) === true));
     await this.operator.untilSettled(Math.min(...this.organizations.map(({ deadlineMs }) => deadlineMs)));
@@ -158,10 +162,18 @@ class ApplyRun {
     try {
       await organization.apply(plan);
     } finally {
-      const unread = organization.pages.unread();
-      this.keeper.tally.totals.cancelled += unread;
-      this.keeper.tally.totals.repositories += unread;
+      this.neverBegun(organization.pages.unread(plan.repositories));
     }
+  }
+
+  /** What a run does not come to is in a total, too (G3). */
+  private countUnbegun(): void {
+    for (const { plan } of this.unbegun.splice(0)) this.neverBegun(plan.repositories);
+  }
+
+  private neverBegun(repositories: number): void {
+    this.keeper.tally.totals.cancelled += repositories;
+    this.keeper.tally.totals.repositories += repositories;
   }
 
   private async failed(error: unknown): Promise<void> {
@@ -175,6 +187,7 @@ class ApplyRun {
       this.keeper.refuse(error.refusal, error.message);
       return;
     }
+    this.countUnbegun();
     const cancelled = isCancellation(error);
     const reason = cancelled ? 'cancelled' : reasonOf(error);
     if (cancelled) await this.cancel.stop();

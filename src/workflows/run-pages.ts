@@ -67,12 +67,12 @@ export class RunPages {
     await Promise.allSettled([...this.handles.values()].map((page) => page.signal(stopSignal)));
   }
 
-  /** Repositories of the organisation that no page has read, because pages were not begun any more. */
-  unread(): number {
+  /** Of the organisation's repositories, as many as were planned for, those that no page has read, because pages were not begun any more. */
+  unread(planned: number): number {
     const reads = [...this.read.values()];
     if (reads.at(-1)?.next === null) return 0;
     const seen = reads.reduce((sum, { read }) => sum + read, 0);
-    return Math.max(0, (reads.at(-1)?.total ?? 0) - seen);
+    return Math.max(0, (reads.at(-1)?.total ?? planned) - seen);
   }
 
   private async begin(number: number, cursor: PageCursor | null): Promise<void> {

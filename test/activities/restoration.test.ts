@@ -45,6 +45,34 @@ describe('the three-way rule of undo', () => {
     );
   });
 
+  it('leaves both of a pair where somebody has changed one: GitHub takes them together only', () => {
+    const before = {
+      squash_merge_commit_title: 'COMMIT_OR_PR_TITLE',
+      squash_merge_commit_message: 'COMMIT_MESSAGES',
+    };
+    const wrote = {
+      squash_merge_commit_title: 'PR_TITLE',
+      squash_merge_commit_message: 'PR_BODY',
+      has_wiki: true,
+    };
+    const found = { ...wrote, squash_merge_commit_message: 'BLANK' };
+    const { to, conflicts } = restoration('fields', { ...before, has_wiki: false }, wrote, found);
+    expect(to).toEqual({ ...found, has_wiki: false });
+    expect(conflicts.map(({ field }) => field)).toEqual([
+      'squash_merge_commit_message',
+      'squash_merge_commit_title',
+    ]);
+    // What was put back already is no conflict.
+    const half = {
+      ...wrote,
+      squash_merge_commit_title: before.squash_merge_commit_title,
+      squash_merge_commit_message: 'BLANK',
+    };
+    expect(restoration('fields', before, wrote, half).conflicts).toMatchObject([
+      { field: 'squash_merge_commit_message' },
+    ]);
+  });
+
   it('takes out of a set what we put in, puts back what we took out, and leaves the members of others', () => {
     fc.assert(
       fc.property(set, set, set, (before, wrote, found) => {

@@ -256,6 +256,7 @@ describe('init', () => {
     rulesets: [],
     teams: {},
     teamCount: 0,
+    repositoryCount: 0,
     missingLogins: [],
     missingRepositories: [],
   };

@@ -4,7 +4,7 @@ import { type System, startSystem } from '../support/system.js';
 
 const repositories = ['one', 'two', 'tri', 'dead'].map((name) => ({ name }));
 
-describe('two runs over the same organisations', { timeout: 120_000 }, () => {
+describe('runs over the same two organisations', { timeout: 120_000 }, () => {
   let system: System;
   beforeAll(async () => {
     system = await startSystem({ seed: ['aaa', 'bbb'].map((login) => ({ login, repositories })) });
@@ -50,5 +50,21 @@ describe('two runs over the same organisations', { timeout: 120_000 }, () => {
     reportOf(await system.orgsaga(['watch', run, '--json']), 0);
     for (const login of ['aaa', 'bbb'])
       expect(settingsOf(login)).toEqual(Array.from({ length: 4 }, () => [true, false]));
+  });
+
+  it.each([
+    ['first', 'aaa', { repositories: 8, cancelled: 8 }],
+    ['last', 'bbb', { repositories: 8, rolledBack: 4, cancelled: 4 }],
+  ])('count what a run did not come to, where the %s organisation fails', async (_, login, totals) => {
+    const lines = ['aaa', 'bbb'].map(
+      (one) =>
+        `  - { login: ${one}, settings: { description: New }, repositories: [{ match: ['*'], settings: { has_projects: false } }] }`,
+    );
+    const file = system.write('described.yaml', `version: 1\norganizations:\n${lines.join('\n')}\n`);
+    const match = { method: 'PATCH', path: `/orgs/${login}` };
+    const refused = system.github.faults.add({ match, kind: 'status', status: 403 });
+    const ran = await system.orgsaga(['apply', '-f', file, '--yes', '--json', '--wait']);
+    system.github.faults.remove(refused);
+    expect(reportOf(ran, 3).totals).toMatchObject({ committed: 0, ...totals });
   });
 });

@@ -83,6 +83,28 @@ describe('writes', () => {
     expect(at.w.github.journal.effects()).toHaveLength(1);
   });
 
+  it.each([true, false])('send a default message with its title (named: %s)', async (named) => {
+    const at = await place();
+    const both = { squash_merge_commit_title: 'PR_TITLE', squash_merge_commit_message: 'COMMIT_MESSAGES' };
+    await at.context.github.rest('PATCH /repos/acme/api', both);
+    const title = named ? { squash_merge_commit_title: 'PR_TITLE' } : {};
+    const [from, to] = ['COMMIT_MESSAGES', 'BLANK'].map((message) => ({
+      ...title,
+      squash_merge_commit_message: message,
+    }));
+    const change = changeOf('repository_settings', '', from ?? null, to ?? null);
+    await operations.repository_settings.write(
+      at.context,
+      at.repository,
+      change,
+      change.before,
+      change.after,
+    );
+    expect(await operations.repository_settings.read(at.context, at.repository, change)).toEqual(to);
+    const patches = at.w.github.journal.requests().filter(({ method }) => method === 'PATCH');
+    expect(patches.at(-1)?.body).toEqual({ ...both, squash_merge_commit_message: 'BLANK' });
+  });
+
   it('leave wildcard rules of others alone when an exact one goes', async () => {
     const at = await place();
     const operation = operations.branch_protection;

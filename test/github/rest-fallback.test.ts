@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { SeedOrganization } from '../../src/dev/github/index.js';
 import { readOrganization, readRepositories, readRepositoryPage } from '../../src/github/read/index.js';
 import { countRequests } from '../../src/github/request-count.js';
-import type { OrganizationNeeds, RepositoryNeeds } from '../../src/standards/model.js';
+import type { OrganizationNeeds, RepositoryNeeds, RepositoryState } from '../../src/standards/model.js';
 import { failureOfCall, NO_NEEDS, world } from './support.js';
 
 const PROTECTION = {
@@ -52,6 +52,13 @@ const RULESET = {
     },
   ],
 };
+
+/** As GraphQL shows it: it does not know every parameter of a rule. */
+function known(state: RepositoryState): RepositoryState {
+  const shown = (key: string, value: unknown) =>
+    ['automatic_copilot_code_review_enabled', 'required_reviewers'].includes(key) ? undefined : value;
+  return JSON.parse(JSON.stringify(state, shown)) as RepositoryState;
+}
 
 const SEED: SeedOrganization = {
   login: 'acme',
@@ -157,13 +164,14 @@ describe('REST alone reads the same as GraphQL', () => {
     const rest = client({ graphql: false });
     const pages = [await readRepositoryPage(rest, 'acme', NEEDS, null, 2)];
     pages.push(await readRepositoryPage(rest, 'acme', NEEDS, pages[0]?.next ?? null, 2));
-    expect(pages.flatMap(({ repositories }) => repositories)).toEqual(graphql.repositories);
+    expect(pages.flatMap(({ repositories }) => repositories).map(known)).toEqual(graphql.repositories);
     expect(pages.map(({ total }) => total)).toEqual([3, 3]);
     expect(pages[1]?.next).toBeNull();
 
     const refs = graphql.repositories.toReversed();
     expect(await readRepositories(client(), 'acme', NEEDS, refs)).toEqual(refs);
-    expect(await readRepositories(rest, 'acme', NEEDS, refs)).toEqual(refs);
+    const byRest = await readRepositories(rest, 'acme', NEEDS, refs);
+    expect(byRest.map((state) => state && known(state))).toEqual(refs);
   });
 
   it('the organisation', async () => {
@@ -181,6 +189,7 @@ describe('REST alone reads the same as GraphQL', () => {
         nobody: null,
       },
       teamCount: 3,
+      repositoryCount: SEED.repositories?.length,
       missingLogins: ['nobody-here'],
       missingRepositories: ['gone'],
       rulesets: [{ name: 'everywhere', conditions: { repository_name: { include: ['~ALL'] } } }],

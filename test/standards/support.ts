@@ -76,6 +76,7 @@ export function organizationState(over: Partial<OrganizationState> = {}): Organi
     rulesets: [],
     teams: {},
     teamCount: 0,
+    repositoryCount: 0,
     missingLogins: [],
     missingRepositories: [],
     ...over,

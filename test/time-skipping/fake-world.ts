@@ -242,7 +242,8 @@ export class FakeWorld {
 
   private organizationPlan(readAt: number): OrganizationPlan {
     const { before, after, problems } = this;
-    return { before, after, problems, removals: {}, existing: {}, readAt };
+    const repositories = this.pages.flat().length + this.inSync;
+    return { before, after, problems, removals: {}, existing: {}, repositories, readAt };
   }
 
   private async asked<T>(name: string, _input: PlanInput, value: (readAt: number) => T): Promise<Answer<T>> {

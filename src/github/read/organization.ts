@@ -1,6 +1,6 @@
 import type { OrganizationNeeds, OrganizationState } from '../../standards/model.js';
 import type { GitHubClient } from '../client.js';
-import { number, object, text, toJson } from '../json.js';
+import { type Fields, number, object, text, toJson } from '../json.js';
 import { missingLogins, missingRepositories } from './existence.js';
 import { organizationMissing } from './query.js';
 import { getOrNull, restRulesets } from './rest-repository.js';
@@ -28,7 +28,13 @@ export async function readOrganization(
     rulesets: needs.rulesets ? await restRulesets(github, 'GET /orgs/{org}/rulesets', { org: login }) : [],
     teams,
     teamCount: count,
+    repositoryCount: repositoryCount(organization),
     missingLogins: await missingLogins(github, needs.logins),
     missingRepositories: await missingRepositories(github, login, needs.repositories),
   };
+}
+
+/** Number of repositories by the body of `GET /orgs/{org}`; the private ones as far as the token may see them. */
+export function repositoryCount({ public_repos, total_private_repos }: Fields): number {
+  return number(public_repos) + number(total_private_repos);
 }

@@ -1,7 +1,8 @@
 import type { PageCursor, Permission, RepositoryNeeds, RepositoryPage } from '../../standards/model.js';
 import type { GitHubClient } from '../client.js';
 import { GitHubError } from '../errors.js';
-import { number, object, objects, text } from '../json.js';
+import { object, objects, text } from '../json.js';
+import { repositoryCount } from './organization.js';
 import { mapLimited, organizationMissing, repeatRead } from './query.js';
 import { getOrNull, restRepositoryState } from './rest-repository.js';
 import { restPermission } from './team-edges.js';
@@ -21,7 +22,6 @@ export async function readRestPage(
   const page = Number(cursor?.repositories ?? '1');
   const organization = await getOrNull(github, 'GET /orgs/{org}', { org: login });
   if (organization === null) throw organizationMissing(login);
-  const { public_repos, total_private_repos } = object(organization);
   const answer = await repeatRead(() =>
     github.rest('GET /orgs/{org}/repos', {
       org: login,
@@ -43,7 +43,7 @@ export async function readRestPage(
     next: /rel="next"/.test(answer.headers['link'] ?? '')
       ? { repositories: String(page + 1), teams: {} }
       : null,
-    total: number(public_repos) + number(total_private_repos),
+    total: repositoryCount(object(organization)),
     readAt,
   };
 }
