@@ -78,9 +78,13 @@ async function asItEnded(
   const advice = by === undefined ? adviceOn(described) : `It has been rolled back by ${by}`;
   const waiting = await waitingOf(client, run, decided);
   const told = async (): Promise<RunStatus> => {
-    const now = await asOfNow(client, await lastSaid(client, described, decided), waiting);
+    const said = await lastSaid(client, described, decided);
+    const now = await asOfNow(client, said, waiting);
+    // A saga's compensation waits in the run itself, and nobody can decide on it any more.
+    const lost = said.parked.filter(({ workflowId }) => workflowId === run);
     return {
       ...now,
+      notes: [...now.notes, ...lost.map(({ step, reason }) => `was parked at ${step}: ${reason}`)],
       state: stateFromOutside(waiting.length > 0, now.deadLetters.length > 0),
       phase: ended,
       reason: waiting.length > 0 ? `${ended}; decide first what waits. ${advice}` : `${ended}. ${advice}`,

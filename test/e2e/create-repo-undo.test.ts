@@ -235,23 +235,6 @@ describe('create-repo on its way back and beside others', { timeout: 120_000 }, 
     expectAudited(system, run, mark);
   });
 
-  it('ended from outside half-way is taken back by a rollback, and leaves no lock behind', async () => {
-    const [name, before, mark] = [fresh(), system.dump('acme'), system.mark()];
-    system.github.faults.add({ match: MAINTAINERS, kind: 'status', times: 1, ...LIMITED });
-    const running = create(system, name);
-    await seen('team_repository.put', mark);
-    const run = await runOf(running.says(/Run (\S+)/));
-    const { workflow } = await system.client();
-    await workflow.getHandle(run).terminate('by the test');
-    const ended = await running.ended;
-    const advice = expect.stringContaining(`orgsaga rollback ${run}`);
-    expect([ended.code, ended.stderr]).toEqual([1, advice]);
-    const status = reportOf(await system.orgsaga(['status', run, '--json']), 0);
-    expect([status.reason, status.steps[0]?.state]).toEqual([advice, 'applied']);
-    reportOf(await system.orgsaga(['rollback', run, '--yes', '--json']), 0);
-    expect(system.dump('acme')).toEqual(before);
-  });
-
   it('lost its worker between GitHub and itself: nothing is made twice', async () => {
     const [name, before, mark] = [fresh(), system.dump('acme'), system.mark()];
     for (const path of ['/orgs/*/repos', '/repos/*/*/issues'])

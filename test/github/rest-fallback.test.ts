@@ -53,11 +53,11 @@ const RULESET = {
   ],
 };
 
+const ONLY_REST = new Set(['automatic_copilot_code_review_enabled', 'required_reviewers']);
+
 /** As GraphQL shows it: it does not know every parameter of a rule. */
 function known(state: RepositoryState): RepositoryState {
-  const shown = (key: string, value: unknown) =>
-    ['automatic_copilot_code_review_enabled', 'required_reviewers'].includes(key) ? undefined : value;
-  return JSON.parse(JSON.stringify(state, shown)) as RepositoryState;
+  return JSON.parse(JSON.stringify(state, (key, value) => (ONLY_REST.has(key) ? undefined : value)));
 }
 
 const SEED: SeedOrganization = {

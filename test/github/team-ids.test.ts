@@ -65,6 +65,8 @@ describe('where the team of an id is', () => {
   });
 });
 
+const TAKEN = 'its description is somebody else’s';
+
 describe('a team that has another slug than its change says', () => {
   it('has its access read and taken away under the new one', async () => {
     const at = await place();
@@ -81,7 +83,7 @@ describe('a team that has another slug than its change says', () => {
     await rename(at, 'ops', 'keepers');
     const operation = keyed(operations.team, 'keepers');
     const change = changeOf('team', 'ops', null, { name: 'ops' });
-    expect(await operation.others?.(at.context, at.team, change)).toEqual(['acme/api', 'ada']);
+    expect(await operation.others?.(at.context, at.team, change)).toEqual([TAKEN, 'acme/api', 'ada']);
   });
 });
 
@@ -97,5 +99,17 @@ describe('a team that a run makes', () => {
     expect(await operations.team.read(context, at.team, change)).toEqual(wanted);
     const { qc: id } = await readTeamIds(context.github, 'acme', ['qc']);
     expect(kept).toEqual([id, id, id]);
+  });
+
+  it('is others’ when they have written its description, though they want the same', async () => {
+    const at = await place();
+    const wanted = { name: 'qc', description: 'New', privacy: 'closed' };
+    const change = changeOf('team', 'qc', null, wanted);
+    const others = () => operations.team.others?.(at.context, at.team, change);
+    await operations.team.write(at.context, at.team, change, null, wanted);
+    expect(await others()).toEqual([]);
+    await at.context.github.rest('PATCH /orgs/acme/teams/qc', { description: 'New' });
+    expect(await operations.team.read(at.context, at.team, change)).toEqual(wanted);
+    expect(await others()).toEqual([TAKEN]);
   });
 });

@@ -38,6 +38,7 @@ export interface Report {
   totals: Record<string, number>;
   steps: { name: string; state: string }[];
   conflicts: { step: string; field: string; found: unknown }[];
+  notes: string[];
 }
 
 interface Thread {

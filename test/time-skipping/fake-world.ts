@@ -241,9 +241,8 @@ export class FakeWorld {
   }
 
   private organizationPlan(readAt: number): OrganizationPlan {
-    const { before, after, problems } = this;
-    const repositories = this.pages.flat().length + this.inSync;
-    return { before, after, problems, removals: {}, existing: {}, repositories, readAt };
+    const { before, after, problems, pages } = this;
+    return { before, after, problems, removals: {}, existing: {}, repositories: pages.flat().length, readAt };
   }
 
   private async asked<T>(name: string, _input: PlanInput, value: (readAt: number) => T): Promise<Answer<T>> {

@@ -30,7 +30,13 @@ export const team: Operation = {
     }
     return ownedFields({ ...teamOfRest(object(found)) }, before, after);
   },
-  others: ({ github }, target, { key }) => occupants(github, target.owner, key),
+  async others(context, target, { key, action }) {
+    const found = action === 'create' ? await findTeam(context, target.owner, key) : null;
+    // A later apply that wanted the same has left it like this: it is theirs now.
+    const taken =
+      found === null || isMadeBy(found, context.run) ? [] : ['its description is somebody else’s'];
+    return [...taken, ...(await occupants(context.github, target.owner, key))];
+  },
   async write(context, target, { key, action }, _from, to) {
     if (isObject(to))
       return action === 'create'
