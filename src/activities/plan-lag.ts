@@ -1,4 +1,5 @@
 import type { GitHubClient } from '../github/client.js';
+import { holds } from '../github/operations/holds.js';
 import { operations } from '../github/operations/index.js';
 import { organizationOf, type PlannedPage, planOrganization, planPage } from '../planning.js';
 import { READ_AGAIN_MS, READ_LAG_MS } from '../policies/read-lag.js';
@@ -84,14 +85,16 @@ function showsFrom(record: MutationRecord, planned: Change | undefined): boolean
   const { kind, restore } = record.change;
   // No plan speaks of these.
   if (kind === 'connector' || kind === 'repository' || kind === 'issue') return false;
-  const { owns } = operations[kind];
+  const { owns, over } = operations[kind];
   const rest = direction === 'undo' || restore !== undefined ? from : to;
   const shown =
-    planned === undefined ? rest : owns === 'fields' ? over(rest, planned.before) : planned.before;
-  return isBehind(owns, from, to, shown);
+    planned === undefined ? rest : owns === 'fields' ? laidOver(rest, planned.before) : planned.before;
+  if (isBehind(owns, from, to, shown)) return true;
+  // A plan may show less of the value than the record has.
+  return over !== undefined && holds({ over }, from, shown) && !holds({ over }, to, shown);
 }
 
 /** A plan names the fields that it changes; the others are as they were. */
-function over(rest: Json, named: Json): Json {
+function laidOver(rest: Json, named: Json): Json {
   return isObject(rest) && isObject(named) ? { ...rest, ...named } : named;
 }

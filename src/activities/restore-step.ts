@@ -10,6 +10,7 @@ import type { Conflict } from '../transaction/journal.js';
 import { owedBy } from './owed-steps.js';
 import { StepWork } from './step.js';
 import { callsOf, isProved, openOf, owed } from './step-records.js';
+import { asWritten, madeIn, storedOf } from './stored.js';
 
 /**
  * A step of a rollback: its do takes back what a run wrote, judged by the live value at the moment of the write, so that what
@@ -27,15 +28,18 @@ export class RestoreWork extends StepWork {
     // Whatever may still land would overwrite what is put back now.
     this.own.awaitSettled([...original, ...callsOf(records, 'undo')]);
     const settled = this.own.settledAt(dos) <= this.deps.now();
-    const found = await this.readAfter([...original, ...records]);
-    await this.concludeUndos(undos, found);
+    const seen = await this.readAfter([...original, ...records]);
+    await this.concludeUndos(undos, seen);
+    const found = asWritten(this.operation, dos, seen);
     const { to, conflicts } = await this.judgeAll(this.asStored(original, found), found);
     await this.own.refuseHasty(conflicts);
     const left = sameJson(to, found) && conflicts.length === 0 && (await this.leftover());
-    await this.concludeOriginal(original, found, left);
+    const nothing = sameJson(to, found) && conflicts.length === 0 && !left;
+    await this.concludeOriginal(original, seen, nothing);
     if (sameJson(to, found) && !left) {
       await this.own.refuseSuperseded(records);
-      await this.own.concludeAll(dos, isProved(records, 'do') ? 'refused' : 'applied');
+      const outcome = isProved(records, 'do') ? 'refused' : 'applied';
+      await this.own.concludeAll(dos, outcome, madeIn(this.operation, seen));
       return done(owed(this.operation.owns, records) === null ? 'unchanged' : 'applied', change, conflicts);
     }
     if (!settled && !this.operation.idempotent) this.own.awaitSettled(dos);
@@ -53,8 +57,9 @@ export class RestoreWork extends StepWork {
   /** The change from what GitHub made of what the run wrote. That may have been found out only when the rollback was planned. */
   private asStored(original: MutationRecord[], found: Json): Change {
     const { change } = this.input;
-    const late = this.isAddedTo && original.some((record) => record.found) ? owedBy(original) : null;
-    return { ...change, before: this.storedOf(late?.to ?? change.before, original, found) };
+    const isLate = this.operation.over !== undefined && original.some((record) => record.found);
+    const wrote = isLate ? owedBy(original)?.to : undefined;
+    return { ...change, before: storedOf(this.operation, wrote ?? change.before, original, found) };
   }
 
   /** GitHub's spelling of a value may depend on what it is compared with: one that is neither is read in the other way too. */
@@ -63,7 +68,7 @@ export class RestoreWork extends StepWork {
     const known = (value: Json): boolean => sameJson(value, as.before) || sameJson(value, as.after);
     try {
       const found = await super.read(as);
-      if (this.isAddedTo || known(found)) return found;
+      if (this.operation.over !== undefined || known(found)) return found;
       const other = await this.operation.read(this.context, target, turned(as));
       return known(other) ? other : found;
     } catch (error) {
@@ -99,10 +104,14 @@ export class RestoreWork extends StepWork {
   }
 
   /** What became of calls of the run whose answers were lost, now that they cannot land any more. */
-  private async concludeOriginal(records: MutationRecord[], found: Json, left: boolean): Promise<void> {
-    const none = isProved(records, 'do') || (sameJson(found, this.input.change.after) && !left);
+  private async concludeOriginal(records: MutationRecord[], found: Json, nothing: boolean): Promise<void> {
+    const none = isProved(records, 'do') || nothing;
     await this.concludeUndos(openOf(records, 'undo'), found);
-    await this.own.concludeAll(openOf(records, 'do'), none ? 'refused' : 'applied');
+    await this.own.concludeAll(
+      openOf(records, 'do'),
+      none ? 'refused' : 'applied',
+      madeIn(this.operation, found),
+    );
   }
 }
 

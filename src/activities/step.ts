@@ -1,4 +1,5 @@
 import { GitHubError } from '../github/errors.js';
+import { holds } from '../github/operations/holds.js';
 import type { Operation, OperationContext } from '../github/operations/operation.js';
 import { differing } from '../github/operations/target.js';
 import { countRequests } from '../github/request-count.js';
@@ -13,6 +14,7 @@ import { codeOf, NotYet, StepError } from './answering.js';
 import type { ActivityDeps } from './deps.js';
 import { appliedOf, callsOf, isDone, isProved, leftBehind, type Owed, openOf, owed } from './step-records.js';
 import { type Direction, StepStore } from './step-store.js';
+import { asWritten, isMade, madeIn, storedOf } from './stored.js';
 
 /** How old a before-image may be when its write goes out, milliseconds (DESIGN section 5). */
 const FRESH_MS = 30_000;
@@ -76,7 +78,7 @@ export class StepWork {
     const doneAt = records.findLast(({ outcome }) => outcome === 'applied')?.concludedAt ?? readAt;
     if (readAt <= doneAt) return true;
     const found = await this.readAfter(records);
-    if (this.holds(found, change.after)) return true;
+    if (holds(this.operation, found, change.after)) return true;
     await this.own.note('undo', found, records);
     return false;
   }
@@ -98,12 +100,16 @@ export class StepWork {
     const found = await this.readAfter(records);
     await this.concludeUndos(undos, found);
     const wanted = this.rebased(found);
-    if (this.holds(found, wanted)) {
+    if (holds(this.operation, found, wanted)) {
       await this.own.refuseSuperseded(records);
-      await this.own.concludeAll(dos, isProved(records, 'do') ? 'refused' : 'applied', this.madeIn(found));
+      await this.own.concludeAll(
+        dos,
+        isProved(records, 'do') ? 'refused' : 'applied',
+        madeIn(this.operation, found),
+      );
       return { effect: owed(this.operation.owns, records) === null ? 'unchanged' : 'applied' };
     }
-    if (this.input.approved === true && dos.length === 0 && !this.holds(found, change.before))
+    if (this.input.approved === true && dos.length === 0 && !holds(this.operation, found, change.before))
       throw new StepError('changed since approval', 'refused', 'changed_since_approval', false);
     if (!settled && !this.operation.idempotent) this.own.awaitSettled(dos);
     return this.write('do', found, wanted, records);
@@ -126,17 +132,19 @@ export class StepWork {
       return { conflicts: leftBehind(owns, records).map((conflict) => ({ ...conflict, step })) };
     }
     this.own.awaitSettled(records);
-    const found = await this.readAfter(records, this.covering(owing));
-    const wrote = this.storedOf(owing.to, owing.dos, found);
+    const undos = openOf(records, 'undo');
+    const seen = await this.readAfter(records, this.covering(owing));
+    const found = asWritten(this.operation, undos, seen);
+    const wrote = storedOf(this.operation, owing.to, owing.dos, found);
     const restored = restoration(owns, owing.from, wrote, found);
     const { to, conflicts } = await this.unlessOccupied(restored, wrote, found);
     await this.own.refuseHasty(conflicts);
     const left = sameJson(to, found) && conflicts.length === 0 && (await this.leftover());
-    const undone = await this.concludeUndos(openOf(records, 'undo'), found, left);
-    const none = isProved(records, 'do') || (sameJson(found, owing.from) && !left);
+    const undone = await this.concludeUndos(undos, seen, left);
+    const none = isProved(records, 'do') || (sameJson(to, found) && conflicts.length === 0 && !left);
     // Half a do stays open until what it left is gone: concluded before, the step would pass for done.
-    if (!left)
-      await this.own.concludeAll(openOf(owing.dos, 'do'), none ? 'refused' : 'applied', this.madeIn(found));
+    const made = madeIn(this.operation, seen);
+    if (!left) await this.own.concludeAll(openOf(owing.dos, 'do'), none ? 'refused' : 'applied', made);
     if (left || !sameJson(to, found)) await this.write('undo', found, to, records);
     else if (!undone) await this.own.note('undo', found, records);
     if (left) await this.own.concludeAll(openOf(owing.dos, 'do'), none ? 'refused' : 'applied');
@@ -151,7 +159,7 @@ export class StepWork {
     );
     if (outcome.ok) {
       // An attempt that was given up for lost may have come through meanwhile; then this call found its work done.
-      const detail = { requestId: lastRequestId, ...this.madeIn(outcome.value ?? null)(to) };
+      const detail = { requestId: lastRequestId, ...madeIn(this.operation, outcome.value ?? null)(to) };
       await this.deps.store.conclude(id, 'applied', detail, appliedOf(known, direction));
       return { effect: 'applied' };
     }
@@ -194,32 +202,10 @@ export class StepWork {
     return after;
   }
 
-  /** Whether what is there is what was wanted, also where GitHub has added to it. */
-  protected holds(found: Json, wanted: Json): boolean {
-    const whole = isObject(found) && isObject(wanted) ? this.operation.over?.(found, wanted) : undefined;
-    return sameJson(whole ?? wanted, found);
-  }
-
-  /** Whether GitHub adds to what is written. */
-  protected get isAddedTo(): boolean {
-    return 'over' in this.operation;
-  }
-
-  /** What is found as what was made of a value that was written, where GitHub adds to such values and it holds that. */
-  protected madeIn(found: Json): (wrote: Json) => { stored?: Json } {
-    return (wrote) => (this.isAddedTo && this.holds(found, wrote) ? { stored: found } : {});
-  }
-
-  /** What a write has made of the value: where its answer was lost, that is what is found, if it holds what was written. */
-  protected storedOf(wrote: Json, calls: MutationRecord[], found: Json): Json {
-    return openOf(calls, 'do').length > 0 && this.holds(found, wrote) ? found : wrote;
-  }
-
   /** What became of earlier undos, judged by a value that was read when they had settled, and by what was left. */
   protected async concludeUndos(undos: MutationRecord[], found: Json, left = false): Promise<boolean> {
-    const last = undos.at(-1);
-    const undone = last !== undefined && this.holds(found, last.to) && !left;
-    await this.own.concludeAll(undos, undone ? 'applied' : 'refused', this.madeIn(found));
+    const undone = isMade(this.operation, undos, found) && !left;
+    await this.own.concludeAll(undos, undone ? 'applied' : 'refused', madeIn(this.operation, found));
     return undone;
   }
 

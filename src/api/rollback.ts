@@ -54,13 +54,15 @@ async function refuseOther(client: Client, { of, force }: RollbackInput, run: st
   const other = memo?.[MEMO_FORCE];
   // One of the release before this memo is joined, as it was then.
   if (other === undefined || other === force) return;
+  const state = await stateOf(client, run);
   // Asked for at the same time as one that was refused: the reason is that one's, and nothing is done.
-  if ((await stateOf(client, run)) === 'Refused') return;
+  if (state === 'Refused') return;
   const [is, leaves] = force
     ? ['without --force', 'leaves what others have changed since']
     : ['with --force', 'puts back also what others have changed since'];
+  const does = state === 'open' ? 'is being' : 'has just been';
   throw new ApiError(
-    `${of} is being rolled back ${is} by ${run}, which ${leaves}. Let it end (\`orgsaga watch ${run}\`; what waits there for a person: ` +
+    `${of} ${does} rolled back ${is} by ${run}, which ${leaves}. Let it end (\`orgsaga watch ${run}\`; what waits there for a person: ` +
       `\`orgsaga status ${run}\`) or cancel it (\`orgsaga cancel ${run}\`), then ask again: orgsaga rollback ${of}${force ? ' --force' : ''}`,
     'wrong_state',
   );

@@ -19,8 +19,8 @@ export interface OrganizationPlan {
   /** For the fuse. */
   removals: Counts;
   existing: Counts;
-  /** Number of repositories in the organisation, those that no rule names included. */
-  repositories: number;
+  /** Number of repositories in the organisation, those that no rule names included; absent of a release before. */
+  repositories?: number;
 }
 
 function organizationItem(

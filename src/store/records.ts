@@ -235,6 +235,7 @@ const recordOf = (row: ConcludedRow): MutationRecord => ({
   outcome: row.outcome ?? row.open_outcome ?? 'intended',
   concludedAt: row.outcome === null ? row.open_concluded_at : row.concluded_at,
   lostAt: row.open_concluded_at,
+  seen: row.stored !== null,
   found: row.found === 1,
   requestId: row.outcome === null ? row.open_request_id : row.request_id,
   error: row.outcome === null ? row.open_error : row.error,

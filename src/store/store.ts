@@ -31,6 +31,8 @@ export interface MutationRecord extends Intent {
   concludedAt: number | null;
   /** When its caller gave the call up for lost, epoch milliseconds; null where it never said so. */
   lostAt: number | null;
+  /** Whether `to` is what GitHub was seen to have made of what was written. */
+  seen: boolean;
   /** Whether the outcome was told by a look at what is there, and not by the call's own answer. */
   found: boolean;
   requestId: string | null;

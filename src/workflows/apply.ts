@@ -168,7 +168,7 @@ class ApplyRun {
 
   /** What a run does not come to is in a total, too (G3). */
   private countUnbegun(): void {
-    for (const { plan } of this.unbegun.splice(0)) this.neverBegun(plan.repositories);
+    for (const { plan } of this.unbegun.splice(0)) this.neverBegun(plan.repositories ?? 0);
   }
 
   private neverBegun(repositories: number): void {

@@ -68,11 +68,11 @@ export class RunPages {
   }
 
   /** Of the organisation's repositories, as many as were planned for, those that no page has read, because pages were not begun any more. */
-  unread(planned: number): number {
+  unread(planned: number | undefined): number {
     const reads = [...this.read.values()];
     if (reads.at(-1)?.next === null) return 0;
     const seen = reads.reduce((sum, { read }) => sum + read, 0);
-    return Math.max(0, (reads.at(-1)?.total ?? planned) - seen);
+    return Math.max(0, (reads.at(-1)?.total ?? planned ?? 0) - seen);
   }
 
   private async begin(number: number, cursor: PageCursor | null): Promise<void> {

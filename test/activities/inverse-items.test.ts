@@ -25,6 +25,7 @@ function record(
     outcome,
     concludedAt: 1,
     lostAt: null,
+    seen: false,
     found: false,
     requestId: null,
     error: null,

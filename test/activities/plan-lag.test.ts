@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { NotYet } from '../../src/activities/answering.js';
 import { refuseBehind } from '../../src/activities/plan-lag.js';
 import { READ_AGAIN_MS, READ_LAG_MS } from '../../src/policies/read-lag.js';
-import type { Change, Json, PlannedItem } from '../../src/standards/model.js';
+import type { Change, Json, JsonObject, PlannedItem } from '../../src/standards/model.js';
 import { anIntent } from '../support/an-intent.js';
 import { aStore, newRun } from './rollback-support.js';
 import { rejection } from './support.js';
@@ -13,15 +13,32 @@ const AFTER = { has_wiki: false, has_issues: false };
 
 const settings = (before: Json, after: Json): Change => ({ ...anIntent().change, before, after });
 
+const rulesetOf = (enforcement: string, onlyRest: JsonObject) => ({
+  name: 'main',
+  target: 'branch',
+  enforcement,
+  bypass_actors: [],
+  conditions: null,
+  rules: [
+    {
+      type: 'pull_request',
+      parameters: { required_approving_review_count: enforcement.length, ...onlyRest },
+    },
+  ],
+});
+
 let items = 0;
 
 /** Writes to an item of its own, one after the other, each applied; the item and what a plan of it would be. */
-async function written(...writes: { undo?: true; restore?: true; from: Json; to: Json }[]) {
+async function written(...writes: { undo?: true; restore?: true; from: Json; to: Json; change?: Change }[]) {
   const item = `acme/repository-${++items}`;
   const run = newRun();
   await bench.store.acquireLock('acme', run, 'holder');
-  for (const { undo, restore, from, to } of writes) {
-    const change = { ...settings(from, to), ...(restore ? { restore: { of: 'r0', force: false } } : {}) };
+  for (const { undo, restore, from, to, change: given } of writes) {
+    const change = {
+      ...(given ?? settings(from, to)),
+      ...(restore ? { restore: { of: 'r0', force: false } } : {}),
+    };
     const direction = undo ? 'undo' : 'do';
     const id = await bench.store.intend(
       anIntent({ run, item, direction, from, to, change: change as Change }),
@@ -73,6 +90,20 @@ describe('a plan made just after a write', () => {
     const done = await written(DO);
     const other = settings({ has_wiki: true }, { has_wiki: 'other' });
     expect(await isRefused([done.planned(other)], [])).toBe(true);
+  });
+
+  it('is made again where it shows less of what was there than the record has: GraphQL does not know every parameter', async () => {
+    const rest = { required_reviewers: [] };
+    const change = {
+      ...settings(rulesetOf('active', rest), rulesetOf('disabled', rest)),
+      kind: 'ruleset' as const,
+    };
+    const done = await written({ from: change.before, to: change.after, change });
+    const plan = (before: Json): PlannedItem =>
+      done.planned({ ...change, before, after: rulesetOf('evaluate', {}) });
+    expect(await isRefused([plan(rulesetOf('active', {}))], [])).toBe(true);
+    expect(await isRefused([plan(rulesetOf('disabled', {}))], [])).toBe(false);
+    expect(await isRefused([plan(rulesetOf('evaluate', {}))], [])).toBe(false);
   });
 
   it('is taken where it shows the write', async () => {

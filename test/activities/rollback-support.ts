@@ -49,6 +49,15 @@ let runs = 0;
 /** A run's name that no other test has. */
 export const newRun = (): string => `apply-acme-${++runs}`;
 
+/** What GitHub adds to the rules of a value that is written with `rules`, where they do not name it. */
+export const ADDED: JsonObject = { github: 'adds' };
+
+function over(found: JsonObject, wanted: JsonObject): JsonObject {
+  const [there, named] = [found['rules'], wanted['rules']];
+  const rules = isObject(there) && isObject(named) ? { rules: { ...there, ...named } } : {};
+  return { ...found, ...wanted, ...rules };
+}
+
 /** One value on GitHub that runs change and take back, each step of which works on the same real store. */
 export class OneValue {
   readonly writes: Json[] = [];
@@ -56,13 +65,18 @@ export class OneValue {
   readonly clock = { now: Date.now() + 2 * READ_LAG_MS };
   /** What others seem to have put into the thing. */
   others: string[] | Error = [];
+  /** Whether answers tell what was made of a write, where that may be more. */
+  tells = true;
   /** What the next write does beside, or instead of, taking effect. */
   fault: { error: Error; applied: boolean } | null = null;
 
   constructor(
     private readonly store: Store,
     public live: Json,
-    private readonly shape: Pick<Operation, 'owns' | 'idempotent'> = { owns: 'whole', idempotent: true },
+    private readonly shape: Pick<Operation, 'owns' | 'idempotent'> & { adds?: true } = {
+      owns: 'whole',
+      idempotent: true,
+    },
   ) {}
 
   /** A run's step from what is there to `after`. */
@@ -104,10 +118,12 @@ export class OneValue {
   }
 
   private operation(): Operation {
+    const { adds, ...shape } = this.shape;
     return {
       kind: 'repository_settings',
       names: { do: 'updateRepositorySettings', undo: 'restoreRepositorySettings' },
-      ...this.shape,
+      ...shape,
+      ...(adds === true ? { over } : {}),
       read: async (_context, _target, change) => structuredClone(this.owned(change)),
       others: async () => {
         if (this.others instanceof Error) throw this.others;
@@ -120,6 +136,7 @@ export class OneValue {
         if (fault === null || fault.applied) this.live = structuredClone(this.merged(to));
         if (fault !== null) throw fault.error;
         noteMutation('REQ1', true);
+        if (adds === true && this.tells && isObject(this.live)) return structuredClone(this.live);
       },
     };
   }
@@ -133,6 +150,9 @@ export class OneValue {
 
   /** Fields that a write does not name stay. */
   private merged(to: Json): Json {
+    const rules = isObject(to) ? to['rules'] : undefined;
+    if (this.shape.adds === true && isObject(to) && isObject(rules))
+      return { ...to, rules: { ...ADDED, ...rules } };
     const merges = this.shape.owns === 'fields' && isObject(this.live) && isObject(to);
     return merges ? { ...(this.live as JsonObject), ...to } : to;
   }

@@ -40,7 +40,15 @@ class FakeStore {
   add(direction: 'do' | 'undo', outcome: RecordOutcome, from: Json, to: Json, at: number): void {
     const concludedAt = outcome === 'intended' ? null : at;
     const lostAt = outcome === 'unknown' ? at : null;
-    const known = { id: this.records.length + 1, intendedAt: at, outcome, concludedAt, lostAt, found: false };
+    const known = {
+      id: this.records.length + 1,
+      intendedAt: at,
+      outcome,
+      concludedAt,
+      lostAt,
+      seen: false,
+      found: false,
+    };
     this.records.push({ ...anIntent({ direction, from, to }), ...known, requestId: null, error: null });
   }
 

@@ -25,6 +25,9 @@ const merge = (at: Place, number = 1) =>
 const close = (at: Place, number: number) =>
   at.context.github.rest(`PATCH /repos/acme/api/pulls/${number}`, { state: 'closed' });
 
+const open = (at: Place, head: string, base: string) =>
+  at.context.github.rest('POST /repos/acme/api/pulls', { title: 'Theirs', head, base });
+
 async function commit(at: Place, path: string, text: string | null): Promise<void> {
   const { github } = at.context;
   const there = await github.rest(`GET /repos/acme/api/contents/${path}`).catch(() => null);
@@ -89,13 +92,13 @@ describe.each([true, false])('a proposal that somebody has merged (GraphQL: %s)'
 });
 
 describe('no proposal of the run', () => {
-  it('is one that somebody has closed, and one request finds that', async () => {
+  it('is one that somebody has closed', async () => {
     const at = await place();
     await propose(at, NEW);
     await close(at, 1);
     const before = at.w.github.journal.requests().length;
     expect(await found(at, NEW)).toBeNull();
-    expect(at.w.github.journal.requests()).toHaveLength(before + 2);
+    expect(at.w.github.journal.requests()).toHaveLength(before + 4);
   });
 
   it('is looked for while one is open, or by a step that goes forward', async () => {
@@ -119,17 +122,39 @@ describe('no proposal of the run', () => {
     expect(await found(at, other)).toBeNull();
     expect(await found(at, NEW, 'before')).toMatchObject({ changed: WORDS });
   });
+});
 
-  it('is made by something else on its branch', async () => {
+describe('pull requests of others', () => {
+  it.each([true, false])(
+    'from its branch or into it are not closed with it (ours is open: %s)',
+    async (isOpen) => {
+      const at = await place();
+      await propose(at, NEW);
+      const { data } = await at.context.github.rest('GET /repos/acme/api/git/ref/heads/main');
+      const { sha } = (data as { object: { sha: string } }).object;
+      for (const name of ['old', 'stacked'])
+        await at.context.github.rest('POST /repos/acme/api/git/refs', { ref: `refs/heads/${name}`, sha });
+      await open(at, proposalBranch(NEW.key), 'old');
+      if (!isOpen) await close(at, 1);
+      expect(await found(at, NEW)).toMatchObject({ changed: ['pull request #2'] });
+      expect(await file.read(at.context, at.repository, NEW)).toEqual(isOpen ? NEW.after : null);
+      await open(at, 'stacked', proposalBranch(NEW.key)).catch(() => null);
+      await close(at, 2);
+      await close(at, 3).catch(() => null);
+      expect(await found(at, NEW)).toEqual(isOpen ? NEW.after : null);
+    },
+  );
+});
+
+describe('the run’s proposal', () => {
+  it('is known by its commit where somebody has written its words anew', async () => {
     const at = await place();
     await propose(at, NEW);
     await at.context.github.rest('PATCH /repos/acme/api/pulls/1', { body: 'No mark' });
     await merge(at);
-    expect(await found(at, NEW)).toBeNull();
+    expect(await found(at, NEW)).toMatchObject({ changed: WORDS });
   });
-});
 
-describe('the run’s proposal', () => {
   it('is one that a rollback of its rollback has made again', async () => {
     const at = await place();
     await propose(at, NEW, `${RUN}-rollback-rollback`);

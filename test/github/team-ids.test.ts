@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { operations } from '../../src/github/operations/index.js';
 import { keyed } from '../../src/github/operations/keyed.js';
+import type { OperationContext } from '../../src/github/operations/operation.js';
 import { NOTHING } from '../../src/github/read/by-id.js';
 import { readRepositories, readRepositoryPage } from '../../src/github/read/index.js';
 import { readTeamIds, whereTeamIs } from '../../src/github/read/team-ids.js';
-import { changeOf, type Place, place } from './operations-support.js';
+import { markedDescription } from '../../src/standards/team-marker.js';
+import { changeOf, type Place, place, RUN } from './operations-support.js';
 
 const never = () => false;
 
@@ -65,8 +67,6 @@ describe('where the team of an id is', () => {
   });
 });
 
-const TAKEN = 'its description is somebody else’s';
-
 describe('a team that has another slug than its change says', () => {
   it('has its access read and taken away under the new one', async () => {
     const at = await place();
@@ -83,7 +83,7 @@ describe('a team that has another slug than its change says', () => {
     await rename(at, 'ops', 'keepers');
     const operation = keyed(operations.team, 'keepers');
     const change = changeOf('team', 'ops', null, { name: 'ops' });
-    expect(await operation.others?.(at.context, at.team, change)).toEqual([TAKEN, 'acme/api', 'ada']);
+    expect(await operation.others?.(at.context, at.team, change)).toEqual(['acme/api', 'ada']);
   });
 });
 
@@ -101,15 +101,20 @@ describe('a team that a run makes', () => {
     expect(kept).toEqual([id, id, id]);
   });
 
-  it('is others’ when they have written its description, though they want the same', async () => {
+  it('is others’ when they have written its description, though they want the same, or any other field', async () => {
     const at = await place();
     const wanted = { name: 'qc', description: 'New', privacy: 'closed' };
     const change = changeOf('team', 'qc', null, wanted);
-    const others = () => operations.team.others?.(at.context, at.team, change);
+    const takesBack = { ...at.context, takesBack: RUN };
+    const read = (context: OperationContext) => operations.team.read(context, at.team, change);
     await operations.team.write(at.context, at.team, change, null, wanted);
-    expect(await others()).toEqual([]);
+    expect([await read(at.context), await read(takesBack)]).toEqual([wanted, wanted]);
     await at.context.github.rest('PATCH /orgs/acme/teams/qc', { description: 'New' });
-    expect(await operations.team.read(at.context, at.team, change)).toEqual(wanted);
-    expect(await others()).toEqual([TAKEN]);
+    expect(await read(at.context)).toEqual(wanted);
+    expect(await read(takesBack)).toEqual({ ...wanted, changed: ['description'] });
+    const description = markedDescription('New', RUN);
+    await at.context.github.rest('PATCH /orgs/acme/teams/qc', { description, privacy: 'secret' });
+    expect(await read(at.context)).toEqual(wanted);
+    expect(await read(takesBack)).toMatchObject({ privacy: 'secret', changed: ['privacy'] });
   });
 });

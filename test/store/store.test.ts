@@ -228,6 +228,7 @@ describeStores('The store', ({ fresh, open }) => {
         outcome: 'refused',
         concludedAt: 5004,
         lostAt: null,
+        seen: false,
         found: false,
         requestId: 'A:1',
         error: 'no \uFFFD "way"',
@@ -288,12 +289,6 @@ describeStores('The store', ({ fresh, open }) => {
   });
 });
 
-const OPEN = {
-  outcome: 'intended',
-  concludedAt: null,
-  lostAt: null,
-  found: false,
-  requestId: null,
-  error: null,
-};
+const NOTHING = { concludedAt: null, lostAt: null, requestId: null, error: null };
+const OPEN = { outcome: 'intended', seen: false, found: false, ...NOTHING };
 const unconcluded = (id: number | undefined, intendedAt: number) => ({ id, intendedAt, ...OPEN });

@@ -22,16 +22,16 @@ export const branchProtection: Operation = {
   over,
   // A plan does not ask for what a file cannot name, and what is removed is to come back with it.
   looksFirst: ({ after }) => after === null,
-  async read(context, target, { key }) {
-    const { branch_protection } = await readTarget(context, target, { branch_protection: true });
-    const live = branch_protection[key];
-    return live === undefined ? null : { ...live, ...(await readExtras(context.github, target, key)) };
+  async read(context, target, { key, after }) {
+    const live = await exact(context, target, key);
+    // Only what is taken back or removed can lose what no file names.
+    const asks = live !== null && (context.takesBack !== undefined || after === null);
+    return asks ? { ...live, ...(await readExtras(context.github, target, key)) } : live;
   },
   async write(context, target, { key }, _from, to) {
     if (!isObject(to)) return remove(context, target, key);
     const body = toJsonObject(to);
-    if (isPattern(key) || Object.keys(extrasOf(body)).length > 0)
-      return saveProtectionRule(context, target, key, body);
+    if (isPattern(key) || Object.keys(extrasOf(body)).length > 0) return save(context, target, key, body);
     try {
       const at = { ...repository(target), branch: key };
       return protectionOfRest(object((await context.github.rest(`PUT ${ROUTE}`, { ...at, ...body })).data));
@@ -39,13 +39,30 @@ export const branchProtection: Operation = {
       // A rule may be there before its branch; REST only knows the branch.
       if (!isRefused(error, 404) || !context.github.hasGraphql) throw error;
       try {
-        await saveProtectionRule(context, target, key, body);
+        return await save(context, target, key, body);
       } catch (unsaved) {
         throw context.github.hasGraphql ? unsaved : error;
       }
     }
   },
 };
+
+async function exact(context: OperationContext, target: Target, key: string): Promise<JsonObject | null> {
+  const { branch_protection } = await readTarget(context, target, { branch_protection: true });
+  return branch_protection[key] ?? null;
+}
+
+/** By GraphQL. What it made of it is read: that this fails says nothing of the write, and then it is not known. */
+async function save(
+  context: OperationContext,
+  target: Target,
+  key: string,
+  body: JsonObject,
+): Promise<JsonObject | void> {
+  await saveProtectionRule(context, target, key, body);
+  const live = await exact(context, target, key).catch(() => null);
+  if (live !== null) return { ...live, ...extrasOf(body) };
+}
 
 async function remove(context: OperationContext, target: Target, pattern: string): Promise<void> {
   // By REST a branch without a rule of its own shows, and loses, the wildcard rule that covers it.

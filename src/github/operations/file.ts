@@ -2,7 +2,14 @@ import { Buffer } from 'node:buffer';
 import type { Json, Target } from '../../standards/model.js';
 import { isObject, object, text } from '../json.js';
 import { getOrNull } from '../read/rest-repository.js';
-import { hasAbandonedBranch, othersOnBranch, propose, withdraw } from './file-proposal.js';
+import {
+  branchHead,
+  hasAbandonedBranch,
+  othersOnBranch,
+  othersWithBranch,
+  propose,
+  withdraw,
+} from './file-proposal.js';
 import { mergedProposal } from './merged-proposal.js';
 import type { Operation, OperationContext } from './operation.js';
 import { readTarget, refused, repository } from './target.js';
@@ -20,11 +27,14 @@ export const file: Operation = {
     const proposed = via === 'pull_request';
     const found = await (proposed ? proposedBlob : committedBlob)(context, target, key);
     const { takesBack } = context;
-    if (found === null)
-      return proposed && takesBack !== undefined ? mergedProposal(context, target, change, takesBack) : null;
+    if (found === null && takesBack === undefined) return null;
+    const isGone = found === null && proposed && takesBack !== undefined;
+    const merged = isGone ? await mergedProposal(context, target, change, takesBack) : null;
+    if (merged !== null) return merged;
     // As neither what we wrote nor what was before: what others have pushed is not taken away with the proposal.
-    const changed = proposed ? await othersOnBranch(context, target, key) : [];
-    if (changed.length > 0) return { sha: found.sha, changed };
+    const changed = await (proposed ? othersAt : branchGone)(context, target, key, found);
+    if (changed.length > 0) return { sha: found?.sha ?? null, changed };
+    if (found === null) return null;
     // With `from`, as it is in `after`, so that what was written compares equal to what is there.
     return isObject(after) && after['sha'] === found.sha ? after : { sha: found.sha };
   },
@@ -49,6 +59,31 @@ export const file: Operation = {
 };
 
 type Blob = { sha: string | null };
+
+/** What others have made of a proposal's branch; of pull requests of theirs an undo alone wants to know. */
+async function othersAt(
+  context: OperationContext,
+  target: Target,
+  path: string,
+  found: Blob | null,
+): Promise<string[]> {
+  const commits = found === null ? [] : await othersOnBranch(context, target, path);
+  return context.takesBack === undefined
+    ? commits
+    : [...commits, ...(await othersWithBranch(context, target, path))];
+}
+
+/** Where the branch of a commit is gone, or has another name now, the file is on another perhaps. */
+async function branchGone(
+  context: OperationContext,
+  target: Target,
+  _path: string,
+  found: Blob | null,
+): Promise<string[]> {
+  const { default_branch: branch } = target;
+  if (found !== null || branch === null || (await branchHead(context, target, branch)) !== null) return [];
+  return [`the branch ${branch} is not there any more`];
+}
 
 async function proposedBlob(context: OperationContext, target: Target, path: string): Promise<Blob | null> {
   const { proposals } = await readTarget(context, target, { files: [path] });

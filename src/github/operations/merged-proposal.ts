@@ -38,18 +38,17 @@ export async function mergedProposal(
 async function mergedPull(
   { github }: OperationContext,
   target: Target,
-  { key: path, before, after }: Change,
+  { key: path }: Change,
   run: string,
 ): Promise<Fields | null> {
   const at = repository(target);
   const head = `${target.owner}:${proposalBranch(path)}`;
   const closed = objects(await github.list(`${ROUTE}/pulls`, { ...at, state: 'closed', head }));
-  const merged = closed.filter((pull) => text(pull['merged_at']) !== '' && proposerOf(pull, path) !== null);
+  const merged = closed.filter((pull) => text(pull['merged_at']) !== '');
   const own = merged.find((pull) => isOf(proposerOf(pull, path), run));
   const [newest] = merged;
   if (own !== undefined || newest === undefined) return own ?? null;
-  // A run that finds another's proposal open adds a commit to it, and leaves the mark as it is.
-  if (!isObject(before) || !isObject(after)) return null;
+  // Its mark may be gone with its words; and a run that finds another's proposal open adds a commit to it, and leaves the mark as it is.
   const commit_sha = text(object(newest['head'])['sha']);
   const commit = await getOrNull(github, `${ROUTE}/git/commits/{commit_sha}`, { ...at, commit_sha });
   return text(object(commit)['message']).split('\n').includes(commitTrailer(run)) ? newest : null;

@@ -2,6 +2,7 @@ import type { JsonObject, Target } from '../../standards/model.js';
 import { callFailed } from '../failure.js';
 import { failureOfError } from '../graphql-answer.js';
 import { isObject, object, objects, sortedTexts, text } from '../json.js';
+import { hasNext } from '../read/protection.js';
 import { extrasOf } from '../read/protection-extras.js';
 import { queryWhole } from '../read/query.js';
 import type { OperationContext } from './operation.js';
@@ -14,7 +15,7 @@ export function isPattern(key: string): boolean {
 
 /** Exported so that a test can validate it. */
 export const RULES =
-  'query($id: ID!) { node(id: $id) { ... on Repository { branchProtectionRules(first: 100) { nodes { ' +
+  'query($id: ID!) { node(id: $id) { ... on Repository { branchProtectionRules(first: 100) { pageInfo { hasNextPage } nodes { ' +
   'id pattern requiredStatusChecks { app { id databaseId } } } } } } }';
 
 interface LiveRules {
@@ -61,8 +62,14 @@ async function liveRules({ github }: OperationContext, target: Target, pattern: 
         'which only GraphQL can write; run without --no-graphql',
     );
   const { node } = await queryWhole(github, RULES, { id: target.node_id });
-  const rules = objects(object(object(node)['branchProtectionRules'])['nodes']);
+  const connection = object(object(node)['branchProtectionRules']);
+  const rules = objects(connection['nodes']);
   const rule = rules.find((each) => each['pattern'] === pattern);
+  if (rule === undefined && hasNext(connection))
+    throw refused(
+      422,
+      `${target.owner}/${target.name} has more than 100 branch protection rules: too many to manage`,
+    );
   const apps = rules
     .flatMap((each) => objects(each['requiredStatusChecks']))
     .map(({ app }) => object(app))

@@ -1,5 +1,5 @@
 import { sameJson } from '../../standards/json.js';
-import type { ChangeKind, JsonObject, Ruleset, Target } from '../../standards/model.js';
+import type { ChangeKind, Json, JsonObject, Ruleset, Target } from '../../standards/model.js';
 import { mergeRuleset, normalizeRuleset } from '../../standards/rulesets.js';
 import { isObject, object, text, toJsonObject } from '../json.js';
 import { getOrNull, restRulesets } from '../read/rest-repository.js';
@@ -12,7 +12,12 @@ interface Place {
   route: string;
   at: JsonObject;
   all(): Promise<LiveRuleset[]>;
+  /** Whether {@link all} shows every parameter, as REST does. */
+  isExact(): boolean;
 }
+
+/** Ids of the rulesets that a step has just read, for its write. */
+const ids = new WeakMap<OperationContext, number>();
 
 /** A repository's own ruleset, by name. */
 export const ruleset: Operation = rulesetOperation(
@@ -22,6 +27,7 @@ export const ruleset: Operation = rulesetOperation(
     route: '/repos/{owner}/{repo}/rulesets',
     at: repository(target),
     all: async () => (await readTarget(context, target, { rulesets: true })).rulesets,
+    isExact: () => !context.github.hasGraphql,
   }),
 );
 
@@ -36,6 +42,7 @@ export const organizationRuleset: Operation = rulesetOperation(
       sameId(target, (await github.rest('GET /orgs/{org}', { org: target.owner })).data, target.owner);
       return restRulesets(github, 'GET /orgs/{org}/rulesets', { org: target.owner });
     },
+    isExact: () => true,
   }),
 );
 
@@ -56,21 +63,19 @@ function rulesetOperation(
     async write(context, target, { key }, from, to) {
       const place = placeOf(context, target);
       if (from === null && isObject(to)) return create(context, place, toJsonObject(to));
-      const found = await named(place, key);
-      if (found === undefined) {
+      const id = ids.get(context) ?? (await named(place, key))?.id;
+      if (id === undefined) {
         if (!isObject(to)) return;
         throw refused(
           404,
           `the ruleset ${key} of ${target.owner}/${target.name} is not there any more; plan again`,
         );
       }
-      const one = { ...place.at, ruleset_id: found.id };
-      if (!isObject(to)) {
-        await context.github.rest(`DELETE ${place.route}/{ruleset_id}`, one);
-        return;
-      }
-      const body = { ...one, ...bodyOf(toJsonObject(to)) };
-      return formOf((await context.github.rest(`PUT ${place.route}/{ruleset_id}`, body)).data);
+      const one = { ...place.at, ruleset_id: id };
+      if (!isObject(to)) return remove(context, place, one);
+      const body = { ...one, ...bodyOf(toJsonObject(to), from) };
+      const { data } = await context.github.rest(`PUT ${place.route}/{ruleset_id}`, body);
+      return valueOf(rulesetOfRest(object(data)));
     },
   };
 }
@@ -79,7 +84,7 @@ function rulesetOperation(
 async function create(context: OperationContext, place: Place, to: JsonObject): Promise<JsonObject> {
   try {
     const { data } = await context.github.rest(`POST ${place.route}`, { ...place.at, ...bodyOf(to) });
-    return formOf(data);
+    return valueOf(rulesetOfRest(object(data)));
   } catch (error) {
     if (!isRefused(error, 422)) throw error;
     const found = await exact(context, place, text(to['name']));
@@ -88,16 +93,27 @@ async function create(context: OperationContext, place: Place, to: JsonObject): 
   }
 }
 
+/** Gone already is what was wanted. */
+async function remove({ github }: OperationContext, { route }: Place, one: JsonObject): Promise<void> {
+  try {
+    await github.rest(`DELETE ${route}/{ruleset_id}`, one);
+  } catch (error) {
+    if (!isRefused(error, 404)) throw error;
+  }
+}
+
 const named = async (place: Place, key: string): Promise<LiveRuleset | undefined> =>
   (await place.all()).find(({ name }) => name === key);
 
 /** The ruleset of that name with every parameter, also those that no list shows; null where there is none. */
-async function exact({ github }: OperationContext, place: Place, key: string): Promise<JsonObject | null> {
+async function exact(context: OperationContext, place: Place, key: string): Promise<JsonObject | null> {
   const found = await named(place, key);
   if (found === undefined) return null;
+  ids.set(context, found.id);
+  if (place.isExact()) return valueOf(found);
   const one = { ...place.at, ruleset_id: found.id };
-  const body = await getOrNull(github, `GET ${place.route}/{ruleset_id}`, one);
-  return body === null ? null : formOf(body);
+  const body = await getOrNull(context.github, `GET ${place.route}/{ruleset_id}`, one);
+  return body === null ? null : valueOf(rulesetOfRest(object(body)));
 }
 
 /** GitHub adds parameters that were not named. */
@@ -105,14 +121,16 @@ function over(found: JsonObject, wanted: JsonObject): JsonObject {
   return { ...(mergeRuleset(rulesetIn(found), rulesetIn(wanted)) ?? found) };
 }
 
-function formOf(body: unknown): JsonObject {
-  const { id: _id, ...live } = rulesetOfRest(object(body));
+function valueOf({ id: _id, ...live }: LiveRuleset): JsonObject {
   return { ...normalizeRuleset(live) };
 }
 
-/** A value of the form that {@link formOf} gives. */
+/** A value of the form that {@link valueOf} gives. */
 const rulesetIn = (value: JsonObject): Ruleset => value as unknown as Ruleset;
 
-function bodyOf({ conditions, ...body }: JsonObject): JsonObject {
-  return conditions === null || conditions === undefined ? body : { ...body, conditions };
+/** What a PUT does not name stays, so that there are to be no conditions has to be said. */
+function bodyOf(to: JsonObject, from: Json = null): JsonObject {
+  const { conditions, ...body } = to;
+  if (isObject(conditions)) return to;
+  return isObject(from) && isObject(from['conditions']) ? { ...body, conditions: {} } : body;
 }

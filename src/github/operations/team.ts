@@ -5,7 +5,7 @@ import { isObject, number, object, text, toJsonObject } from '../json.js';
 import { getOrNull } from '../read/rest-repository.js';
 import { teamOfRest } from '../read/teams.js';
 import type { Operation, OperationContext } from './operation.js';
-import { isRefused, ownedFields, refused, sameId } from './target.js';
+import { differing, isRefused, ownedFields, refused, sameId } from './target.js';
 import { isMadeBy } from './team-marker.js';
 import { occupants } from './team-occupants.js';
 
@@ -20,23 +20,19 @@ export const team: Operation = {
   names: { do: 'createTeam', undo: 'removeCreatedTeam' },
   owns: 'whole',
   idempotent: false,
-  async read(context, target, { key, before, after }) {
+  async read(context, target, { key, action, before, after }) {
     const found = await findTeam(context, target.owner, key);
     if (found === null) return null;
-    // Undone steps may have left settings aside; what proves that it is ours is the marker alone.
-    if (isObject(after) && isMadeBy(found, context.run)) {
-      await keep(context, found);
-      return after;
-    }
-    return ownedFields({ ...teamOfRest(object(found)) }, before, after);
+    const owned = ownedFields({ ...teamOfRest(object(found)) }, before, after);
+    const isOurs = isObject(after) && isMadeBy(found, context.run);
+    if (isOurs) await keep(context, found);
+    // What proves that it is ours is the marker alone; what others have made of it since is not taken away with it.
+    const changed =
+      action === 'create' && context.takesBack !== undefined ? changedIn(owned, after, isOurs) : [];
+    if (changed.length > 0) return { ...owned, changed };
+    return isOurs ? after : owned;
   },
-  async others(context, target, { key, action }) {
-    const found = action === 'create' ? await findTeam(context, target.owner, key) : null;
-    // A later apply that wanted the same has left it like this: it is theirs now.
-    const taken =
-      found === null || isMadeBy(found, context.run) ? [] : ['its description is somebody else’s'];
-    return [...taken, ...(await occupants(context.github, target.owner, key))];
-  },
+  others: ({ github }, target, { key }) => occupants(github, target.owner, key),
   async write(context, target, { key, action }, _from, to) {
     if (isObject(to))
       return action === 'create'
@@ -53,6 +49,14 @@ export const team: Operation = {
     await context.github.rest(`DELETE ${ROUTE}/{team_slug}`, { org: target.owner, team_slug: key });
   },
 };
+
+/** Fields of a team that its run made, and others have written since; its mark is in the description. Another name makes it no other team. */
+function changedIn(owned: JsonObject, made: Json, isMarked: boolean): string[] {
+  const others = Object.keys(differing(made, owned)).filter(
+    (field) => !['name', 'description'].includes(field),
+  );
+  return isMarked ? others : ['description', ...others];
+}
 
 function findTeam({ github }: OperationContext, org: string, slug: string): Promise<unknown> {
   return getOrNull(github, `GET ${ROUTE}/{team_slug}`, { org, team_slug: slug });

@@ -6,6 +6,13 @@ import { labelOf, sortLabels } from './labels.js';
 import { queryWhole, repeatRead } from './query.js';
 import { cutNeeds, repositorySelection, repositoryState } from './repository.js';
 
+/** A repository has more of something than one answer of GraphQL gives. No other way of reading would do: REST shows less. */
+export class TooManyError extends GitHubError {
+  constructor(message: string) {
+    super(message, { kind: 'refused', status: 422 });
+  }
+}
+
 /** A state whose nested lists are whole; costs requests only for a repository that has more than a page carries. */
 export async function completeRepository(
   github: GitHubClient,
@@ -28,9 +35,8 @@ export async function completeRepository(
   const query = wholeQuery(nested);
   const { node: whole } = await repeatRead(() => queryWhole(github, query, { id: state.node_id }));
   if (!isObject(whole) || cutNeeds(whole, nested) !== null)
-    throw new GitHubError(
+    throw new TooManyError(
       `${login}/${state.name} has more than 100 branch protection rules, rulesets or actors in one of them: too many to manage`,
-      { kind: 'refused', status: 422 },
     );
   const read = repositoryState(whole, nested, {});
   if (nested.branch_protection) complete.branch_protection = read.branch_protection;

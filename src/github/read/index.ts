@@ -2,6 +2,7 @@ import type { PageCursor } from '../../standards/model.js';
 import type { GitHubClient } from '../client.js';
 import { GitHubError } from '../errors.js';
 import { readRepositories as repositoriesById, whereIs as whereById } from './by-id.js';
+import { TooManyError } from './complete.js';
 import { readOrganization as organization } from './organization.js';
 import { readRepositoryPage as page } from './page.js';
 
@@ -22,7 +23,8 @@ function orByRest<Arguments extends unknown[], Result>(
     try {
       return await read(github, ...rest);
     } catch (error) {
-      if (!hasGraphql || !(error instanceof GitHubError) || error.failure.kind !== 'refused') throw error;
+      if (!hasGraphql || error instanceof TooManyError) throw error;
+      if (!(error instanceof GitHubError) || error.failure.kind !== 'refused') throw error;
       return read(byRest(github), ...rest);
     }
   };

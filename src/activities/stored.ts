@@ -1,0 +1,37 @@
+import { holds } from '../github/operations/holds.js';
+import type { Operation } from '../github/operations/operation.js';
+import { sameJson } from '../standards/json.js';
+import type { Json } from '../standards/model.js';
+import type { ConclusionDetail, MutationRecord } from '../store/store.js';
+import { callsOf, isOpen } from './step-records.js';
+
+/** Of an operation, what says how GitHub adds to what is written. */
+type Adding = Pick<Operation, 'over'>;
+
+/** What is found as what was made of a value that was written, where GitHub adds to such values and it holds that. */
+export const madeIn =
+  (operation: Adding, found: Json) =>
+  (wrote: Json): Pick<ConclusionDetail, 'stored'> =>
+    operation.over !== undefined && holds(operation, found, wrote) ? { stored: found } : {};
+
+/** Whether the last of some calls has had its effect. What it wrote may be less than what was there: that holds it too. */
+export function isMade(operation: Adding, calls: MutationRecord[], found: Json): boolean {
+  const last = calls.at(-1);
+  if (last === undefined) return false;
+  return sameJson(found, last.to) || (!sameJson(found, last.from) && holds(operation, found, last.to));
+}
+
+/** What is found, without what GitHub has added to what the last of some lost calls wrote. */
+export const asWritten = (operation: Adding, lost: MutationRecord[], found: Json): Json =>
+  isMade(operation, lost, found) ? (lost.at(-1)?.to ?? null) : found;
+
+/**
+ * What dos have made of the value that they wrote. Where no answer has told, that is what is found, if it holds that value: what somebody
+ * has added cannot be told from what GitHub adds.
+ */
+export function storedOf(operation: Adding, wrote: Json, calls: MutationRecord[], found: Json): Json {
+  const unseen = callsOf(calls, 'do').some(
+    (call) => isOpen(call) || (call.outcome === 'applied' && !call.seen),
+  );
+  return unseen && holds(operation, found, wrote) ? found : wrote;
+}
