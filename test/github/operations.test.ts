@@ -105,6 +105,26 @@ describe('writes', () => {
     expect(patches.at(-1)?.body).toEqual({ ...both, squash_merge_commit_message: 'BLANK' });
   });
 
+  it('take away the conditions that a ruleset did not have', async () => {
+    const at = await place();
+    const none = {
+      name: 'all',
+      target: 'branch',
+      enforcement: 'active',
+      bypass_actors: [],
+      conditions: null,
+      rules: [],
+    };
+    const some = { ...none, conditions: { ref_name: { include: ['~ALL'], exclude: [] } } };
+    const change = changeOf('ruleset', 'all', none, some);
+    const { ruleset } = operations;
+    await ruleset.write(at.context, at.repository, change, null, none);
+    await ruleset.write(at.context, at.repository, change, none, some);
+    expect(await ruleset.read(at.context, at.repository, change)).toEqual(some);
+    await ruleset.write(at.context, at.repository, change, some, none);
+    expect(await ruleset.read(at.context, at.repository, change)).toEqual(none);
+  });
+
   it('leave wildcard rules of others alone when an exact one goes', async () => {
     const at = await place();
     const operation = operations.branch_protection;

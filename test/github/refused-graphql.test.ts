@@ -45,6 +45,20 @@ describe('a host that refuses GraphQL', () => {
     expect(expected).toHaveLength(45);
   });
 
+  it('is not taken for one where a repository has more than an answer gives: REST shows less', async () => {
+    const open = {
+      required_status_checks: null,
+      required_pull_request_reviews: null,
+      enforce_admins: true,
+      restrictions: null,
+    };
+    const rules = Array.from({ length: 101 }, (_, index) => [`release/${index}/*`, open]);
+    const repository = { name: 'api', branch_protection: Object.fromEntries(rules) };
+    const { client } = await world([{ login: 'acme', repositories: [repository] }]);
+    const error = await failureOfCall(readRepositoryPage(client(), 'acme', NEEDS, null, 20));
+    expect(error.message).toContain('acme/api has more than 100 branch protection rules');
+  });
+
   it('is not taken for one where the organisation is not there', async () => {
     const { client } = await world([seedDemo(5)]);
     expect(await failureOfCall(readRepositoryPage(client(), 'nobody', NEEDS, null, 20))).toMatchObject({
