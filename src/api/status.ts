@@ -10,6 +10,7 @@ import {
   type Totals,
   WORKFLOWS,
 } from '../workflows/contract.js';
+import { addedUp } from '../workflows/tally.js';
 import { asOfNow } from './ended-run.js';
 import { parkedNow, waitingOf } from './parked.js';
 import { rollbacksOf, standingOf, withRollback } from './rollback.js';
@@ -137,7 +138,11 @@ async function withPages(client: Client, status: RunStatus): Promise<[status: Ru
   for (const name of Object.keys(totals) as (keyof Totals)[]) {
     for (const page of pages) totals[name] += page?.totals[name] ?? 0;
   }
+  const requests = pages.reduce(
+    (sum, page) => addedUp(sum, page?.requests ?? { rest: 0, graphql: 0, mutating: 0 }),
+    status.requests,
+  );
   const durationMs = isAtRest(status.state) ? status.durationMs : Date.now() - Date.parse(status.startedAt);
   const running = pages.flatMap((page) => page?.running ?? []);
-  return [{ ...status, totals, durationMs: Math.max(durationMs, status.durationMs) }, running];
+  return [{ ...status, totals, requests, durationMs: Math.max(durationMs, status.durationMs) }, running];
 }

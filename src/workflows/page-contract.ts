@@ -40,6 +40,8 @@ export interface PageRead {
 /** What a page tells about itself while it works. */
 export interface PageStatus {
   totals: Totals;
+  /** Of the items that have ended, and the page's own; absent of a release before. */
+  requests?: RequestCount;
   /** Workflow ids of the items under way. */
   running: string[];
 }

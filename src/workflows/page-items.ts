@@ -9,11 +9,11 @@ import type { PlannedItem } from '../standards/model.js';
 import type { Usage } from '../transaction/answer.js';
 import { ask, PERSISTENT, reasonOf, requestsOf } from './ask.js';
 import { ItemChildren } from './children.js';
-import type { ItemInput, PageInput, PageResult, Settled } from './contract.js';
+import type { ItemInput, PageInput, PageResult, PageStatus, Settled } from './contract.js';
 import { itemWorkflowId } from './ids.js';
 import { type Outcomes, recordSettled } from './record.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
-import { Tally } from './tally.js';
+import { addedUp, Tally } from './tally.js';
 
 /** The items of a page: those that wait, those under way, and what became of the others. Only repositories are in the totals. */
 export class PageItems {
@@ -31,8 +31,9 @@ export class PageItems {
     private readonly changed: () => void,
   ) {}
 
-  status() {
-    return { totals: this.tally.totals, running: [...this.running] };
+  status(): PageStatus {
+    const { totals, requests } = this.tally;
+    return { totals, requests: addedUp(requests, requestsOf(this.usage)), running: [...this.running] };
   }
 
   /** Lets those under way come to their end, and no more begin. */

@@ -7,7 +7,7 @@ import { runDetails } from './details.js';
 import { keyOfWorkflowId } from './ids.js';
 import { type Ended, endedItem } from './record.js';
 import { Standing } from './standing.js';
-import { Tally } from './tally.js';
+import { addedUp, Tally } from './tally.js';
 
 /** What a run is, as it is known when it starts. */
 export interface RunAbout extends Pick<RunStatus, 'kind' | 'actor' | 'of'> {
@@ -123,11 +123,7 @@ export class RunStateKeeper {
       organizations: this.organizations,
       actor: this.about.actor,
       totals: { ...totals },
-      requests: {
-        rest: requests.rest + own.rest,
-        graphql: requests.graphql + own.graphql,
-        mutating: requests.mutating + own.mutating,
-      },
+      requests: addedUp(requests, own),
       deadLetters,
       parked,
       conflicts,

@@ -97,3 +97,9 @@ export class Tally {
     };
   }
 }
+
+export const addedUp = (one: RequestCount, other: RequestCount): RequestCount => ({
+  rest: one.rest + other.rest,
+  graphql: one.graphql + other.graphql,
+  mutating: one.mutating + other.mutating,
+});

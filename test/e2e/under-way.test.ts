@@ -24,6 +24,11 @@ describe('the status of a run that is under way', { timeout: 60_000 }, () => {
       const [first] = (await look()).underWay ?? [];
       return typeof first?.waiting === 'string';
     });
+    // Those of items that have ended count already.
+    await system.until(
+      'what the other item wrote is counted',
+      async () => (await look()).requests.mutating === 1,
+    );
     const { stdout } = await system.orgsaga(['status', run]);
     expect(stdout).toMatch(/under way[^\n]*\n[^\n]*acme\/api {2}waiting: .*(label|breaker|502)/);
     system.github.faults.remove(fault);
