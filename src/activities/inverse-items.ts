@@ -19,8 +19,9 @@ export function inverseItem(records: MutationRecord[], force: boolean): PlannedI
     .toReversed();
   if (changes.length === 0) return null;
   const kind = itemKindOf(some.change.kind);
-  // A team that is brought forward again may have been made anew, with an id that no plan has seen.
-  const anew = kind === 'team' && changes.some(({ restore }) => restore?.reversed === false);
+  // A team that the run made, or that is brought forward again, has an id that its first plan had not seen.
+  const isMade = records.some((record) => record.target.id === 0);
+  const anew = kind === 'team' && (isMade || changes.some(({ restore }) => restore?.reversed === false));
   return {
     item: nameOfKey(some.item),
     kind,

@@ -123,14 +123,19 @@ function foundSo(owns: Owns, owing: Owed, found: Json): Owed | null {
 
 /**
  * What the step's last act, an undo, had to leave because somebody else had changed it: for an undo that is asked for
- * again because its answer was lost.
+ * again because its answer was lost. `wroteOf` says what GitHub had made of what is owed.
  */
-export function leftBehind(owns: Owns, records: MutationRecord[]): Omit<Conflict, 'step'>[] {
+export function leftBehind(
+  owns: Owns,
+  records: MutationRecord[],
+  wroteOf: (owing: Owed, found: Json) => Json = ({ to }) => to,
+): Omit<Conflict, 'step'>[] {
   const place = lastUndone(records);
   const undo = records[place];
   if (undo === undefined || place < records.length - 1) return [];
   const owing = owed(owns, records.slice(0, place));
-  return owing === null ? [] : restoration(owns, owing.from, owing.to, undo.from).conflicts;
+  if (owing === null) return [];
+  return restoration(owns, owing.from, wroteOf(owing, undo.from), undo.from).conflicts;
 }
 
 /** Whether the step's last act was an undo that came to its end: then nothing of it stands, and the store says so. */

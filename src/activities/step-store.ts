@@ -123,8 +123,11 @@ export class StepStore {
    */
   async refuseHasty(conflicts: readonly Pick<Conflict, 'found'>[]): Promise<void> {
     if (!conflicts.some(({ found }) => isObject(found as Json) && 'changed' in (found as object))) return;
-    const [now, at] = [this.deps.now(), await this.deps.store.lastApplied(this.step.run)];
-    if (now < at + READ_LAG_MS)
+    const { run, change } = this.step;
+    const runs = change.restore === undefined ? [run] : [run, change.restore.of];
+    const applied = await Promise.all(runs.map((one) => this.deps.store.lastApplied(one)));
+    const now = this.deps.now();
+    if (now < Math.max(...applied) + READ_LAG_MS)
       throw new NotYet(
         now + READ_AGAIN_MS,
         `lists may not show yet what was taken out before ${this.step.step}`,

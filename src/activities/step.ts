@@ -129,7 +129,10 @@ export class StepWork {
     const owing = owed(owns, records);
     if (owing === null) {
       await this.own.noteNothing(records);
-      return { conflicts: leftBehind(owns, records).map((conflict) => ({ ...conflict, step })) };
+      const left = leftBehind(owns, records, ({ to, dos }, found) =>
+        storedOf(this.operation, to, dos, found),
+      );
+      return { conflicts: left.map((conflict) => ({ ...conflict, step })) };
     }
     this.own.awaitSettled(records);
     const undos = openOf(records, 'undo');

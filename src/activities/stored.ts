@@ -18,7 +18,8 @@ export const madeIn =
 export function isMade(operation: Adding, calls: MutationRecord[], found: Json): boolean {
   const last = calls.at(-1);
   if (last === undefined) return false;
-  return sameJson(found, last.to) || (!sameJson(found, last.from) && holds(operation, found, last.to));
+  if (sameJson(found, last.to) || !holds(operation, found, last.to)) return sameJson(found, last.to);
+  return !(holds(operation, last.from, last.to) && holds(operation, found, last.from));
 }
 
 /** What is found, without what GitHub has added to what the last of some lost calls wrote. */
@@ -30,8 +31,8 @@ export const asWritten = (operation: Adding, lost: MutationRecord[], found: Json
  * has added cannot be told from what GitHub adds.
  */
 export function storedOf(operation: Adding, wrote: Json, calls: MutationRecord[], found: Json): Json {
-  const unseen = callsOf(calls, 'do').some(
-    (call) => isOpen(call) || (call.outcome === 'applied' && !call.seen),
-  );
-  return unseen && holds(operation, found, wrote) ? found : wrote;
+  // Those before it were for the same: they make the same of it.
+  const last = callsOf(calls, 'do').findLast((call) => isOpen(call) || call.outcome === 'applied');
+  const isUnseen = last !== undefined && (isOpen(last) || !last.seen);
+  return isUnseen && holds(operation, found, wrote) ? found : wrote;
 }

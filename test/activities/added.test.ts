@@ -107,6 +107,44 @@ describe('a value to which GitHub adds', () => {
     },
   );
 
+  it('is known by the last answer, whatever was lost before it', async () => {
+    for (const way of ['undo', 'rollback']) {
+      const [github, run] = [valueOf(null), newRun()];
+      const making = changeOf('settings', 'repository_settings', '', null, { rules: { ours: 1 } });
+      github.fault = LOST;
+      await rejection(github.work(run, making));
+      later(github);
+      await github.work(run, making);
+      later(github);
+      const found = { rules: { ours: 1, ...ADDED, theirs: 1 } };
+      github.live = found;
+      const done = await (way === 'undo'
+        ? github.undo(run, making)
+        : github.takeBack(`${run}-rollback`, run));
+      expect(done?.conflicts).toMatchObject([{ found }]);
+      expect(github.live).toEqual(found);
+    }
+  });
+
+  it('is a conflict where an undo was lost, did not come through, and somebody has added to it', async () => {
+    const [github, run] = [valueOf(was), newRun()];
+    await github.work(run, change);
+    github.fault = LOST;
+    await rejection(github.undo(run, change));
+    later(github);
+    github.live = { rules: { old: 1, ...ADDED, ours: 2, theirs: 1 } };
+    expect((await github.undo(run, change)).conflicts).toMatchObject([{ field: 'rules' }]);
+  });
+
+  it('is told the same when it is asked for again', async () => {
+    const [github, run] = [valueOf(null), newRun()];
+    github.tells = false;
+    const making = changeOf('settings', 'repository_settings', '', null, { rules: { ours: 1 } });
+    await github.work(run, making);
+    expect(await github.undo(run, making)).toEqual({ conflicts: [] });
+    expect(await github.undo(run, making)).toEqual({ conflicts: [] });
+  });
+
   it('counts as it is found where no answer has told what GitHub made of it', async () => {
     const [github, run] = [valueOf(null), newRun()];
     github.tells = false;

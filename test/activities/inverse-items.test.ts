@@ -57,6 +57,20 @@ describe('what takes an item back', () => {
     expect(back && asPlanned(back)).toMatchObject({ key: 'ops', team: 5 });
   });
 
+  it('finds a team that the run made as the run first knew it, also where a retry has seen its id', () => {
+    const { target } = anIntent();
+    const of = (step: string, kind: Change['kind'], team: number) =>
+      record(step, 'applied', {
+        change: change(step, kind),
+        from: 1,
+        to: 2,
+        target: { ...target, id: team },
+      });
+    const made = [of('settings', 'team_settings', 0), of('members/ada', 'team_member', 9)];
+    expect(inverseItem(made, false)?.target).toMatchObject({ id: 0, node_id: '' });
+    expect(inverseItem([of('members/ada', 'team_member', 9)], false)?.target).toMatchObject({ id: 9 });
+  });
+
   it('leaves out what was undone, was refused, or changed nothing', () => {
     const undone = [
       record('settings', 'applied'),

@@ -101,6 +101,16 @@ describe('a team that a run makes', () => {
     expect(kept).toEqual([id, id, id]);
   });
 
+  it('is the run’s own when its parent has been taken away with its settings', async () => {
+    const at = await place();
+    const wanted = { name: 'qc', description: 'New', privacy: 'closed', parent: 'ops' };
+    const change = changeOf('team', 'qc', null, wanted);
+    await operations.team.write(at.context, at.team, change, null, wanted);
+    await at.context.github.rest('PATCH /orgs/acme/teams/qc', { parent_team_id: null });
+    const context = { ...at.context, takesBack: RUN };
+    expect(await operations.team.read(context, at.team, change)).toEqual(wanted);
+  });
+
   it('is others’ when they have written its description, though they want the same, or any other field', async () => {
     const at = await place();
     const wanted = { name: 'qc', description: 'New', privacy: 'closed' };

@@ -90,18 +90,26 @@ export async function othersOnBranch(
   return head === null || (await isOurs(context, target, path, head)) ? [] : [`commits on ${branch}`];
 }
 
+/** Whether a pull request goes out from a branch, or into it. */
+export const isAt = (pull: Fields, end: 'head' | 'base', branch: string): boolean =>
+  object(pull[end])['ref'] === branch;
+
 /** Open pull requests of others from a proposal's branch or into it, in words: GitHub closes them with the branch. @throws GitHubError */
 export async function othersWithBranch(
   { github }: OperationContext,
   target: Target,
   path: string,
 ): Promise<string[]> {
+  const branch = proposalBranch(path);
   const open = { ...repository(target), state: 'open' };
   const from = objects(await github.list(`GET ${PULLS}`, { ...open, head: headOf(target, path) }));
-  const into = objects(await github.list(`GET ${PULLS}`, { ...open, base: proposalBranch(path) }));
-  return [...from.filter((pull) => !proposes(text(pull['body']), path)), ...into].map(
-    (pull) => `pull request #${number(pull['number'])}`,
-  );
+  const into = objects(await github.list(`GET ${PULLS}`, { ...open, base: branch }));
+  // Not every host takes both filters.
+  const theirs = [
+    ...from.filter((pull) => isAt(pull, 'head', branch) && !proposes(text(pull['body']), path)),
+    ...into.filter((pull) => isAt(pull, 'base', branch)),
+  ];
+  return theirs.map((pull) => `pull request #${number(pull['number'])}`);
 }
 
 /** Whether there is a branch of ours without an open pull request of ours: a proposal that was broken off. @throws GitHubError */

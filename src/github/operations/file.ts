@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { Json, Target } from '../../standards/model.js';
+import type { Change, Json, Target } from '../../standards/model.js';
 import { isObject, object, text } from '../json.js';
 import { getOrNull } from '../read/rest-repository.js';
 import {
@@ -32,7 +32,7 @@ export const file: Operation = {
     const merged = isGone ? await mergedProposal(context, target, change, takesBack) : null;
     if (merged !== null) return merged;
     // As neither what we wrote nor what was before: what others have pushed is not taken away with the proposal.
-    const changed = await (proposed ? othersAt : branchGone)(context, target, key, found);
+    const changed = await (proposed ? othersAt : branchGone)(context, target, change, found);
     if (changed.length > 0) return { sha: found?.sha ?? null, changed };
     if (found === null) return null;
     // With `from`, as it is in `after`, so that what was written compares equal to what is there.
@@ -64,11 +64,12 @@ type Blob = { sha: string | null };
 async function othersAt(
   context: OperationContext,
   target: Target,
-  path: string,
+  { key: path, before }: Change,
   found: Blob | null,
 ): Promise<string[]> {
   const commits = found === null ? [] : await othersOnBranch(context, target, path);
-  return context.takesBack === undefined
+  // What goes back to an earlier proposal leaves the branch.
+  return context.takesBack === undefined || before !== null
     ? commits
     : [...commits, ...(await othersWithBranch(context, target, path))];
 }
@@ -77,7 +78,7 @@ async function othersAt(
 async function branchGone(
   context: OperationContext,
   target: Target,
-  _path: string,
+  _change: Change,
   found: Blob | null,
 ): Promise<string[]> {
   const { default_branch: branch } = target;

@@ -3,7 +3,7 @@ import { commitTrailer } from '../../standards/repository-marker.js';
 import { type Fields, isObject, number, object, objects, text } from '../json.js';
 import { proposalBranch, proposer } from '../read/files.js';
 import { getOrNull } from '../read/rest-repository.js';
-import { branchHead } from './file-proposal.js';
+import { branchHead, isAt } from './file-proposal.js';
 import type { OperationContext } from './operation.js';
 import { repository } from './target.js';
 
@@ -46,7 +46,7 @@ async function mergedPull(
   const closed = objects(await github.list(`${ROUTE}/pulls`, { ...at, state: 'closed', head }));
   const merged = closed.filter((pull) => text(pull['merged_at']) !== '');
   const own = merged.find((pull) => isOf(proposerOf(pull, path), run));
-  const [newest] = merged;
+  const newest = merged.find((pull) => isAt(pull, 'head', proposalBranch(path)));
   if (own !== undefined || newest === undefined) return own ?? null;
   // Its mark may be gone with its words; and a run that finds another's proposal open adds a commit to it, and leaves the mark as it is.
   const commit_sha = text(object(newest['head'])['sha']);

@@ -72,7 +72,7 @@ function rulesetOperation(
         );
       }
       const one = { ...place.at, ruleset_id: id };
-      if (!isObject(to)) return remove(context, place, one);
+      if (!isObject(to)) return remove(context, place, key, one);
       const body = { ...one, ...bodyOf(toJsonObject(to), from) };
       const { data } = await context.github.rest(`PUT ${place.route}/{ruleset_id}`, body);
       return valueOf(rulesetOfRest(object(data)));
@@ -93,12 +93,12 @@ async function create(context: OperationContext, place: Place, to: JsonObject): 
   }
 }
 
-/** Gone already is what was wanted. */
-async function remove({ github }: OperationContext, { route }: Place, one: JsonObject): Promise<void> {
+/** Gone already is what was wanted; a 404 may also be for who may not know: only a read that finds nothing makes it gone. */
+async function remove(context: OperationContext, place: Place, key: string, one: JsonObject): Promise<void> {
   try {
-    await github.rest(`DELETE ${route}/{ruleset_id}`, one);
+    await context.github.rest(`DELETE ${place.route}/{ruleset_id}`, one);
   } catch (error) {
-    if (!isRefused(error, 404)) throw error;
+    if (!isRefused(error, 404) || (await named(place, key)) !== undefined) throw error;
   }
 }
 

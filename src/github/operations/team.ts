@@ -50,10 +50,13 @@ export const team: Operation = {
   },
 };
 
-/** Fields of a team that its run made, and others have written since; its mark is in the description. Another name makes it no other team. */
+/**
+ * Fields of a team that its run made, and others have written since; its mark is in the description. Another name makes it no other team,
+ * an undo of its settings has taken its parent away, and not every host shows every field.
+ */
 function changedIn(owned: JsonObject, made: Json, isMarked: boolean): string[] {
   const others = Object.keys(differing(made, owned)).filter(
-    (field) => !['name', 'description'].includes(field),
+    (field) => owned[field] !== null && !['name', 'description'].includes(field),
   );
   return isMarked ? others : ['description', ...others];
 }
