@@ -2,7 +2,7 @@ import type { GitHubClient } from '../github/client.js';
 import { holds } from '../github/operations/holds.js';
 import { operations } from '../github/operations/index.js';
 import { organizationOf, type PlannedPage, planOrganization, planPage } from '../planning.js';
-import { READ_AGAIN_MS, READ_LAG_MS } from '../policies/read-lag.js';
+import { READ_AGAIN_MS } from '../policies/read-lag.js';
 import type { StandardsDocument } from '../standards/document.js';
 import { itemKey, nameOfKey } from '../standards/item-key.js';
 import { isObject } from '../standards/json.js';
@@ -13,12 +13,14 @@ import type { MutationRecord } from '../store/store.js';
 import { NotYet } from './answering.js';
 import type { ActivityDeps } from './deps.js';
 
-type Deps = Pick<ActivityDeps, 'store' | 'now'>;
+type Deps = Pick<ActivityDeps, 'store' | 'now'> & {
+  settings: { activity: Pick<ActivityDeps['settings']['activity'], 'read_lag'> };
+};
 
 /**
  * A plan whose reads do not show yet what was last written to an item says that nothing is to be done where something is, or
  * keeps a wrong value to go back to: then the plan is made again. `inSync` are keys of items that were read and of which the plan
- * changes nothing. Not seen: a file that goes back to what was there before the last run, within {@link READ_LAG_MS} of it.
+ * changes nothing. Not seen: a file that goes back to what was there before the last run, within `activity.read_lag` of it.
  * @throws NotYet
  */
 export async function refuseBehind(
@@ -29,7 +31,7 @@ export async function refuseBehind(
 ): Promise<void> {
   const plans = new Map(planned.map((item) => [itemKey(item.kind, item.item), item.changes]));
   const items = [...new Set([...plans.keys(), ...inSync])];
-  const recent = await deps.store.recentlyApplied(items, readAt - READ_LAG_MS);
+  const recent = await deps.store.recentlyApplied(items, readAt - deps.settings.activity.read_lag);
   const last = new Map(recent.map((record) => [`${record.item} ${record.step}`, record]));
   for (const record of last.values()) {
     const change = plans.get(record.item)?.find(({ step }) => step === record.step);

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { GitHubError } from '../github/errors.js';
-import { READ_AGAIN_MS, READ_LAG_MS } from '../policies/read-lag.js';
+import { READ_AGAIN_MS } from '../policies/read-lag.js';
 import { isObject } from '../standards/json.js';
 import type { Json } from '../standards/model.js';
 import { isBehind } from '../standards/restore.js';
@@ -89,12 +89,12 @@ export class StepStore {
 
   /**
    * What a read shows shortly after a write of ours may be from before it, and then says nothing: it is repeated until it
-   * shows the write, or {@link READ_LAG_MS} have passed. @throws NotYet
+   * shows the write, or `activity.read_lag` has passed. @throws NotYet
    */
   refuseBehind(owns: 'whole' | 'fields' | 'set', records: MutationRecord[], found: Json): void {
     const last = records.findLast(({ outcome }) => outcome === 'applied');
     const now = this.deps.now();
-    if (last === undefined || now >= (last.concludedAt ?? last.intendedAt) + READ_LAG_MS) return;
+    if (last === undefined || now >= (last.concludedAt ?? last.intendedAt) + this.readLag) return;
     if (isBehind(owns, last.from, last.to, found))
       throw new NotYet(now + READ_AGAIN_MS, `what was last written to ${this.step.step} does not show yet`);
   }
@@ -106,11 +106,11 @@ export class StepStore {
   refuseRefusal(lost: MutationRecord[], { failure, message }: GitHubError): void {
     if (failure.kind !== 'refused' || !BY_WHAT_IS_THERE.has(failure.status)) return;
     const { start_to_close } = this.deps.settings.activity;
-    const shownAt = settledAt(lost, { settle: READ_LAG_MS, start_to_close });
+    const shownAt = settledAt(lost, { settle: this.readLag, start_to_close });
     const now = this.deps.now();
     if (now >= shownAt) return;
     // Each look may send it once more: less and less often.
-    const next = now + Math.max(READ_AGAIN_MS, now - (shownAt - READ_LAG_MS));
+    const next = now + Math.max(READ_AGAIN_MS, now - (shownAt - this.readLag));
     throw new NotYet(
       Math.min(next, shownAt),
       `an earlier call for ${this.step.step} may have done it: ${message}`,
@@ -127,11 +127,16 @@ export class StepStore {
     const runs = change.restore === undefined ? [run] : [run, change.restore.of];
     const applied = await Promise.all(runs.map((one) => this.deps.store.lastApplied(one)));
     const now = this.deps.now();
-    if (now < Math.max(...applied) + READ_LAG_MS)
+    if (now < Math.max(...applied) + this.readLag)
       throw new NotYet(
         now + READ_AGAIN_MS,
         `lists may not show yet what was taken out before ${this.step.step}`,
       );
+  }
+
+  /** How long reads may be behind writes, milliseconds. GitHub documents no bound; what was seen is seconds. */
+  private get readLag(): number {
+    return this.deps.settings.activity.read_lag;
   }
 
   /** When none of these calls can take effect any more, epoch milliseconds. */

@@ -76,6 +76,8 @@ export const ConfigFile = z.strictObject({
       heartbeat: duration('10s'),
       /** How long a call may still be applied after it was sent. */
       settle: duration('60s', 0),
+      /** How long after a write GitHub's reads and lists may still show what was there before it. */
+      read_lag: duration('10s', 0),
     })
     .transform((activity) => ({
       ...activity,

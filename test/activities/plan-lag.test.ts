@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { NotYet } from '../../src/activities/answering.js';
 import { refuseBehind } from '../../src/activities/plan-lag.js';
-import { READ_AGAIN_MS, READ_LAG_MS } from '../../src/policies/read-lag.js';
+import { READ_AGAIN_MS } from '../../src/policies/read-lag.js';
 import type { Change, Json, JsonObject, PlannedItem } from '../../src/standards/model.js';
 import { anIntent } from '../support/an-intent.js';
 import { aStore, newRun } from './rollback-support.js';
-import { rejection } from './support.js';
+import { rejection, SETTINGS } from './support.js';
 
 const bench = aStore();
 const BEFORE = { has_wiki: true, has_issues: true };
@@ -58,7 +58,7 @@ async function written(...writes: { undo?: true; restore?: true; from: Json; to:
 const NOW = (): number => Date.now();
 
 async function isRefused(planned: PlannedItem[], inSync: string[], readAt = NOW()): Promise<boolean> {
-  const deps = { store: bench.store, now: () => readAt };
+  const deps = { store: bench.store, settings: SETTINGS, now: () => readAt };
   const judged = await refuseBehind(deps, planned, inSync, readAt).then(
     () => null,
     (error: unknown) => error,
@@ -123,7 +123,7 @@ describe('a plan made just after a write', () => {
     const undone = await written(DO, UNDO);
     const done = await written(DO);
     expect(await isRefused([], ['acme/another', done.item])).toBe(false);
-    expect(await isRefused([], [undone.item], NOW() + READ_LAG_MS + 1)).toBe(false);
+    expect(await isRefused([], [undone.item], NOW() + SETTINGS.activity.read_lag + 1)).toBe(false);
     const theirs = settings({ has_wiki: 'theirs', has_issues: 'theirs' }, AFTER);
     expect(await isRefused([undone.planned(theirs)], [])).toBe(false);
   });
@@ -131,7 +131,9 @@ describe('a plan made just after a write', () => {
   it('says what it waits for and looks again soon', async () => {
     const { item } = await written(DO, UNDO);
     const readAt = NOW();
-    const wait = await rejection(refuseBehind({ store: bench.store, now: () => readAt }, [], [item], readAt));
+    const wait = await rejection(
+      refuseBehind({ store: bench.store, settings: SETTINGS, now: () => readAt }, [], [item], readAt),
+    );
     expect(wait['until']).toBe(readAt + READ_AGAIN_MS);
     expect(wait.message).toBe(`what was last written to ${item} (settings) does not show yet`);
   });

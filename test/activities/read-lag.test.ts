@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { NotYet, StepError } from '../../src/activities/answering.js';
-import { READ_AGAIN_MS, READ_LAG_MS } from '../../src/policies/read-lag.js';
+import { READ_AGAIN_MS } from '../../src/policies/read-lag.js';
 import { change as changeOf } from '../../src/standards/changes.js';
 import { anIntent } from '../support/an-intent.js';
 import { aStore, newRun, OneValue } from './rollback-support.js';
-import { bench, failed, rejection, UNKNOWN } from './support.js';
+import { bench, failed, rejection, SETTINGS, UNKNOWN } from './support.js';
 
 const real = aStore();
 
@@ -35,7 +35,7 @@ describe('a read that does not show our own write yet', () => {
     const { github, clock, ...step } = bench();
     await step.do();
     github.live = 'before';
-    clock.now += READ_LAG_MS - 1;
+    clock.now += SETTINGS.activity.read_lag - 1;
     expect(await rejection(step.undo())).toBeInstanceOf(NotYet);
     clock.now += 1;
     expect(await step.undo()).toEqual({ conflicts: [] });
@@ -113,9 +113,9 @@ describe('what others seem to have put into a thing that a run made', () => {
     const id = await real.store.intend(anIntent({ run: rollback, item: 'acme/other' }));
     await real.store.conclude(id, 'applied', {});
     await real.store.releaseLock('acme', rollback, 'holder');
-    github.clock.now = Date.now() + READ_LAG_MS / 2;
+    github.clock.now = Date.now() + SETTINGS.activity.read_lag / 2;
     expect(await rejection(github.takeBack(rollback, of))).toBeInstanceOf(NotYet);
-    github.clock.now += READ_LAG_MS;
+    github.clock.now += SETTINGS.activity.read_lag;
     const left = await github.takeBack(rollback, of);
     expect(left?.conflicts).toMatchObject([{ found: { changed: ['acme/api'] } }]);
     expect(github.live).toEqual({ name: 'core' });
@@ -134,7 +134,7 @@ describe('what others seem to have put into a thing that a run made', () => {
     github.others = missing;
     github.clock.now = Date.now();
     expect(await rejection(github.takeBack(`${run}-rollback`, run))).toBeInstanceOf(NotYet);
-    github.clock.now += 2 * READ_LAG_MS;
+    github.clock.now += 2 * SETTINGS.activity.read_lag;
     github.live = null;
     expect(await github.takeBack(`${run}-rollback`, run)).toEqual({ effect: 'applied' });
   });
@@ -145,7 +145,7 @@ describe('what others seem to have put into a thing that a run made', () => {
     const change = changeOf('team', 'team', 'core', null, { name: 'core' });
     await github.work(run, change);
     github.others = ['acme/api'];
-    github.clock.now += READ_LAG_MS;
+    github.clock.now += SETTINGS.activity.read_lag;
     expect(await github.undo(run, change)).toMatchObject({
       conflicts: [{ found: { changed: ['acme/api'] } }],
     });

@@ -8,7 +8,6 @@ import { RestoreWork } from '../../src/activities/restore-step.js';
 import { StepWork } from '../../src/activities/step.js';
 import type { Operation } from '../../src/github/operations/operation.js';
 import { noteMutation } from '../../src/github/request-count.js';
-import { READ_LAG_MS } from '../../src/policies/read-lag.js';
 import { change as changeOf } from '../../src/standards/changes.js';
 import { isObject } from '../../src/standards/json.js';
 import type { Change, Json, JsonObject } from '../../src/standards/model.js';
@@ -62,7 +61,7 @@ function over(found: JsonObject, wanted: JsonObject): JsonObject {
 export class OneValue {
   readonly writes: Json[] = [];
   /** On its own reads have caught up with every write of the test. */
-  readonly clock = { now: Date.now() + 2 * READ_LAG_MS };
+  readonly clock = { now: Date.now() + 2 * SETTINGS.activity.read_lag };
   /** What others seem to have put into the thing. */
   others: string[] | Error = [];
   /** Whether answers tell what was made of a write, where that may be more. */

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { NotYet, StepError } from '../../src/activities/answering.js';
-import { READ_LAG_MS } from '../../src/policies/read-lag.js';
 import { FencedError } from '../../src/store/store.js';
 import { bench, failed, REFUSED, rejection, SETTINGS, UNAVAILABLE, UNKNOWN } from './support.js';
 
@@ -93,7 +92,7 @@ describe('a do', () => {
       const { github, store, clock, ...step } = bench();
       github.fault = { error: UNKNOWN, applied: false };
       await expect(step.do()).rejects.toBe(UNKNOWN);
-      clock.now += READ_LAG_MS;
+      clock.now += SETTINGS.activity.read_lag;
       if (refusal === 'write') github.fault = { error: REFUSED, applied: false };
       if (refusal === 'read') github.readFault = failed({ kind: 'refused', status: 404 });
       if (refusal === 'fence') store.fenced = new FencedError('another run has it');
@@ -219,7 +218,7 @@ describe('an undo', () => {
     const { store, github, clock, ...step } = bench();
     await step.do();
     github.live = 'before';
-    clock.now += READ_LAG_MS;
+    clock.now += SETTINGS.activity.read_lag;
     expect(await step.undo()).toEqual({ conflicts: [] });
     expect(github.writes.length).toBe(1);
     expect(store.records.at(-1)).toMatchObject({ direction: 'undo', outcome: 'unchanged' });

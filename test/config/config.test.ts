@@ -49,7 +49,7 @@ describe('Without any settings', () => {
         aggressive: { max_retries: 5, base: 2000, factor: 2, max: 60_000 },
         conservative: { max_retries: 2, base: 1000, factor: 2, max: 10_000 },
       },
-      activity: { start_to_close: 30_000, heartbeat: 10_000, settle: 60_000 },
+      activity: { start_to_close: 30_000, heartbeat: 10_000, settle: 60_000, read_lag: 10_000 },
       circuit_breaker: { failure_threshold: 3, timeout: 30_000, success_threshold: 2 },
       cache: { max_entries: 1000, ttl: 300_000, slow_ttl: 3_600_000 },
       lanes: {
@@ -202,7 +202,12 @@ describe('The configuration file', () => {
       'retry: { aggressive: { max: 500ms, base: 10ms } }\nactivity: { settle: 2s }\nlanes: { profile: documented }\ndead_letter: { deadline: 90d }\n',
     );
     expect(config.retry.aggressive).toEqual({ max_retries: 5, base: 10, factor: 2, max: 500 });
-    expect(config.activity).toEqual({ start_to_close: 30_000, heartbeat: 10_000, settle: 2000 });
+    expect(config.activity).toEqual({
+      start_to_close: 30_000,
+      heartbeat: 10_000,
+      settle: 2000,
+      read_lag: 10_000,
+    });
     expect(config.lanes.profile).toBe('documented');
     expect(config.dead_letter.deadline).toBe(90 * 86_400_000);
   });

@@ -70,7 +70,12 @@ export async function bench(
   });
   const clock = { ahead: 0 };
   const now = () => Date.now() + clock.ahead;
-  const activity = { start_to_close: own.startToCloseMs ?? 1_000, heartbeat: 10_000, settle: SETTLE };
+  const activity = {
+    start_to_close: own.startToCloseMs ?? 1_000,
+    heartbeat: 10_000,
+    settle: SETTLE,
+    read_lag: 10_000,
+  };
   const settings = { ...SETTINGS, activity };
   const registry = createRegistry([...OURS, ...(own.connector === undefined ? [] : [own.connector])]);
   const connectors = new Connectors({ registry, env, settings, now });

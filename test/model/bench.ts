@@ -33,7 +33,7 @@ const settings: RunSettings = {
     aggressive: { max_retries: 2, base: 5, factor: 1, max: 5 },
     conservative: { max_retries: 2, base: 5, factor: 1, max: 5 },
   },
-  activity: { start_to_close: START_TO_CLOSE, heartbeat: START_TO_CLOSE, settle: 0 },
+  activity: { start_to_close: START_TO_CLOSE, heartbeat: START_TO_CLOSE, settle: 0, read_lag: 10_000 },
 };
 
 /** Attempts that one call may take under these settings; an undo gets three times the retries. */

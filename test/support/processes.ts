@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { startTemporalServer, type TemporalServer } from '../../src/dev/temporal.js';
 import { DIST, type Running, startProgram } from './program.js';
 
-/** Waits at the scale of milliseconds, a call's afterlife at that of seconds, and limits out of the way. */
+/** Waits at the scale of milliseconds, a call's afterlife and the lag of reads at that of seconds, and limits out of the way. */
 const CONFIG = `retry:
   aggressive: { max_retries: 3, base: 30ms, factor: 2, max: 300ms }
   conservative: { max_retries: 2, base: 30ms, factor: 2, max: 300ms }
-activity: { start_to_close: 4s, heartbeat: 1s, settle: 3s }
+activity: { start_to_close: 4s, heartbeat: 1s, settle: 3s, read_lag: 3s }
 circuit_breaker: { failure_threshold: 5, timeout: 500ms, success_threshold: 2 }
 lanes: { rest_points_per_minute: 1000000, graphql_points_per_minute: 1000000, content_per_minute: 100000, content_per_hour: 1000000, burst: 1000 }
 batch: { coalesce_max_wait: 50ms }

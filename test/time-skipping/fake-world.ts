@@ -26,7 +26,7 @@ export const SETTINGS: RunSettings = {
     aggressive: { max_retries: 2, base: 2_000, factor: 2, max: 60_000 },
     conservative: { max_retries: 1, base: 1_000, factor: 2, max: 10_000 },
   },
-  activity: { start_to_close: 30_000, heartbeat: 30_000, settle: 60_000 },
+  activity: { start_to_close: 30_000, heartbeat: 30_000, settle: 60_000, read_lag: 10_000 },
   batch: { page: 100, size: 50, concurrency: 50, coalesce_max_wait: 500, coalesce_max: 20 },
   dead_letter: { max_retries: 1, deadline: 86_400_000 },
 };
