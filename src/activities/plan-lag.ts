@@ -13,9 +13,7 @@ import type { MutationRecord } from '../store/store.js';
 import { NotYet } from './answering.js';
 import type { ActivityDeps } from './deps.js';
 
-type Deps = Pick<ActivityDeps, 'store' | 'now'> & {
-  settings: { activity: Pick<ActivityDeps['settings']['activity'], 'read_lag'> };
-};
+type Deps = Pick<ActivityDeps, 'store' | 'settings' | 'now'>;
 
 /**
  * A plan whose reads do not show yet what was last written to an item says that nothing is to be done where something is, or
@@ -58,7 +56,7 @@ export async function planPartsAfter(
 
 /** Plans a page of repositories, see {@link refuseBehind}. @throws GitHubError, NotYet */
 export async function planPageAfter(
-  deps: Deps & Pick<ActivityDeps, 'settings'>,
+  deps: Deps,
   github: GitHubClient,
   document: StandardsDocument,
   login: string,

@@ -10,7 +10,7 @@ import type { Conflict } from '../transaction/journal.js';
 import { owedBy } from './owed-steps.js';
 import { StepWork } from './step.js';
 import { callsOf, isProved, openOf, owed } from './step-records.js';
-import { asWritten, madeIn, storedOf } from './stored.js';
+import { asWritten, storedOf } from './stored.js';
 
 /**
  * A step of a rollback: its do takes back what a run wrote, judged by the live value at the moment of the write, so that what
@@ -33,13 +33,12 @@ export class RestoreWork extends StepWork {
     const found = asWritten(this.operation, dos, seen);
     const { to, conflicts } = await this.judgeAll(this.asStored(original, found), found);
     await this.own.refuseHasty(conflicts);
-    const left = sameJson(to, found) && conflicts.length === 0 && (await this.leftover());
-    const nothing = sameJson(to, found) && conflicts.length === 0 && !left;
-    await this.concludeOriginal(original, seen, nothing);
+    const nothing = sameJson(to, found) && conflicts.length === 0;
+    const left = nothing && (await this.leftover());
+    await this.concludeOriginal(original, seen, nothing && !left);
     if (sameJson(to, found) && !left) {
       await this.own.refuseSuperseded(records);
-      const outcome = isProved(records, 'do') ? 'refused' : 'applied';
-      await this.own.concludeAll(dos, outcome, madeIn(this.operation, seen));
+      await this.conclude(dos, isProved(records, 'do') ? 'refused' : 'applied', seen);
       return done(owed(this.operation.owns, records) === null ? 'unchanged' : 'applied', change, conflicts);
     }
     if (!settled && !this.operation.idempotent) this.own.awaitSettled(dos);
@@ -107,11 +106,7 @@ export class RestoreWork extends StepWork {
   private async concludeOriginal(records: MutationRecord[], found: Json, nothing: boolean): Promise<void> {
     const none = isProved(records, 'do') || nothing;
     await this.concludeUndos(openOf(records, 'undo'), found);
-    await this.own.concludeAll(
-      openOf(records, 'do'),
-      none ? 'refused' : 'applied',
-      madeIn(this.operation, found),
-    );
+    await this.conclude(openOf(records, 'do'), none ? 'refused' : 'applied', found);
   }
 }
 

@@ -102,11 +102,7 @@ export class StepWork {
     const wanted = this.rebased(found);
     if (holds(this.operation, found, wanted)) {
       await this.own.refuseSuperseded(records);
-      await this.own.concludeAll(
-        dos,
-        isProved(records, 'do') ? 'refused' : 'applied',
-        madeIn(this.operation, found),
-      );
+      await this.conclude(dos, isProved(records, 'do') ? 'refused' : 'applied', found);
       return { effect: owed(this.operation.owns, records) === null ? 'unchanged' : 'applied' };
     }
     if (this.input.approved === true && dos.length === 0 && !holds(this.operation, found, change.before))
@@ -142,15 +138,15 @@ export class StepWork {
     const restored = restoration(owns, owing.from, wrote, found);
     const { to, conflicts } = await this.unlessOccupied(restored, wrote, found);
     await this.own.refuseHasty(conflicts);
-    const left = sameJson(to, found) && conflicts.length === 0 && (await this.leftover());
+    const nothing = sameJson(to, found) && conflicts.length === 0;
+    const left = nothing && (await this.leftover());
     const undone = await this.concludeUndos(undos, seen, left);
-    const none = isProved(records, 'do') || (sameJson(to, found) && conflicts.length === 0 && !left);
+    const outcome = isProved(records, 'do') || (nothing && !left) ? 'refused' : 'applied';
     // Half a do stays open until what it left is gone: concluded before, the step would pass for done.
-    const made = madeIn(this.operation, seen);
-    if (!left) await this.own.concludeAll(openOf(owing.dos, 'do'), none ? 'refused' : 'applied', made);
+    if (!left) await this.conclude(openOf(owing.dos, 'do'), outcome, seen);
     if (left || !sameJson(to, found)) await this.write('undo', found, to, records);
     else if (!undone) await this.own.note('undo', found, records);
-    if (left) await this.own.concludeAll(openOf(owing.dos, 'do'), none ? 'refused' : 'applied');
+    if (left) await this.conclude(openOf(owing.dos, 'do'), outcome, seen);
     return { conflicts: conflicts.map((conflict) => ({ ...conflict, step })) };
   }
 
@@ -208,8 +204,13 @@ export class StepWork {
   /** What became of earlier undos, judged by a value that was read when they had settled, and by what was left. */
   protected async concludeUndos(undos: MutationRecord[], found: Json, left = false): Promise<boolean> {
     const undone = isMade(this.operation, undos, found) && !left;
-    await this.own.concludeAll(undos, undone ? 'applied' : 'refused', madeIn(this.operation, found));
+    await this.conclude(undos, undone ? 'applied' : 'refused', found);
     return undone;
+  }
+
+  /** Concludes lost calls by what was found, which is kept as what they have made where GitHub adds to it. */
+  protected conclude(lost: MutationRecord[], outcome: 'applied' | 'refused', found: Json): Promise<void> {
+    return this.own.concludeAll(lost, outcome, madeIn(this.operation, found));
   }
 
   /** The live value, where it can be told from what was there before these writes. @throws GitHubError, NotYet */

@@ -18,8 +18,9 @@ export const madeIn =
 export function isMade(operation: Adding, calls: MutationRecord[], found: Json): boolean {
   const last = calls.at(-1);
   if (last === undefined) return false;
-  if (sameJson(found, last.to) || !holds(operation, found, last.to)) return sameJson(found, last.to);
-  return !(holds(operation, last.from, last.to) && holds(operation, found, last.from));
+  if (sameJson(found, last.to)) return true;
+  const wasHeld = holds(operation, last.from, last.to) && holds(operation, found, last.from);
+  return holds(operation, found, last.to) && !wasHeld;
 }
 
 /** What is found, without what GitHub has added to what the last of some lost calls wrote. */

@@ -3,6 +3,7 @@ import { cameTooEarly } from '../client.js';
 import { ApiError } from '../errors.js';
 import {
   isAtRest,
+  NO_REQUESTS,
   type ParkedItem,
   pageStatusQuery,
   type RunStatus,
@@ -10,7 +11,7 @@ import {
   type Totals,
   WORKFLOWS,
 } from '../workflows/contract.js';
-import { addedUp } from '../workflows/tally.js';
+import { addedUp } from '../workflows/totals.js';
 import { asOfNow } from './ended-run.js';
 import { parkedNow, waitingOf } from './parked.js';
 import { rollbacksOf, standingOf, withRollback } from './rollback.js';
@@ -138,10 +139,7 @@ async function withPages(client: Client, status: RunStatus): Promise<[status: Ru
   for (const name of Object.keys(totals) as (keyof Totals)[]) {
     for (const page of pages) totals[name] += page?.totals[name] ?? 0;
   }
-  const requests = pages.reduce(
-    (sum, page) => addedUp(sum, page?.requests ?? { rest: 0, graphql: 0, mutating: 0 }),
-    status.requests,
-  );
+  const requests = pages.reduce((sum, page) => addedUp(sum, page?.requests ?? NO_REQUESTS), status.requests);
   const durationMs = isAtRest(status.state) ? status.durationMs : Date.now() - Date.parse(status.startedAt);
   const running = pages.flatMap((page) => page?.running ?? []);
   return [{ ...status, totals, requests, durationMs: Math.max(durationMs, status.durationMs) }, running];

@@ -1,5 +1,12 @@
 import type { WorkflowExecutionDescription } from '@temporalio/client';
-import { NO_TOTALS, type RunKind, type RunState, type RunStatus, WORKFLOWS } from '../workflows/contract.js';
+import {
+  NO_REQUESTS,
+  NO_TOTALS,
+  type RunKind,
+  type RunState,
+  type RunStatus,
+  WORKFLOWS,
+} from '../workflows/contract.js';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
 
 const FROM_OUTSIDE: readonly string[] = ['TERMINATED', 'FAILED', 'TIMED_OUT'];
@@ -31,7 +38,7 @@ export function untold(described: WorkflowExecutionDescription): RunStatus {
     reason: null,
     refusal: null,
     totals: { ...NO_TOTALS },
-    requests: { rest: 0, graphql: 0, mutating: 0 },
+    requests: { ...NO_REQUESTS },
     startedAt: startTime.toISOString(),
     durationMs: (closeTime ?? startTime).getTime() - startTime.getTime(),
     deadLetters: [],

@@ -1,4 +1,5 @@
 import type { Refusal, RunState, RunStatus } from '../workflows/contract.js';
+import { NO_REQUESTS, NO_TOTALS } from '../workflows/totals.js';
 import { combineExitCodes, EXIT, type ExitCode, type RunExitCode } from './exit-codes.js';
 
 const REFUSAL: Record<Refusal, ExitCode> = {
@@ -65,17 +66,8 @@ export function applyJson(status: RunStatus): object {
 export const refusedJson = (reason: string): object => ({
   run: null,
   state: 'Refused',
-  totals: {
-    repositories: 0,
-    inSync: 0,
-    committed: 0,
-    rolledBack: 0,
-    deadLettered: 0,
-    parked: 0,
-    cancelled: 0,
-    skipped: 0,
-  },
-  requests: { rest: 0, graphql: 0, mutating: 0 },
+  totals: NO_TOTALS,
+  requests: NO_REQUESTS,
   durationMs: 0,
   deadLetters: [],
   reason,

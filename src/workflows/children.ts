@@ -16,6 +16,7 @@ import {
   type ItemInput,
   type ItemResult,
   itemParkedSignal,
+  NO_REQUESTS,
   type Settled,
   settledOf,
   WORKFLOWS,
@@ -109,8 +110,7 @@ function summaryOf(input: ItemInput): string {
 
 /** The item's newest workflow has not failed: somebody retried it past this run, so it is no dead letter any more. */
 function takenUpElsewhere({ item, kind }: CompensateInput): Settled {
-  const requests = { rest: 0, graphql: 0, mutating: 0 };
-  return settledOf({ item, kind, outcome: 'inSync', target: null, conflicts: [], requests });
+  return settledOf({ item, kind, outcome: 'inSync', target: null, conflicts: [], requests: NO_REQUESTS });
 }
 
 /** What a failed child left behind; null where the failure is not the item's own. */
@@ -139,7 +139,7 @@ function deadLetterOf(error: unknown, workflowId: string, input: CompensateInput
     },
     kind: input.kind,
     target: null satisfies Target | null,
-    requests: { rest: 0, graphql: 0, mutating: 0 },
+    requests: NO_REQUESTS,
     conflicts: [],
   };
 }

@@ -9,34 +9,13 @@ import type { Change, Json, PlannedItem, SkippedItem, Target } from '../standard
 import type { Conflict } from '../transaction/journal.js';
 import type { RunState } from './run-states.js';
 import type { SagaStep } from './saga-contract.js';
+import type { Totals } from './totals.js';
 
 export type { RequestCount } from '../github/client.js';
 export * from './messages.js';
 export type * from './page-contract.js';
 export { isAtRest, type RunState } from './run-states.js';
-
-/** How many repositories of a run ended how. Every repository is in exactly one of all but the first. */
-export interface Totals {
-  repositories: number;
-  inSync: number;
-  committed: number;
-  rolledBack: number;
-  deadLettered: number;
-  parked: number;
-  cancelled: number;
-  skipped: number;
-}
-
-export const NO_TOTALS: Totals = {
-  repositories: 0,
-  inSync: 0,
-  committed: 0,
-  rolledBack: 0,
-  deadLettered: 0,
-  parked: 0,
-  cancelled: 0,
-  skipped: 0,
-};
+export { NO_REQUESTS, NO_TOTALS, type Totals } from './totals.js';
 
 /** One item that used up its attempts and waits for a person. Dates are ISO 8601, UTC. */
 export interface DeadLetter {

@@ -13,7 +13,8 @@ import type { ItemInput, PageInput, PageResult, PageStatus, Settled } from './co
 import { itemWorkflowId } from './ids.js';
 import { type Outcomes, recordSettled } from './record.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
-import { addedUp, Tally } from './tally.js';
+import { Tally } from './tally.js';
+import { addedUp } from './totals.js';
 
 /** The items of a page: those that wait, those under way, and what became of the others. Only repositories are in the totals. */
 export class PageItems {

@@ -7,7 +7,8 @@ import { runDetails } from './details.js';
 import { keyOfWorkflowId } from './ids.js';
 import { type Ended, endedItem } from './record.js';
 import { Standing } from './standing.js';
-import { addedUp, Tally } from './tally.js';
+import { Tally } from './tally.js';
+import { addedUp } from './totals.js';
 
 /** What a run is, as it is known when it starts. */
 export interface RunAbout extends Pick<RunStatus, 'kind' | 'actor' | 'of'> {

@@ -1,6 +1,7 @@
 import type { Conflict } from '../transaction/journal.js';
 import {
   type DeadLetter,
+  NO_REQUESTS,
   NO_TOTALS,
   type PageResult,
   type ParkedItem,
@@ -18,7 +19,7 @@ const MOST_CONFLICTS = 300;
 /** Adds up what became of items: the part of a page's result, and of a run's status, that grows. */
 export class Tally {
   readonly totals: Totals = { ...NO_TOTALS };
-  readonly requests: RequestCount = { rest: 0, graphql: 0, mutating: 0 };
+  readonly requests: RequestCount = { ...NO_REQUESTS };
   /** By the items' workflow ids. */
   readonly deadLetters = new Map<string, DeadLetter>();
   /** By the items' keys: what undoes an item may be another workflow than made it. */
@@ -97,9 +98,3 @@ export class Tally {
     };
   }
 }
-
-export const addedUp = (one: RequestCount, other: RequestCount): RequestCount => ({
-  rest: one.rest + other.rest,
-  graphql: one.graphql + other.graphql,
-  mutating: one.mutating + other.mutating,
-});

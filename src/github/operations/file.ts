@@ -32,7 +32,9 @@ export const file: Operation = {
     const merged = isGone ? await mergedProposal(context, target, change, takesBack) : null;
     if (merged !== null) return merged;
     // As neither what we wrote nor what was before: what others have pushed is not taken away with the proposal.
-    const changed = await (proposed ? othersAt : branchGone)(context, target, change, found);
+    const changed = await (proposed
+      ? othersAt(context, target, change, found)
+      : goneFrom(context, target, found));
     if (changed.length > 0) return { sha: found?.sha ?? null, changed };
     if (found === null) return null;
     // With `from`, as it is in `after`, so that what was written compares equal to what is there.
@@ -75,12 +77,7 @@ async function othersAt(
 }
 
 /** Where the branch of a commit is gone, or has another name now, the file is on another perhaps. */
-async function branchGone(
-  context: OperationContext,
-  target: Target,
-  _change: Change,
-  found: Blob | null,
-): Promise<string[]> {
+async function goneFrom(context: OperationContext, target: Target, found: Blob | null): Promise<string[]> {
   const { default_branch: branch } = target;
   if (found !== null || branch === null || (await branchHead(context, target, branch)) !== null) return [];
   return [`the branch ${branch} is not there any more`];

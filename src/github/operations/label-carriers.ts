@@ -9,6 +9,9 @@ const ROUTE = 'GET /repos/{owner}/{repo}';
 /** GitHub gives no longer page. */
 const PAGE = 100;
 
+/** As many as a client reads of any list: a server that gives the same page again and again ends here. */
+const MOST_PAGES = 1_000;
+
 /** As many are named: a person is to see that there are some, and where. */
 const MOST_NAMED = 5;
 
@@ -31,7 +34,7 @@ export async function carriers(context: OperationContext, target: Target, label:
   return found.length > MOST_NAMED ? [...found.slice(0, MOST_NAMED), 'and more'] : found;
 }
 
-/** One page says it mostly, however many there are. */
+/** One page says it mostly, however many there are; no more are read than it takes. */
 async function lookedUp(
   { github, run }: OperationContext,
   route: string,
@@ -42,10 +45,12 @@ async function lookedUp(
     threads
       .filter((thread) => carries(thread, label) && issueKey(textOrNull(thread['body']), run) === null)
       .map(inWords);
-  const first = objects((await github.rest(route, { ...asked, per_page: PAGE })).data);
-  const found = others(first);
-  if (found.length > 0 || first.length < PAGE) return found;
-  return others(objects(await github.list(route, asked)));
+  for (let page = 1; page <= MOST_PAGES; page += 1) {
+    const threads = objects((await github.rest(route, { ...asked, per_page: PAGE, page })).data);
+    const found = others(threads);
+    if (found.length > 0 || threads.length < PAGE) return found;
+  }
+  return [];
 }
 
 /** Case does not count in a label's name. */

@@ -2,6 +2,7 @@ import type { JsonObject, Target } from '../../standards/model.js';
 import { callFailed } from '../failure.js';
 import { failureOfError } from '../graphql-answer.js';
 import { isObject, object, objects, sortedTexts, text } from '../json.js';
+import { TooManyError } from '../read/complete.js';
 import { hasNext } from '../read/protection.js';
 import { extrasOf } from '../read/protection-extras.js';
 import { queryWhole } from '../read/query.js';
@@ -66,8 +67,7 @@ async function liveRules({ github }: OperationContext, target: Target, pattern: 
   const rules = objects(connection['nodes']);
   const rule = rules.find((each) => each['pattern'] === pattern);
   if (rule === undefined && hasNext(connection))
-    throw refused(
-      422,
+    throw new TooManyError(
       `${target.owner}/${target.name} has more than 100 branch protection rules: too many to manage`,
     );
   const apps = rules

@@ -1,9 +1,9 @@
-import { sameJson } from '../../standards/json.js';
 import type { ChangeKind, Json, JsonObject, Ruleset, Target } from '../../standards/model.js';
 import { mergeRuleset, normalizeRuleset } from '../../standards/rulesets.js';
 import { isObject, object, text, toJsonObject } from '../json.js';
 import { getOrNull, restRulesets } from '../read/rest-repository.js';
 import { type LiveRuleset, rulesetOfRest } from '../read/rulesets.js';
+import { holds } from './holds.js';
 import type { Operation, OperationContext } from './operation.js';
 import { isRefused, readTarget, refused, repository, sameId } from './target.js';
 
@@ -88,7 +88,7 @@ async function create(context: OperationContext, place: Place, to: JsonObject): 
   } catch (error) {
     if (!isRefused(error, 422)) throw error;
     const found = await exact(context, place, text(to['name']));
-    if (!isObject(found) || !sameJson(over(found, to), found)) throw error;
+    if (found === null || !holds({ over }, found, to)) throw error;
     return found;
   }
 }
