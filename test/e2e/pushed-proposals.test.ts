@@ -1,44 +1,23 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { proposalBranch } from '../../src/github/read/files.js';
+import { cancelled, PROPOSED, type Proposals, startProposals } from '../support/proposals.js';
 import { byHand } from '../support/repository-creation.js';
-import { type System, startSystem } from '../support/system.js';
+import type { System } from '../support/system.js';
 import { reportOf } from '../support/trial.js';
 
-const PATH = 'SECURITY.md';
-const BRANCH = proposalBranch(PATH);
+const BRANCH = proposalBranch(PROPOSED);
 const THEIRS = { changed: [`commits on ${BRANCH}`] };
 
-const seed = (login: string) => ({
-  login,
-  teams: [{ name: 'ops', description: 'Before' }],
-  repositories: [{ name: 'api', settings: { has_wiki: true }, files: { 'README.md': 'api' } }],
-});
-
-const standards = (login: string): string => `version: 1
-organizations:
-  - login: ${login}
-    teams: [{ slug: ops, description: After }]
-    repositories:
-      - match: [api]
-        settings: { has_wiki: false }
-        files: [{ path: ${PATH}, from: templates/SECURITY.md, via: pull_request }]
-`;
-
 describe('a proposal that somebody has pushed to', { timeout: 120_000 }, () => {
+  let proposals: Proposals;
   let system: System;
   beforeAll(async () => {
-    system = await startSystem({ seed: ['graph', 'plain', 'stopped'].map(seed) });
-    mkdirSync(join(system.directory, 'templates'));
-    writeFileSync(join(system.directory, 'templates', 'SECURITY.md'), 'Write to security@example.com\n');
+    proposals = await startProposals(['graph', 'plain', 'stopped'], ['api']);
+    ({ system } = proposals);
   });
   afterAll(() => system?.stop());
 
-  const apply = (login: string, ...flags: string[]) => {
-    const file = system.write(`${login}.yaml`, standards(login));
-    return system.orgsaga(['apply', '-f', file, '--yes', '--json', ...flags]);
-  };
+  const apply = (login: string, ...flags: string[]) => proposals.apply(login, ...flags);
   const push = (login: string) =>
     byHand(system, 'PUT', `/repos/${login}/api/contents/theirs.txt`, {
       branch: BRANCH,
@@ -71,18 +50,12 @@ describe('a proposal that somebody has pushed to', { timeout: 120_000 }, () => {
   });
 
   it('stays whole when the run itself is undone', async () => {
-    // Teams come last, and keep the run from its end.
-    const fault = system.github.faults.add({
-      match: { method: 'PATCH', path: '/orgs/stopped/teams/ops' },
-      kind: 'status',
-      status: 503,
+    const { cancel, watched } = await cancelled(proposals, 'stopped', async () => {
+      await system.until('a proposal', () => left('stopped').open === 1);
+      await push('stopped');
     });
-    const { run } = JSON.parse((await apply('stopped', '--detach')).stdout) as { run: string };
-    await system.until('a proposal', () => left('stopped').open === 1);
-    await push('stopped');
-    expect(await system.orgsaga(['cancel', run, '--yes', '--json'])).toMatchObject({ code: 0 });
-    system.github.faults.remove(fault);
-    expect(reportOf(await system.orgsaga(['watch', run, '--json']), 5)).toMatchObject({
+    expect(cancel).toMatchObject({ code: 0 });
+    expect(reportOf(watched, 5)).toMatchObject({
       state: 'Cancelled',
       conflicts: [{ item: 'stopped/api', field: '', found: THEIRS }],
     });

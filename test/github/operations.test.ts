@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { operations } from '../../src/github/operations/index.js';
-import { CHANGE_KINDS } from '../../src/standards/model.js';
+import { CHANGE_KINDS, type Change, type ChangeKind } from '../../src/standards/model.js';
 import { STEP_ACTIVITIES } from '../../src/workflows/step-names.js';
 import { CHANGES, PROTECTION } from './operation-changes.js';
-import { changeOf, place, targetOf } from './operations-support.js';
+import { changeOf, type Place, place, targetOf } from './operations-support.js';
 import { failureOfCall } from './support.js';
 
 describe('names', () => {
@@ -62,6 +62,10 @@ describe('each change is done, read as written, and undone', () => {
   });
 });
 
+/** A change is made, from what it says is there. */
+const make = (at: Place, change: Change & { kind: ChangeKind }) =>
+  operations[change.kind].write(at.context, targetOf(at, change.kind), change, change.before, change.after);
+
 describe('writes', () => {
   it('send only the settings that differ', async () => {
     const at = await place();
@@ -71,13 +75,7 @@ describe('writes', () => {
       { has_wiki: true, has_issues: true },
       { has_wiki: false, has_issues: true },
     );
-    await operations.repository_settings.write(
-      at.context,
-      at.repository,
-      change,
-      change.before,
-      change.after,
-    );
+    await make(at, change);
     expect(at.w.github.journal.effects()).toMatchObject([{ after: { has_wiki: false } }]);
     await operations.repository_settings.write(at.context, at.repository, change, change.after, change.after);
     expect(at.w.github.journal.effects()).toHaveLength(1);
@@ -93,13 +91,7 @@ describe('writes', () => {
       squash_merge_commit_message: message,
     }));
     const change = changeOf('repository_settings', '', from ?? null, to ?? null);
-    await operations.repository_settings.write(
-      at.context,
-      at.repository,
-      change,
-      change.before,
-      change.after,
-    );
+    await make(at, change);
     expect(await operations.repository_settings.read(at.context, at.repository, change)).toEqual(to);
     const patches = at.w.github.journal.requests().filter(({ method }) => method === 'PATCH');
     expect(patches.at(-1)?.body).toEqual({ ...both, squash_merge_commit_message: 'BLANK' });
