@@ -66,7 +66,7 @@ export function byName(left: { name: string }, right: { name: string }): number 
 function rulesetOfGraphQl(ruleset: Fields): LiveRuleset {
   return {
     id: number(ruleset['databaseId']),
-    ...normalizeRuleset({
+    ...rulesetOf({
       name: ruleset['name'],
       target: text(ruleset['target']).toLowerCase(),
       enforcement: text(ruleset['enforcement']).toLowerCase(),
@@ -82,11 +82,11 @@ function rulesetOfGraphQl(ruleset: Fields): LiveRuleset {
 
 /** The body of a REST ruleset. */
 export function rulesetOfRest(body: Fields): LiveRuleset {
-  return { id: number(body['id']), ...normalizeRuleset(body) };
+  return { id: number(body['id']), ...rulesetOf(body) };
 }
 
 /** One form: no nulls in rules and conditions, no empty parameters, actors and rules sorted. */
-function normalizeRuleset(body: Fields): Ruleset {
+function rulesetOf(body: Fields): Ruleset {
   const conditions = withoutNulls(object(body['conditions']));
   return {
     name: text(body['name']),
