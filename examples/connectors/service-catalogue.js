@@ -29,14 +29,15 @@ export default {
     };
   },
 
-  async compensate(context, { title }) {
+  async compensate(context, { title, tier }) {
     const entry = await find(context);
     if (entry === null) return { conflicts: [] };
-    // Somebody has edited it since: it stays, and the run says so.
-    if (entry.title !== title)
-      return { conflicts: [{ field: `entry ${nameOf(context)}: title`, wrote: title, found: entry.title }] };
-    await send(context, 'DELETE');
-    return { conflicts: [] };
+    // What somebody has edited since stays, and the run says so.
+    const conflicts = Object.entries({ title, tier })
+      .filter(([field, wrote]) => entry[field] !== wrote)
+      .map(([field, wrote]) => ({ field: `entry ${nameOf(context)}: ${field}`, wrote, found: entry[field] }));
+    if (conflicts.length === 0) await send(context, 'DELETE');
+    return { conflicts };
   },
 };
 

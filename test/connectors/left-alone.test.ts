@@ -125,3 +125,36 @@ describe.each([
     expect(made()).toBe(0);
   });
 });
+
+/** Our message, and that many of others after it. */
+async function aMessage(others: number) {
+  const system = await SYSTEMS.slack();
+  const at = await bench(system.env, 'slack', system.options);
+  closing.push(
+    () => at.close(),
+    () => system.server.close(),
+  );
+  await at.run(STEP);
+  const [ours] = system.server.messages;
+  if (ours === undefined) throw new Error('nothing was posted');
+  const theirs = { ...ours, text: 'Of somebody else', metadata: null, edited: false };
+  const [second = ''] = ours.ts.split('.');
+  system.server.messages.unshift(
+    ...Array.from({ length: others }, (_, index) => ({ ...theirs, ts: `${second}.${100_000 + index}` })),
+  );
+  return { at, ours };
+}
+
+describe('a message in a channel in which others have written since', () => {
+  it('is found behind thousands of theirs, and withdrawn', async () => {
+    const { at, ours } = await aMessage(6_000);
+    expect(await at.undo(STEP)).toMatchObject({ status: 'done', value: { conflicts: [] } });
+    expect(ours).toMatchObject({ edited: true, text: 'Withdrawn: this onboarding was undone.' });
+  });
+
+  it('is not taken for absent where there are more than are looked through', async () => {
+    const { at, ours } = await aMessage(25_000);
+    expect(String(await rejection(at.undo(STEP)))).toContain('so its message was not found');
+    expect(ours.edited).toBe(false);
+  });
+});

@@ -1,6 +1,7 @@
 import { WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import { type ConnectorContext, defineConnector } from '../connector.js';
+import { refusal } from '../errors.js';
 import { type Fields, fields, list, text } from '../fields.js';
 import { asConnectorError, isPlatformError } from './errors.js';
 
@@ -25,7 +26,9 @@ type Posted = { channel: string; ts: string };
 const EVENT = 'orgsaga_step';
 /** A message is not older than its run, but for clocks that differ, seconds. */
 const CLOCKS_DIFFER = 300;
-/** Looked through at most: 5,000 messages since the run began. */
+/** Messages of a page; Slack gives fewer than 1,000. */
+const PAGE = 999;
+/** Looked through at most since the run began. */
 const PAGES = 25;
 const NOT_EDITABLE = ['edit_window_closed', 'cant_update_message'];
 
@@ -100,7 +103,7 @@ function clientOf(context: ConnectorContext): WebClient {
   });
 }
 
-/** The messages of this step, newest first. */
+/** The newest messages of this step, newest first. @throws ConnectorError where there are too many of others to look through */
 async function messagesOf(context: ConnectorContext, channel: string): Promise<Fields[]> {
   const client = clientOf(context);
   const oldest = String(Math.floor(context.startedAt / 1_000) - CLOCKS_DIFFER);
@@ -111,16 +114,19 @@ async function messagesOf(context: ConnectorContext, channel: string): Promise<F
       client.conversations.history({
         channel,
         oldest,
-        limit: 200,
+        limit: PAGE,
         include_all_metadata: true,
         ...(cursor === undefined ? {} : { cursor }),
       }),
     );
     found.push(...list(answer.messages).filter((message) => payloadOf(message)['key'] === context.key));
     cursor = answer.response_metadata?.next_cursor;
-    if (cursor === undefined || cursor === '') break;
+    // What is not among those that were looked through may be behind them: it is not known to be absent.
+    if (found.length > 0 || cursor === undefined || cursor === '') return found;
   }
-  return found;
+  throw refusal(
+    `Slack: ${channel} has had more than ${PAGES * PAGE} messages since the run began, so its message was not found; edit it by hand`,
+  );
 }
 
 const payloadOf = (message: Fields): Fields => fields(fields(message['metadata'])['event_payload']);
