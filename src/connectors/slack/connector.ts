@@ -53,16 +53,14 @@ export const slack = defineConnector<Options, Posted>({
   },
 
   async inspect(context, { channel }) {
-    const mine = await messagesOf(context, channel);
-    const [message] = mine;
+    const message = await newestOf(context, channel);
     // Only the newest counts: one that was withdrawn may have been said again.
     if (message === undefined || isWithdrawn(message)) return { state: 'absent' };
     return { state: 'ours', result: { channel, ts: text(message['ts']) } };
   },
 
   async compensate(context, { channel, withdrawn }, posted) {
-    const mine = await messagesOf(context, channel);
-    const [newest] = mine;
+    const newest = await newestOf(context, channel);
     if (newest === undefined || isWithdrawn(newest)) return { conflicts: [] };
     const ts = posted?.ts ?? text(newest['ts']);
     const metadata = { event_type: EVENT, event_payload: { key: context.key, withdrawn: true } };
@@ -103,11 +101,10 @@ function clientOf(context: ConnectorContext): WebClient {
   });
 }
 
-/** The newest messages of this step, newest first. @throws ConnectorError where there are too many of others to look through */
-async function messagesOf(context: ConnectorContext, channel: string): Promise<Fields[]> {
+/** The newest message of this step. @throws ConnectorError where there are too many of others to look through */
+async function newestOf(context: ConnectorContext, channel: string): Promise<Fields | undefined> {
   const client = clientOf(context);
   const oldest = String(Math.floor(context.startedAt / 1_000) - CLOCKS_DIFFER);
-  const found: Fields[] = [];
   let cursor: string | undefined;
   for (let page = 0; page < PAGES; page += 1) {
     const answer = await call(() =>
@@ -119,10 +116,11 @@ async function messagesOf(context: ConnectorContext, channel: string): Promise<F
         ...(cursor === undefined ? {} : { cursor }),
       }),
     );
-    found.push(...list(answer.messages).filter((message) => payloadOf(message)['key'] === context.key));
+    // Slack gives the newest first.
+    const newest = list(answer.messages).find((message) => payloadOf(message)['key'] === context.key);
     cursor = answer.response_metadata?.next_cursor;
     // What is not among those that were looked through may be behind them: it is not known to be absent.
-    if (found.length > 0 || cursor === undefined || cursor === '') return found;
+    if (newest !== undefined || cursor === undefined || cursor === '') return newest;
   }
   throw refusal(
     `Slack: ${channel} has had more than ${PAGES * PAGE} messages since the run began, so its message was not found; edit it by hand`,
