@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { checkOrganizationLogin, checkRepositoryName } from '../security/identifiers.js';
+import { checkOrganizationLogin } from '../security/identifiers.js';
 import { named } from '../standards/schema/common.js';
-import { repositoryFile } from '../standards/schema/repository-file.js';
+import { checkNewName, repositoryFile } from '../standards/schema/repository-file.js';
 
 /** The step that makes the repository, where the file does not name it. */
 export const GITHUB_STEP = 'create_github_repo';
@@ -30,7 +30,7 @@ export const onboardingFile = z.strictObject({
   version: z.literal(1).describe('Of this format.'),
   organization: named(checkOrganizationLogin, 'organization').describe("Login of GitHub's organisation."),
   repository: z.strictObject({
-    name: named(checkRepositoryName, 'repository'),
+    name: named(checkNewName, 'repository'),
     description,
     visibility,
     branch_protection,

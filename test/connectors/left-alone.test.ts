@@ -58,6 +58,27 @@ describe('a pipeline on which somebody has changed', () => {
     expect(server.pipelines.size).toBe(1);
   });
 
+  it.each([
+    ['', false, 120],
+    [', whose making was not answered, and gave the old one away', true, 0],
+  ])('slug%s stays, and is told', async (_how, lost, others) => {
+    const { at, server } = await aPipeline(lost);
+    const send = async (method: string, path: string, body: JsonObject): Promise<void> => {
+      const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
+      const address = `${server.url}/v2/organizations/acme-ci/pipelines${path}`;
+      expect((await fetch(address, { method, headers, body: JSON.stringify(body) })).ok).toBe(true);
+    };
+    const another = (name: string) =>
+      send('POST', '', { name, repository: 'git@github.com:acme/other.git', configuration: 'steps: []' });
+    for (let count = 0; count < others; count += 1) await another(`other-${count}`);
+    await send('PATCH', '/payments', { slug: 'pay' });
+    if (lost) await another('payments');
+    const conflict = { field: 'pipeline pay: slug', wrote: 'payments', found: 'pay' };
+    expect(await at.undo(STEP)).toMatchObject({ status: 'done', value: { conflicts: [conflict] } });
+    expect(server.pipelines.has('acme-ci/pay')).toBe(true);
+    expect(server.pipelines.size).toBe(others + (lost ? 2 : 1));
+  });
+
   it('stays for a rollback too, with force or without', async () => {
     const { at, server, change } = await aPipeline();
     change({ tags: ['payments'] });

@@ -60,6 +60,11 @@ describe('an onboarding file', () => {
     expect(document).toMatchObject({ steps: [{}, { with: { default_branch: 'main' } }, {}, {}] });
   });
 
+  it('says of a name that GitHub would fold what would become of it', async () => {
+    const [problem] = await problems(FILE.replace('name: payments', 'name: pay ments'));
+    expect(problem).toContain('GitHub would make "pay-ments" of it');
+  });
+
   it('protects the branch after the last workflow that is committed to it, by its checks too', async () => {
     const { plan, document } = await load(onboarding('payments', ACTIONS));
     expect(names(plan).slice(0, 5)).toEqual([

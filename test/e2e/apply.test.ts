@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { organization, standards, wanted } from '../support/organization.js';
-import { type System, startSystem } from '../support/system.js';
+import { STANDING_MS, type System, startSystem } from '../support/system.js';
 import { type ApplyReport, reportOf, Trial } from '../support/trial.js';
 
 const REPOSITORIES = 40;
@@ -57,6 +57,7 @@ describe('apply, with real processes', { timeout: 180_000 }, () => {
     system.github.setLatency(150);
     const first = system.start(apply('twice'));
     await trial.effects(1);
+    system.github.setLatency(STANDING_MS);
     const refused = await system.orgsaga(apply('twice', '--key', 'queued'));
     // A run that was refused has not used up its key.
     const waiting = system.start(apply('twice', '--key', 'queued', '--wait'));

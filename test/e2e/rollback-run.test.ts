@@ -11,7 +11,7 @@ import { putTeamRepository } from '../../src/dev/github/state/teams.js';
 import { strikes, uncertainAnswers } from '../support/chaos.js';
 import { byName, differences } from '../support/checker/differences.js';
 import { type OrganizationDump, organization, standards } from '../support/organization.js';
-import { type System, startSystem } from '../support/system.js';
+import { STANDING_MS, type System, startSystem } from '../support/system.js';
 import { type ApplyReport, poison, reportOf, Trial } from '../support/trial.js';
 
 const comparable = ({ repositories, ...rest }: OrganizationDump): unknown => ({
@@ -222,11 +222,12 @@ describe('rollback RUN, with real processes', { timeout: 180_000 }, () => {
 
   it('takes back what a run had done that was terminated, its last repositories included', async () => {
     const trial = new Trial(system, 'terminated');
-    system.github.setLatency(40);
+    system.github.setLatency(STANDING_MS);
     const file = system.write('terminated.yaml', standards('terminated'));
     const started = await system.orgsaga(['apply', '-f', file, '--yes', '--json', '--detach']);
     const { run } = JSON.parse(started.stdout) as { run: string };
     expect((await rollBack(run)).stderr).toMatch(/still going .*orgsaga cancel/);
+    system.github.setLatency(40);
     await trial.effects(20);
     const { workflow } = await system.client();
     await workflow.getHandle(run).terminate('by the test');

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { organization, standards } from '../support/organization.js';
-import { type System, startSystem } from '../support/system.js';
+import { STANDING_MS, type System, startSystem } from '../support/system.js';
 import { poison, reportOf, Trial } from '../support/trial.js';
 
 describe('steering a rollback, with real processes', { timeout: 180_000 }, () => {
@@ -52,6 +52,7 @@ describe('steering a rollback, with real processes', { timeout: 180_000 }, () =>
     const asked = await system.orgsaga(['rollback', run, '--yes', '--detach', '--json']);
     const rollback = (JSON.parse(asked.stdout) as { run: string }).run;
     await system.effects('stopped', mark, 50);
+    system.github.setLatency(STANDING_MS);
     const cancelled = await system.orgsaga(['cancel', rollback, '--yes', '--json']);
     expect(cancelled).toMatchObject({ code: 0 });
     system.github.setLatency(0);

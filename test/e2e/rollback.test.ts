@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { organization, standards } from '../support/organization.js';
-import { type System, startSystem } from '../support/system.js';
+import { STANDING_MS, type System, startSystem } from '../support/system.js';
 import { reportOf, Trial } from '../support/trial.js';
 
 describe('undoing a run, with real processes', { timeout: 180_000 }, () => {
@@ -19,12 +19,13 @@ describe('undoing a run, with real processes', { timeout: 180_000 }, () => {
     '--json',
   ];
 
-  /** Starts a run and gives its id once so many effects have reached its organisation. */
+  /** Starts a run and gives its id once so many effects have reached its organisation; from then on GitHub all but stands. */
   async function underWay(trial: Trial, effects: number): Promise<string> {
     system.github.setLatency(60);
     const { stdout } = await system.orgsaga([...apply(trial.login), '--detach']);
     const { run } = JSON.parse(stdout) as { run: string };
     await trial.effects(effects);
+    system.github.setLatency(STANDING_MS);
     return run;
   }
 

@@ -100,7 +100,7 @@ describe('the repository file', () => {
       'version: 1\nrepository: acme/x\ndescripton: y\n',
       'new.yaml:3:1: unknown key "descripton"; did you mean "description"?',
     ],
-    ['version: 1\nrepository: acme/my repo\n', 'GitHub would make "acme/my-repo" of it'],
+    ['version: 1\nrepository: acme/my repo\n', 'GitHub would make "my-repo" of it'],
     ['version: 1\nrepository: acme\n', 'is not written as owner/name'],
     ['version: 1\nrepository: ac--me/x\n', 'two hyphens'],
     ['version: 2\nrepository: acme/x\n', 'version: expected 1'],

@@ -148,4 +148,10 @@ export class System extends Processes {
   }
 }
 
+/**
+ * An answer of the simulated GitHub takes so long while a command of ours must find a run under way, milliseconds: several
+ * times a command's start on a busy machine, and well within the time-out of a request.
+ */
+export const STANDING_MS = 5_000;
+
 export const startSystem = (options: SystemOptions): Promise<System> => System.start(options);

@@ -37,6 +37,11 @@ type Pipeline = {
   settings: JsonObject;
 };
 
+/** Pipelines of a page: the most that Buildkite gives. */
+const PAGE = 100;
+/** How many pages are looked through. */
+const PAGES = 100;
+
 /** A pipeline by Buildkite's REST API v2. Its configuration begins with a comment that says whose it is. */
 export const buildkite = defineConnector<Options, Pipeline>({
   name: 'buildkite',
@@ -71,7 +76,7 @@ export const buildkite = defineConnector<Options, Pipeline>({
   async inspect(context, asked) {
     const found = await pipelineOf(context, asked);
     if (found === null) return { state: 'absent' };
-    if (text(found['configuration']).startsWith(mark(context)))
+    if (isMarked(context, found))
       // What is there by now may be somebody else's doing, and is no measure of how it was made.
       return { state: 'ours', result: { ...links(found), settings: {} } };
     return {
@@ -83,7 +88,10 @@ export const buildkite = defineConnector<Options, Pipeline>({
   async compensate(context, asked, result) {
     const found = await pipelineOf(context, asked);
     if (found === null) return { conflicts: [] };
-    const texts: LeftAlone[] = Object.entries(wanted(context, asked)).flatMap(([field, wrote]) => {
+    const texts: LeftAlone[] = Object.entries({
+      ...wanted(context, asked),
+      slug: slugOf(context, asked),
+    }).flatMap(([field, wrote]) => {
       const now = text(found[field]);
       return now === wrote ? [] : [{ field, wrote, found: now }];
     });
@@ -113,6 +121,9 @@ const pipelines = ({ organization }: Options): string =>
 
 const mark = ({ key }: ConnectorContext): string => `# orgsaga ${key}\n`;
 
+const isMarked = (context: ConnectorContext, { configuration }: Fields): boolean =>
+  text(configuration).startsWith(mark(context));
+
 const nameFor = ({ repository }: ConnectorContext, { name }: Options): string =>
   name ??
   nameOf(repository)
@@ -136,6 +147,10 @@ const sentSettings = ({ default_branch, description, cluster_id }: Options): Jso
   ...(cluster_id === undefined ? {} : { cluster_id }),
 });
 
+/**
+ * The pipeline with our mark, or what stands in its place. Buildkite lets people change a slug, also to give the old one to
+ * another pipeline, so a pipeline that is not where it was made is looked for among all of the organisation.
+ */
 async function pipelineOf(context: ConnectorContext, asked: Options): Promise<Fields | null> {
   const { status, data } = await context.http.send({
     method: 'GET',
@@ -143,7 +158,25 @@ async function pipelineOf(context: ConnectorContext, asked: Options): Promise<Fi
     headers: authorization(context),
     accept: [404],
   });
-  return status === 404 ? null : fields(data);
+  const there = status === 404 ? null : fields(data);
+  return there !== null && isMarked(context, there) ? there : ((await marked(context, asked)) ?? there);
+}
+
+async function marked(context: ConnectorContext, asked: Options): Promise<Fields | null> {
+  for (let page = 1; page <= PAGES; page += 1) {
+    const { data } = await context.http.send({
+      method: 'GET',
+      path: `${pipelines(asked)}?per_page=${PAGE}&page=${page}`,
+      headers: authorization(context),
+    });
+    const some = Array.isArray(data) ? data.map(fields) : [];
+    const found = some.find((pipeline) => isMarked(context, pipeline));
+    if (found !== undefined) return found;
+    if (some.length < PAGE) return null;
+  }
+  throw refusal(
+    `Buildkite: ${asked.organization} has more than ${PAGES * PAGE} pipelines, so whether one is ours was not found out; delete it by hand`,
+  );
 }
 
 const links = (pipeline: Fields): Omit<Pipeline, 'settings'> => ({

@@ -10,18 +10,23 @@ import { MOST_DESCRIPTION } from '../repository-marker.js';
 import { named } from './common.js';
 import { protectionBody } from './protection.js';
 
-/** Why an `owner/name` cannot be a new repository; GitHub would fold a name that it does not like into another. */
+/** Why a name cannot be a new repository's; GitHub would fold a name that it does not like into another. */
+export function checkNewName(name: string): string | null {
+  const reason = checkRepositoryName(name);
+  if (reason === null) return null;
+  const folded = name.replace(/[^A-Za-z0-9._-]+/g, '-');
+  const instead = name !== folded && checkRepositoryName(folded) === null ? folded : null;
+  return `${reason}${instead === null ? '' : `; GitHub would make "${instead}" of it`}`;
+}
+
+/** Why an `owner/name` cannot be a new repository. */
 export function checkFullName(value: string): string | null {
   const [owner = '', name, ...others] = value.split('/');
   if (name === undefined || others.length > 0) return 'is not written as owner/name';
   const wrong = checkOrganizationLogin(owner);
   if (wrong !== null) return `has an owner that ${wrong}`;
-  const reason = checkRepositoryName(name);
-  if (reason === null) return null;
-  const folded = name.replace(/[^A-Za-z0-9._-]+/g, '-');
-  const instead = name !== folded && checkRepositoryName(folded) === null ? folded : null;
-  const hint = instead === null ? '' : `; GitHub would make "${owner}/${instead}" of it`;
-  return `has a name that ${reason}${hint}`;
+  const reason = checkNewName(name);
+  return reason === null ? null : `has a name that ${reason}`;
 }
 
 // oxlint-disable-next-line no-control-regex
