@@ -30,8 +30,7 @@ describe('create-repo is refused before anything is done', { timeout: 120_000 },
   it('where a team does not exist', () =>
     expectRefused(2, /no team acme\/nobody/, 'acme/x', '--developers', 'nobody'));
   it('where there is no such organisation', () => expectRefused(1, /no organisation nobody/, 'nobody/x'));
-  it('where GitHub would fold the name', () =>
-    expectRefused(2, /would make "my-repo"/, 'acme/my repo'));
+  it('where GitHub would fold the name', () => expectRefused(2, /would make "my-repo"/, 'acme/my repo'));
   it.each(['acme', 'a/b/c', 'acme/..', 'acme/x.git', 'acme-/x', 'acme/', ''])('for the name %j', (name) =>
     expectRefused(2, /repository|empty/, name),
   );

@@ -58,24 +58,6 @@ describe('rollback RUN, with real processes', { timeout: 180_000 }, () => {
     return JSON.parse(ran.stdout) as Record<string, unknown>;
   };
 
-  /** Removes a workflow as retention does. */
-  async function forget(workflowId: string): Promise<void> {
-    const { workflow, workflowService } = await system.client();
-    await workflowService.deleteWorkflowExecution({
-      namespace: 'default',
-      workflowExecution: { workflowId },
-    });
-    const gone = () =>
-      workflow
-        .getHandle(workflowId)
-        .describe()
-        .then(
-          () => false,
-          () => true,
-        );
-    await system.until(`${workflowId} is forgotten`, gone);
-  }
-
   it('gives the organisation back field by field, and is rolled back itself', async () => {
     const trial = new Trial(system, 'plain');
     const { run } = await applied('plain');
@@ -247,7 +229,7 @@ describe('rollback RUN, with real processes', { timeout: 180_000 }, () => {
     if (first === undefined || developers === undefined) throw new Error('no seed');
     putTeamRepository(system.github.state.writer(null, null, true), developers, first, 'maintain');
     const left = reportOf(await rollBack(run), 5);
-    await forget(left.run);
+    await system.forget(left.run);
     const before = await statusOf(run);
 
     const plain = await rollBack(run);

@@ -171,20 +171,7 @@ describe('steering a run, with real processes', { timeout: 120_000 }, () => {
     const again = reportOf(await system.orgsaga(apply('keyed', [], '--key', key)), 0);
     expect(again.run).toBe(first.run);
 
-    const client = await system.client();
-    await client.workflowService.deleteWorkflowExecution({
-      namespace: 'default',
-      workflowExecution: { workflowId: first.run },
-    });
-    await system.until('the run is forgotten', () =>
-      client.workflow
-        .getHandle(first.run)
-        .describe()
-        .then(
-          () => false,
-          () => true,
-        ),
-    );
+    await system.forget(first.run);
     // Somebody else changes the organisation meanwhile: a run would write it again.
     await setWiki('keyed', true);
     const writes = trial.writes();

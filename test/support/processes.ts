@@ -141,6 +141,13 @@ export class Processes {
 /** Characters of each process. */
 const LOGGED = 4_000;
 
+/** A closed workflow is deleted once its queues say that they are through with it, which by default they do every half minute. */
+const FORGETS_SOON = {
+  'history.transferProcessorUpdateAckInterval': '"1s"',
+  'history.visibilityProcessorUpdateAckInterval': '"1s"',
+  'history.timerProcessorUpdateAckInterval': '"1s"',
+};
+
 /** Temporal's dev server on the directory's database file. */
 export function serve(directory: string, ui = false, port = 0): Promise<TemporalServer> {
   return startTemporalServer({
@@ -148,5 +155,6 @@ export function serve(directory: string, ui = false, port = 0): Promise<Temporal
     headless: !ui,
     dbFile: join(directory, 'temporal.db'),
     logFile: join(directory, 'temporal.log'),
+    dynamicConfig: FORGETS_SOON,
   });
 }

@@ -107,6 +107,24 @@ export class System extends Processes {
     return new Client({ connection: this.connection });
   }
 
+  /** Makes Temporal forget a closed workflow, as its retention does. */
+  async forget(workflowId: string): Promise<void> {
+    const { workflow, workflowService } = await this.client();
+    await workflowService.deleteWorkflowExecution({
+      namespace: 'default',
+      workflowExecution: { workflowId },
+    });
+    const gone = () =>
+      workflow
+        .getHandle(workflowId)
+        .describe()
+        .then(
+          () => false,
+          () => true,
+        );
+    await this.until(`${workflowId} is forgotten`, gone);
+  }
+
   /** A deep copy of an organisation as GitHub has it now. */
   dump(login: string): OrganizationDump {
     const { organizations } = structuredClone(this.github.state.dump()) as {
