@@ -1,9 +1,9 @@
 import type { Environment } from './config/environment.js';
 import type { Config } from './config.js';
 import type { GitHubClient } from './github/client.js';
-import { createGitHubClient, type HostKnowledge } from './github/create-client.js';
+import { createGitHubClient, unknownHost } from './github/create-client.js';
 import { GitHubError } from './github/errors.js';
-import { createGate, type Gate } from './github/gate.js';
+import { createGate } from './github/gate.js';
 import { healthProbe } from './github/health.js';
 import { type TokenProvider, tokenProvider } from './github/token-provider.js';
 import { httpTimeoutMs } from './policies/http-timeout.js';
@@ -13,35 +13,40 @@ export type GitHubAccess = (organization: string, options?: { graphql?: boolean 
 
 const USER_AGENT = 'orgsaga';
 
-/** Access to GitHub for this process: one gate for each token, whatever organisation it is used for. */
+/** Access to GitHub for this process: one gate for each token, and what is gathered behind it, whatever organisation it is used for. */
 export function githubAccess(config: Config, env: Environment = process.env): GitHubAccess {
-  const { github, lanes, circuit_breaker: breaker } = config;
-  const host: HostKnowledge = { graphql: true };
-  const tokens = new Map<string, { auth: TokenProvider; gate: Gate }>();
+  const { github, lanes, circuit_breaker: breaker, batch: coalescing } = config;
+  const host = unknownHost();
+  const tokens = new Map<string, { whole: GitHubClient; byRest: GitHubClient }>();
   const timeoutMs = httpTimeoutMs(config);
 
-  const tokenOf = (organization: string): { auth: TokenProvider; gate: Gate } => {
+  const clientsOf = (organization: string) => {
     const name = organization.toLowerCase() in github.tokens ? organization.toLowerCase() : '';
     const known = tokens.get(name);
     if (known !== undefined) return known;
     const auth = providerOf({ baseUrl: github.apiUrl, env, tokens: github.tokens, timeoutMs }, organization);
     const probe = healthProbe({ baseUrl: github.apiUrl, auth, timeoutMs, userAgent: USER_AGENT });
-    const made = { auth, gate: createGate({ lanes, breaker, probe }) };
+    const options = {
+      baseUrl: github.apiUrl,
+      auth,
+      gate: createGate({ lanes, breaker, probe }),
+      timeoutMs,
+      maxWaitMs: config.activity.start_to_close / 4,
+      host,
+      userAgent: USER_AGENT,
+      coalescing,
+    };
+    const made = {
+      whole: createGitHubClient({ ...options, graphql: true }),
+      byRest: createGitHubClient({ ...options, graphql: false }),
+    };
     tokens.set(name, made);
     return made;
   };
 
   return (organization, { graphql = true } = {}) => {
-    const { auth, gate } = tokenOf(organization);
-    return createGitHubClient({
-      baseUrl: github.apiUrl,
-      auth,
-      gate,
-      timeoutMs,
-      graphql,
-      host,
-      userAgent: USER_AGENT,
-    });
+    const { whole, byRest } = clientsOf(organization);
+    return graphql ? whole : byRest;
   };
 }
 

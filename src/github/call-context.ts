@@ -19,6 +19,11 @@ export function withCallContext<T>(context: CallContext, work: () => Promise<T>)
   return contexts.run({ ...contexts.getStore(), ...context }, work);
 }
 
+/** Runs `work` with its calls waiting as the client has it by default: for what is sent for several. */
+export function withoutCallContext<T>(work: () => Promise<T>): Promise<T> {
+  return contexts.run({}, work);
+}
+
 export function callContext(): CallContext {
   return contexts.getStore() ?? {};
 }

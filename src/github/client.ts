@@ -1,4 +1,6 @@
 import type { JsonObject } from '../standards/model.js';
+import type { Fields } from './json.js';
+import type { Mutation } from './mutation.js';
 
 /** Requests sent, refused ones included. `mutating` counts those of both kinds that may change something. */
 export interface RequestCount {
@@ -31,6 +33,12 @@ export interface GitHubClient {
     variables?: JsonObject,
     options?: { mutation?: boolean },
   ): Promise<{ data: Record<string, unknown> | null; errors: GraphQlError[]; requestId: string | null }>;
+  /**
+   * One mutation, in one request with those that others ask for at about the same time.
+   * @returns its payload; undefined: nothing was done, since the host has no GraphQL or its schema has not this mutation
+   * @throws GitHubError
+   */
+  mutate(mutation: Mutation): Promise<Fields | undefined>;
   /** Whether GraphQL may be used (`--no-graphql`, or a host that has none). */
   readonly hasGraphql: boolean;
 }

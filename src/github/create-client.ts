@@ -1,14 +1,27 @@
+import { ALONE, type Coalescing } from '../policies/coalescing.js';
 import { type Lane, type Resource } from '../policies/lanes.js';
 import type { JsonObject } from '../standards/model.js';
-import { callContext } from './call-context.js';
+import { callContext, withoutCallContext } from './call-context.js';
 import type { GitHubClient, GraphQlError, RestAnswer } from './client.js';
-import { GitHubError, type GitHubFailure } from './errors.js';
-import { callFailed, failureOf, gateReport } from './failure.js';
-import type { Gate, Pass } from './gate-contract.js';
-import { failureOfWhole, parseGraphQl } from './graphql-answer.js';
-import { isObject } from './json.js';
+import { Coalescer } from './coalescer.js';
+import { GitHubError } from './errors.js';
+import { callFailed, gateReport } from './failure.js';
+import type { Gate, GateRequest, Pass } from './gate-contract.js';
+import { parseGraphQl } from './graphql-answer.js';
+import {
+  type Came,
+  type Fault,
+  faultOf,
+  type Judge,
+  judgeGraphQl,
+  requestIdOf,
+  restAnswer,
+  tookEffect,
+} from './http-answer.js';
+import type { Fields } from './json.js';
 import { laneOf } from './lane.js';
-import { noteMutation, noteRequest } from './request-count.js';
+import { type Mutation, type MutationsAnswer, mutationsQuery } from './mutation.js';
+import { countNowhere, noteMutation, noteRequest } from './request-count.js';
 import { createTransport, type HttpRequest, type Transmission, type Transport } from './transport.js';
 
 export interface GitHubClientOptions {
@@ -25,6 +38,8 @@ export interface GitHubClientOptions {
   /** What is known of the host, shared by all clients of it: the first one that is told it has no GraphQL tells the others. */
   host?: HostKnowledge;
   userAgent: string;
+  /** How mutations are gathered; unless given, each is sent alone. */
+  coalescing?: Coalescing;
   /** Longest wait for a turn where the call context names none; milliseconds. */
   maxWaitMs?: number;
   /** Told of each request that is about to be sent. */
@@ -37,13 +52,19 @@ export interface GitHubClientOptions {
 export interface HostKnowledge {
   /** False once the host has answered that there is no such address. */
   graphql: boolean;
+  /** Mutations that its schema has not, or not with such an input. */
+  lacks: Set<string>;
 }
+
+/** A host of which nothing is known yet. */
+export const unknownHost = (): HostKnowledge => ({ graphql: true, lacks: new Set() });
 
 /** How a host without GraphQL answers for its address: not found, method not allowed, gone, not implemented. */
 const NO_GRAPHQL = [404, 405, 410, 501];
 
 /** A quarter of start-to-close's default of 30 s. */
 const MAX_WAIT_MS = 7_500;
+const NOTHING = { data: null, errors: [] };
 /** Far above any list that this tool asks for; a server that links in circles ends here. */
 const MOST_PAGES = 1_000;
 
@@ -53,9 +74,6 @@ interface Call extends HttpRequest {
   /** What was asked, for messages. */
   asked: string;
 }
-
-type Came = Extract<Transmission, { came: true }>;
-type Judge = (answer: Came, now: number) => [GitHubFailure, string] | null;
 
 /** A client for one token. It sends each request once: repeats are the caller's to decide. */
 export function createGitHubClient(options: GitHubClientOptions): GitHubClient {
@@ -73,13 +91,21 @@ class OctokitClient implements GitHubClient {
   readonly #options: GitHubClientOptions;
   readonly #transport: Transport;
   readonly #root: URL;
+  readonly #coalescer: Coalescer;
 
   constructor(options: GitHubClientOptions) {
     const baseUrl = options.baseUrl.replace(/\/+$/, '');
     this.#options = options;
     this.#transport = createTransport({ ...options, baseUrl });
     this.#root = new URL(baseUrl);
-    this.#host = options.host ?? { graphql: true };
+    this.#host = options.host ?? unknownHost();
+    this.#coalescer = new Coalescer(
+      {
+        acquire: () => apart(() => this.#acquire({ lane: 'write', resource: 'graphql' })),
+        send: (pass, mutations) => apart(() => this.#sendTogether(pass, mutations)),
+      },
+      options.coalescing ?? ALONE,
+    );
   }
 
   get hasGraphql(): boolean {
@@ -112,42 +138,44 @@ class OctokitClient implements GitHubClient {
     variables: JsonObject = {},
     { mutation = false }: { mutation?: boolean } = {},
   ): Promise<{ data: Record<string, unknown> | null; errors: GraphQlError[]; requestId: string | null }> {
-    const asked = mutation ? 'GraphQL mutation' : 'GraphQL query';
-    let parsed: ReturnType<typeof parseGraphQl> = null;
-    const answer = await this.#sendGraphql(
-      {
-        method: 'POST',
-        url: graphqlUrl(this.#options.baseUrl),
-        parameters: { data: { query, variables } },
-        lane: mutation ? 'write' : 'read',
-        resource: 'graphql',
-        asked,
-      },
-      (came, now) => {
-        parsed = parseGraphQl(came.data);
-        if (parsed === null)
-          return [{ kind: 'unknown', status: came.status }, 'the answer is no GraphQL answer'];
-        const failure = failureOfWhole(parsed.data, parsed.errors, came.headers, now);
-        return failure === null ? null : [failure, parsed.errors.map(({ message }) => message).join('; ')];
-      },
-    );
-    const { data, errors } = parsed ?? { data: null, errors: [] };
-    return { data, errors, requestId: requestIdOf(answer) };
+    const answer = await this.#send(this.#graphqlCall(query, variables, mutation), judgeGraphQl);
+    return { ...(parseGraphQl(answer.data) ?? NOTHING), requestId: requestIdOf(answer) };
   }
 
-  /** A host that has no GraphQL is not asked again: what is read and undone from then on goes by REST. */
-  async #sendGraphql(call: Call, judge: Judge): Promise<Came> {
-    try {
-      return await this.#send(call, judge);
-    } catch (error) {
-      if (
-        error instanceof GitHubError &&
-        error.failure.kind === 'refused' &&
-        NO_GRAPHQL.includes(error.failure.status)
-      )
-        this.#host.graphql = false;
-      throw error;
-    }
+  async mutate(mutation: Mutation): Promise<Fields | undefined> {
+    if (!this.#canMutate(mutation)) return undefined;
+    const { signal = this.#options.signal } = callContext();
+    const { came, requests, answered, requestId } = await this.#coalescer.mutate(mutation, signal);
+    for (let count = 0; count < requests; count += 1) noteRequest('graphql', true);
+    if (answered) noteMutation(requestId, !(came instanceof GitHubError));
+    if (!(came instanceof GitHubError)) return came;
+    if (came.failure.kind === 'refused' && !this.#canMutate(mutation)) return undefined;
+    throw came;
+  }
+
+  #canMutate({ name }: Mutation): boolean {
+    return this.hasGraphql && !this.#host.lacks.has(name);
+  }
+
+  async #sendTogether(pass: Pass, mutations: readonly Mutation[]): Promise<Fault | MutationsAnswer> {
+    const { query, variables } = mutationsQuery(mutations);
+    const answer = await this.#transmit(pass, this.#graphqlCall(query, variables, true), judgeGraphQl);
+    if (!('failure' in answer))
+      return { ...(parseGraphQl(answer.data) ?? NOTHING), requestId: requestIdOf(answer) };
+    const [only, ...others] = mutations;
+    if (only !== undefined && others.length === 0 && answer.invalid === true) this.#host.lacks.add(only.name);
+    return answer;
+  }
+
+  #graphqlCall(query: string, variables: JsonObject, mutation: boolean): Call {
+    return {
+      method: 'POST',
+      url: graphqlUrl(this.#options.baseUrl),
+      parameters: { data: { query, variables } },
+      lane: mutation ? 'write' : 'read',
+      resource: 'graphql',
+      asked: mutation ? 'GraphQL mutation' : 'GraphQL query',
+    };
   }
 
   async #rest(route: string, parameters: JsonObject, follow = false): Promise<Came> {
@@ -165,7 +193,10 @@ class OctokitClient implements GitHubClient {
     };
     const answer = await this.#send(call, ({ status, headers }) => {
       if (status < 300 || (follow && headers['location'] !== undefined)) return null;
-      return [{ kind: 'refused', status }, 'it has moved: renamed or transferred since it was read'];
+      return {
+        failure: { kind: 'refused', status },
+        message: 'it has moved: renamed or transferred since it was read',
+      };
     });
     const { location } = answer.headers;
     if (answer.status < 300 || location === undefined) return answer;
@@ -186,7 +217,13 @@ class OctokitClient implements GitHubClient {
 
   /** One request through the gate. `judge` says what is wrong with an answer below 400, if anything is. */
   async #send(call: Call, judge: Judge): Promise<Came> {
-    const pass = await this.#acquire(call);
+    const answer = await this.#transmit(await this.#acquire(call), call, judge);
+    if ('failure' in answer) throw callFailed(call.asked, answer.failure, answer.message, answer.requestId);
+    return answer;
+  }
+
+  /** One request whose turn has come. @throws GitHubError where there is no token to send it with */
+  async #transmit(pass: Pass, call: Call, judge: Judge): Promise<Came | Fault> {
     let transmission: Transmission;
     try {
       const token = await this.#options.auth();
@@ -199,18 +236,30 @@ class OctokitClient implements GitHubClient {
     }
     const now = Date.now();
     if (!transmission.came) {
-      pass.settle({ health: 'failure', reason: transmission.reason });
-      throw callFailed(call.asked, { kind: 'unknown', status: null }, transmission.reason, null);
+      const { reason } = transmission;
+      pass.settle({ health: 'failure', reason });
+      return {
+        failure: { kind: 'unknown', status: null },
+        message: reason,
+        answered: false,
+        requestId: null,
+      };
     }
-    const wrong = faultOf(transmission, judge, now);
+    const fault = faultOf(transmission, judge, now);
     if (call.lane !== 'read')
-      noteMutation(requestIdOf(transmission), wrong === null && tookEffect(call, transmission));
-    pass.settle(gateReport(call.resource, transmission.headers, wrong?.[0] ?? null, now));
-    if (wrong !== null) throw fail(call, wrong, transmission);
-    return transmission;
+      noteMutation(requestIdOf(transmission), fault === null && tookEffect(call.resource, transmission));
+    pass.settle(gateReport(call.resource, transmission.headers, fault?.failure ?? null, now));
+    if (fault === null) return transmission;
+    if (call.resource === 'graphql') this.#learn(fault);
+    return fault;
   }
 
-  #acquire({ lane, resource }: Call): Promise<Pass> {
+  /** A host that has no GraphQL is not asked again: what is read and undone from then on goes by REST. */
+  #learn({ failure }: Fault): void {
+    if (failure.kind === 'refused' && NO_GRAPHQL.includes(failure.status)) this.#host.graphql = false;
+  }
+
+  #acquire({ lane, resource }: GateRequest): Promise<Pass> {
     const { gate, maxWaitMs = MAX_WAIT_MS, signal } = this.#options;
     const context = callContext();
     const chosen = context.signal ?? signal;
@@ -225,44 +274,5 @@ class OctokitClient implements GitHubClient {
   }
 }
 
-function faultOf(answer: Came, judge: Judge, now: number): [GitHubFailure, string] | null {
-  const { status, headers, data } = answer;
-  if (status >= 400) {
-    const message = messageOf(data);
-    return [failureOf({ status, headers, message }, now), message];
-  }
-  if (!answer.readable && status < 300)
-    return [{ kind: 'unknown', status: null }, 'the answer is cut off or no JSON'];
-  return judge(answer, now);
-}
-
-/** GraphQL answers with success where every mutation of a request was refused: then there is no data of any. */
-function tookEffect({ resource }: Call, { data }: Came): boolean {
-  if (resource === 'core') return true;
-  const parts = parseGraphQl(data)?.data ?? {};
-  return Object.values(parts).some((part) => part !== null);
-}
-
-function fail(call: Call, [failure, message]: [GitHubFailure, string], answer: Came): GitHubError {
-  return callFailed(call.asked, failure, message, requestIdOf(answer));
-}
-
-function messageOf(body: unknown): string {
-  if (!isObject(body) || typeof body['message'] !== 'string') return '';
-  const { message, errors } = body;
-  return Array.isArray(errors) ? `${message}: ${errors.map(detailOf).join(', ')}` : message;
-}
-
-function detailOf(error: unknown): string {
-  if (!isObject(error)) return String(error);
-  return typeof error['message'] === 'string' ? error['message'] : JSON.stringify(error);
-}
-
-function requestIdOf({ headers }: Came): string | null {
-  return headers['x-github-request-id'] ?? null;
-}
-
-function restAnswer(answer: Came): RestAnswer {
-  const { status, data, headers } = answer;
-  return { status, data, headers, requestId: requestIdOf(answer) };
-}
+/** What is sent for several waits and counts by itself. */
+const apart = <T>(work: () => Promise<T>): Promise<T> => withoutCallContext(() => countNowhere(work));

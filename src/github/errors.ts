@@ -27,3 +27,12 @@ export class GitHubError extends Error {
     super(message);
   }
 }
+
+/** A call that was not sent, and when to try again: epoch milliseconds. */
+export function unavailable(until: number, reason: string): GitHubError {
+  return new GitHubError(`Not sent to GitHub: ${reason}; next try at ${new Date(until).toISOString()}.`, {
+    kind: 'unavailable',
+    until,
+    reason,
+  });
+}

@@ -8,7 +8,7 @@ import {
 } from '../policies/circuit-breaker.js';
 import { LANES, type Lane, type Lanes, pointsOf, type Resource } from '../policies/lanes.js';
 import { budgetOpensAt, observe, type RateBudget } from '../policies/rate-budget.js';
-import { GitHubError } from './errors.js';
+import { type GitHubError, unavailable } from './errors.js';
 import type { Gate, GateReport, GateRequest, GateSnapshot, GateWait, Pass } from './gate-contract.js';
 import { Pace } from './pace.js';
 
@@ -229,12 +229,4 @@ class LocalGate implements Gate {
     this.#breakers[lane] = to;
     if (from.state !== to.state) this.#options.onTransition?.(lane, from, to);
   }
-}
-
-function unavailable(until: number, reason: string): GitHubError {
-  return new GitHubError(`Not sent to GitHub: ${reason}; next try at ${new Date(until).toISOString()}.`, {
-    kind: 'unavailable',
-    until,
-    reason,
-  });
 }

@@ -42,6 +42,9 @@ export function failureOfWhole(
   return failureOfError(errors[0], now);
 }
 
+/** The type of the errors of what GitHub has not come to, as the request was too much for it. */
+export const CUT_SHORT = 'RESOURCE_LIMITS_EXCEEDED';
+
 /** What one alias's error means for what the alias asked. */
 export function failureOfError(error: GraphQlError | undefined, now: number): GitHubFailure {
   switch (error?.type ?? '') {
@@ -50,9 +53,11 @@ export function failureOfError(error: GraphQlError | undefined, now: number): Gi
     case 'FORBIDDEN':
     case 'INSUFFICIENT_SCOPES':
       return { kind: 'refused', status: 403 };
+    case CUT_SHORT:
+      // Too much for one request, which closes no window; what it asked may be done.
+      return { kind: 'unknown', status: 200 };
     case 'RATE_LIMITED':
     case 'RATE_LIMIT':
-    case 'RESOURCE_LIMITS_EXCEEDED':
       return { kind: 'limited', status: 200, until: limitedUntil({}, now) };
     default:
       // GitHub reports its own failures without a type, in these words.

@@ -64,7 +64,10 @@ function protectionChanges(
     const after = body === null ? null : mergeProtection(live, body);
     const same =
       live === null ? after === null : after !== null && sameJson(normalizeProtection(live), after);
-    return same ? [] : [change(`protection/${pattern}`, 'branch_protection', pattern, live, after)];
+    if (same) return [];
+    const node_id = entry(state.rule_node_ids ?? {}, pattern);
+    const protection = change(`protection/${pattern}`, 'branch_protection', pattern, live, after);
+    return [node_id === undefined ? protection : { ...protection, node_id }];
   });
 }
 
@@ -74,7 +77,7 @@ export function diffTeamAccess(wanted: WantedRepository, state: RepositoryState)
     if (live === permission) return [];
     const team = entry(state.team_ids ?? {}, slug);
     const access = change(`teams/${slug}`, 'team_repository', slug, live, permission);
-    return [team === undefined ? access : { ...access, team }];
+    return [team === undefined ? access : { ...access, team: team.id, node_id: team.node_id }];
   });
 }
 
@@ -93,7 +96,9 @@ export function diffLabels(wanted: WantedRepository, state: RepositoryState): Ch
       live !== null &&
       live.color.toLowerCase() === after.color &&
       (live.description || null) === after.description;
-    return same ? [] : [labelChange(after.name, live, after)];
+    if (same) return [];
+    const node_id = live === null ? undefined : entry(state.label_node_ids ?? {}, live.name);
+    return [{ ...labelChange(after.name, live, after), ...(node_id === undefined ? {} : { node_id }) }];
   });
 }
 

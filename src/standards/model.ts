@@ -58,16 +58,25 @@ export interface RepositoryState {
   settings: JsonObject;
   /** By rule pattern, in the shape of the REST PUT body, complete and normalised (lists sorted). */
   branch_protection: Record<string, JsonObject>;
+  /** By rule pattern: GraphQL's id of the rule, where that is known. */
+  rule_node_ids?: Record<string, string>;
   /** By team slug; a team without access is missing. */
   teams: Record<string, Permission>;
   /** By slug: the ids of the teams whose permission is managed, with access or without. */
-  team_ids?: Record<string, number>;
+  team_ids?: Record<string, TeamId>;
   labels: Label[];
+  /** By name: GraphQL's id of the label, where that is known. */
+  label_node_ids?: Record<string, string>;
   rulesets: (Ruleset & { id: number })[];
   /** By path: the git blob sha on the default branch, null where there is no such file. */
   files: Record<string, { sha: string } | null>;
   /** By path: the open pull request of ours that proposes the file, and the blob sha it proposes. */
   proposals: Record<string, { number: number; sha: string | null }>;
+}
+
+export interface TeamId {
+  id: number;
+  node_id: string;
 }
 
 export interface TeamState {
@@ -166,6 +175,8 @@ export interface Change {
   via?: 'commit' | 'pull_request';
   /** For a team's access only: the team's id, by which it is found when it is taken back. Plans of older versions have none. */
   team?: number;
+  /** GraphQL's id of the team whose access changes, or of the rule or label that is there, where the plan knows it. */
+  node_id?: string;
   /** Set in a rollback: `before` is what a run wrote, `after` what it found. */
   restore?: Restore;
 }

@@ -42,6 +42,7 @@ export class OrganizationRun {
       run,
       organization: summary.login,
       concurrency: concurrencyOf(input.options, settings),
+      batched: input.options.strategy === 'batched',
       actor: input.actor,
       graphql: input.options.graphql,
       onFailure: summary.onFailure,

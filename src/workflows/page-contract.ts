@@ -10,6 +10,8 @@ export interface PageInput {
   number: number;
   cursor: PageCursor | null;
   concurrency: number;
+  /** Repositories start together, so that their writes meet in GitHub's client; inputs of older releases have none. */
+  batched?: boolean;
   actor: string;
   graphql: boolean;
   onFailure: 'rollback' | 'checkpoint';

@@ -47,10 +47,13 @@ class PageRun {
     this.take(plan);
     // Two pages are under way at a time, so each has half of the places, unless it is the only one.
     const alone = number === 1 && plan.next === null;
+    const places = alone ? this.input.concurrency : Math.ceil(this.input.concurrency / 2);
     await pool(
-      alone ? this.input.concurrency : Math.ceil(this.input.concurrency / 2),
+      places,
       () => this.next(),
       (planned) => this.apply(planned),
+      // Half of them: one slow repository holds back few, and the others go on meanwhile.
+      this.input.batched === true ? Math.ceil(places / 2) : 1,
     );
   }
 

@@ -14,6 +14,7 @@ export function fakeLists({ repositories, teams }: FakeLists): { client: GitHubC
   const permissions = ['READ', 'TRIAGE', 'WRITE', 'MAINTAIN', 'ADMIN'];
   const client: GitHubClient = {
     hasGraphql: true,
+    mutate: async () => undefined,
     rest: () => Promise.reject(new GitHubError('no REST here', { kind: 'refused', status: 404 })),
     list: () => Promise.reject(new GitHubError('no REST here', { kind: 'refused', status: 404 })),
     graphql: async (query, variables = {}) => {
@@ -33,7 +34,7 @@ export function fakeLists({ repositories, teams }: FakeLists): { client: GitHubC
         };
       }
       const pattern =
-        /(team\d+): team\(slug: "([^"]+)"\) \{ databaseId\s*repositories\(first: (\d+)(?:, after: "([^"]+)")?/g;
+        /(team\d+): team\(slug: "([^"]+)"\) \{ id databaseId\s*repositories\(first: (\d+)(?:, after: "([^"]+)")?/g;
       for (const [, alias = '', slug = '', first, after] of query.matchAll(pattern)) {
         const list = teams[slug];
         if (list === undefined) {

@@ -132,8 +132,8 @@ describe('writes', () => {
 });
 
 describe('what is pinned', () => {
-  it('a renamed repository is refused', async () => {
-    const at = await place();
+  it.each([true, false])('a renamed repository is refused by its old name (GraphQL: %s)', async (graphql) => {
+    const at = await place({ graphql });
     await at.context.github.rest('PATCH /repos/{owner}/{repo}', {
       owner: 'acme',
       repo: 'api',
@@ -144,8 +144,14 @@ describe('what is pinned', () => {
     expect(read.failure).toEqual({ kind: 'refused', status: 301 });
     expect(read.message).toContain('renamed to renamed');
     const effects = at.w.github.journal.effects().length;
-    const write = await failureOfCall(operations.topics.write(at.context, at.repository, change, ['go'], []));
-    expect(write.failure).toMatchObject({ kind: 'refused' });
+    const write = operations.topics.write(at.context, at.repository, change, ['go'], []);
+    if (graphql) {
+      // By its id it is found whatever its name.
+      await write;
+      expect(at.w.github.journal.effects().at(-1)).toMatchObject({ repository: 'acme/renamed', after: [] });
+      return;
+    }
+    expect((await failureOfCall(write)).failure).toMatchObject({ kind: 'refused' });
     expect(at.w.github.journal.effects()).toHaveLength(effects);
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { seedDemo } from '../../src/dev/github/index.js';
 import { readRepositoryPage } from '../../src/github/read/index.js';
 import type { PageCursor, RepositoryNeeds, RepositoryState } from '../../src/standards/model.js';
-import { failureOfCall, NO_NEEDS, world } from './support.js';
+import { asRestShows, failureOfCall, NO_NEEDS, world } from './support.js';
 
 const NEEDS: RepositoryNeeds = {
   ...NO_NEEDS,
@@ -39,7 +39,7 @@ describe('a host that refuses GraphQL', () => {
     ['knows no such field', 200, { errors: [{ message: "Field 'x' doesn't exist on type 'Repository'" }] }],
   ])('%s: every page is read by REST, with the same result', async (_, status, body) => {
     const { github, client } = await world([seedDemo(45)]);
-    const expected = await readAll(client(), 'acme');
+    const expected = (await readAll(client(), 'acme')).map(asRestShows);
     github.faults.add({ match: { path: '/graphql' }, when: 'before', kind: 'status', status, body });
     expect(await readAll(client(), 'acme')).toEqual(expected);
     expect(expected).toHaveLength(45);

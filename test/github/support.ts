@@ -8,7 +8,7 @@ import type { GitHubClient } from '../../src/github/client.js';
 import { createGitHubClient, type GitHubClientOptions } from '../../src/github/create-client.js';
 import { createGate, type Gate, type GateOptions } from '../../src/github/gate.js';
 import type { Lanes } from '../../src/policies/lanes.js';
-import type { RepositoryNeeds } from '../../src/standards/model.js';
+import type { RepositoryNeeds, RepositoryState } from '../../src/standards/model.js';
 
 /** Lanes that hold nothing back. */
 export const OPEN: Lanes = {
@@ -30,6 +30,15 @@ export const NO_NEEDS: RepositoryNeeds = {
   rulesets: false,
   files: [],
 };
+
+/** A state without the ids that only GraphQL shows. */
+export function asRestShows({
+  rule_node_ids: _rules,
+  label_node_ids: _labels,
+  ...state
+}: RepositoryState): RepositoryState {
+  return state;
+}
 
 export const TOKEN = 'ghp_test-token';
 

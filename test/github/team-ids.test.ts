@@ -29,7 +29,11 @@ describe.each([true, false])('ids of teams, graphql: %s', (graphql) => {
     const at = await place({ graphql });
     const { github } = at.context;
     const ids = await readTeamIds(github, 'acme', needs.teams);
-    expect(ids).toEqual({ ops: at.team.id, dev: expect.any(Number) });
+    const { id, node_id } = at.team;
+    expect(ids).toEqual({
+      ops: { id, node_id },
+      dev: { id: expect.any(Number), node_id: expect.any(String) },
+    });
     const cursor = graphql ? { repositories: null, teams: { dev: 'end' } } : null;
     const { repositories } = await readRepositoryPage(github, 'acme', needs, cursor, 10);
     expect(repositories[0]?.team_ids).toEqual(ids);
@@ -97,8 +101,8 @@ describe('a team that a run makes', () => {
     await operations.team.write(context, at.team, change, null, wanted);
     await operations.team.write(context, at.team, change, null, wanted);
     expect(await operations.team.read(context, at.team, change)).toEqual(wanted);
-    const { qc: id } = await readTeamIds(context.github, 'acme', ['qc']);
-    expect(kept).toEqual([id, id, id]);
+    const { qc: ids } = await readTeamIds(context.github, 'acme', ['qc']);
+    expect(kept).toEqual([ids?.id, ids?.id, ids?.id]);
   });
 
   it('is the run’s own when its parent has been taken away with its settings', async () => {

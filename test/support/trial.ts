@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { refuseProtection } from '../../src/dev/refuse-protection.js';
 import { type Evidence, findings, type Report, readAudit } from './checker.js';
 import { type OrganizationDump, wanted } from './organization.js';
 import type { Ran } from './program.js';
@@ -63,28 +64,8 @@ export class Trial {
 }
 
 /**
- * Makes GitHub refuse a repository's branch protection, over REST and GraphQL, and gives what mends it. The step is one of
- * several side by side, so others of the repository will have been done.
+ * Makes GitHub refuse a repository's branch protection, and gives what mends it. The step is one of several side by side, so others of
+ * the repository will have been done.
  */
-export function poison({ github }: System, login: string, name: string): () => void {
-  const message = 'Upgrade to GitHub Team or make this repository public to enable this feature.';
-  const ids = [
-    github.faults.add({
-      match: { method: 'PUT', path: `/repos/${login}/${name}/branches/*/protection` },
-      kind: 'status',
-      status: 403,
-      body: { message },
-    }),
-    ...['createBranchProtectionRule', 'updateBranchProtectionRule'].map((operation) =>
-      github.faults.add({
-        match: { operation, repo: `${login}/${name}` },
-        kind: 'graphql-error',
-        type: 'FORBIDDEN',
-        message,
-      }),
-    ),
-  ];
-  return () => {
-    for (const id of ids) github.faults.remove(id);
-  };
-}
+export const poison = ({ github }: System, login: string, name: string): (() => void) =>
+  refuseProtection(github, login, name);

@@ -11,6 +11,8 @@ export interface RequestCounts {
   reads: number;
   /** Requests that write, whether or not they changed anything. */
   writes: number;
+  /** Changes that the writes have made; one request may make several. */
+  changes: number;
   /** Requests that were answered with an error. */
   refused: number;
 }
@@ -47,7 +49,8 @@ export async function startGitHub(latencyMs: number): Promise<BenchGitHub> {
       const requests = entries.filter((entry) => entry.type === 'request');
       const writes = requests.filter(({ points }) => points >= POINTS_OF_A_WRITE).length;
       const refused = requests.filter(({ status }) => status >= 400).length;
-      return { requests: requests.length, reads: requests.length - writes, writes, refused };
+      const changes = entries.filter((entry) => entry.type === 'effect' && entry.changed).length;
+      return { requests: requests.length, reads: requests.length - writes, writes, changes, refused };
     },
   };
 }

@@ -5,7 +5,7 @@ import { benchOrganization, DIFFERENCES } from './workload.js';
 /** One round: the three one after the other, so that a machine that is busy meanwhile is busy for all. */
 export interface Round {
   repositories: number;
-  /** What differs, in writes. */
+  /** What differs, in changes. */
   differences: number;
   plain: RequestCounts & { wallMs: number };
   first: RequestCounts & { wallMs: number; runMs: number };

@@ -2,13 +2,13 @@ import { table } from '../../cli/table.js';
 import { themeFor } from '../../cli/theme.js';
 import { AIMS, type Figures, type Spread } from './figures.js';
 
-const one = ({ median, least, most }: Spread, digits: number, unit = ''): string => {
+const rounded = ({ median, least, most }: Spread, digits: number, unit = ''): string => {
   const text = `${median.toFixed(digits)}${unit}`;
   return least === most ? text : `${text} (${least.toFixed(digits)} to ${most.toFixed(digits)})`;
 };
 const seconds = (spread: Spread): string => {
   const { median, least, most } = spread;
-  return one({ median: median / 1_000, least: least / 1_000, most: most / 1_000 }, 1, ' s');
+  return rounded({ median: median / 1_000, least: least / 1_000, most: most / 1_000 }, 1, ' s');
 };
 
 /** The figures as tables for a person; where there were several rounds, the median and in brackets the spread. */
@@ -21,6 +21,7 @@ export function report(figures: readonly Figures[], latencyMs: number): string[]
       `${each.first.reads}`,
       `${each.readsAtMost}`,
       `${each.first.writes}`,
+      `${each.first.changes}`,
       `${each.differences}`,
     ],
     [
@@ -29,25 +30,38 @@ export function report(figures: readonly Figures[], latencyMs: number): string[]
       `${each.again.reads}`,
       `${each.readsAtMost}`,
       `${each.again.writes}`,
+      `${each.again.changes}`,
       '0',
     ],
+  ]);
+  const requests = figures.map((one) => [
+    `${one.repositories}`,
+    rounded(one.requestsEach, 2),
+    rounded(one.plainRequestsEach, 2),
   ]);
   const times = figures.map((each) => [
     `${each.repositories}`,
     seconds(each.applyMs),
     seconds(each.plainMs),
-    one(each.wallRatio, 2),
+    rounded(each.wallRatio, 2),
     seconds(each.againMs),
   ]);
   const rates = figures.map((each) => [
     `${each.repositories}`,
-    one(each.changedPerSecond, 1),
-    one(each.barePerSecond, 1),
-    one(each.rateRatio, 2),
+    rounded(each.changedPerSecond, 1),
+    rounded(each.barePerSecond, 1),
+    rounded(each.rateRatio, 2),
   ]);
   return [
     'Requests of an apply',
-    ...table(['repositories', 'apply', 'reads', 'at most', 'writes', 'differences'], counts, theme),
+    ...table(
+      ['repositories', 'apply', 'reads', 'at most', 'writes', 'changes', 'differences'],
+      counts,
+      theme,
+    ),
+    '',
+    `Requests of a first apply for each repository; aim: at most ${AIMS.requestsEachAtMost} at 500 repositories`,
+    ...table(['repositories', 'orgsaga apply', 'plain script'], requests, theme),
     '',
     `Wall time at ${latencyMs} ms a request; aim: at most ${AIMS.wallAtMost} times the plain script at 500 repositories`,
     ...table(['repositories', 'orgsaga apply', 'plain script', 'ratio', 'nothing to do'], times, theme),

@@ -3,7 +3,7 @@ import type { SeedOrganization } from '../github/index.js';
 /** The organisation that is brought to its standards. */
 export const ORGANIZATION = 'acme';
 
-/** What differs in each repository, in writes: its settings (three of them, one PATCH), one protection, two teams. */
+/** What differs in each repository, in changes: its settings (three of them, one PATCH), one protection, two teams. */
 export const DIFFERENCES = 4;
 
 /** An organisation in which every repository is wrong in the same way. */

@@ -2,10 +2,11 @@ import type { JsonObject, Target } from '../../standards/model.js';
 import { mergeProtection } from '../../standards/protection.js';
 import { GitHubError } from '../errors.js';
 import { isObject, object, objects, toJsonObject } from '../json.js';
-import { protectionOfRest } from '../read/protection.js';
+import { protectionOfRest, protectionOfRule } from '../read/protection.js';
 import { extrasOf, readExtras } from '../read/protection-extras.js';
+import { gathered } from './gathered.js';
 import type { Operation, OperationContext } from './operation.js';
-import { deleteProtectionRule, isPattern, saveProtectionRule } from './protection-rule.js';
+import { deleteProtectionRule, isPattern, plannedRule, saveProtectionRule } from './protection-rule.js';
 import { isRefused, readTarget, repository } from './target.js';
 
 const ROUTE = '/repos/{owner}/{repo}/branches/{branch}/protection';
@@ -28,9 +29,12 @@ export const branchProtection: Operation = {
     const asks = live !== null && (context.takesBack !== undefined || after === null);
     return asks ? { ...live, ...(await readExtras(context.github, target, key)) } : live;
   },
-  async write(context, target, { key }, _from, to) {
+  async write(context, target, change, from, to) {
+    const { key } = change;
     if (!isObject(to)) return remove(context, target, key);
     const body = toJsonObject(to);
+    const payload = await gathered(context, target, await plannedRule(context, target, change, from, body));
+    if (payload !== undefined) return protectionOfRule(object(payload['branchProtectionRule']));
     if (isPattern(key) || Object.keys(extrasOf(body)).length > 0) return save(context, target, key, body);
     try {
       const at = { ...repository(target), branch: key };

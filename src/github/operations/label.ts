@@ -1,7 +1,9 @@
 import { sameJson } from '../../standards/json.js';
-import type { Json, JsonObject } from '../../standards/model.js';
+import type { Change, Json, JsonObject, Target } from '../../standards/model.js';
 import { isObject, object, text } from '../json.js';
+import type { Mutation } from '../mutation.js';
 import { labelOf } from '../read/labels.js';
+import { gathered } from './gathered.js';
 import { carriers } from './label-carriers.js';
 import type { Operation, OperationContext } from './operation.js';
 import { isRefused, readTarget, repository } from './target.js';
@@ -22,7 +24,10 @@ export const label: Operation = {
   // GitHub takes a label that is removed from everything that carries it.
   others: (context, target, { key, before, after }) =>
     carriers(context, target, nameOf(isObject(after) ? after : before, key)),
-  async write({ github }, target, { key }, from, to) {
+  async write(context, target, change, from, to) {
+    if ((await gathered(context, target, labelMutation(target, change, from, to))) !== undefined) return;
+    const { github } = context;
+    const { key } = change;
     const at = repository(target);
     if (!isObject(to)) {
       await github.rest(`DELETE ${ROUTE}/{name}`, { ...at, name: nameOf(from, key) });
@@ -41,6 +46,25 @@ export const label: Operation = {
     await create(github, { ...at, name, ...named, ...(description === '' ? {} : { description }) }, to);
   },
 };
+
+/** By the id that the plan has seen; what is removed is looked at by its name first. */
+function labelMutation(target: Target, { key, node_id }: Change, from: Json, to: Json): Mutation | null {
+  if (!isObject(to) || (from === null) !== (node_id === undefined)) return null;
+  const description = text(to['description']);
+  const isNew = node_id === undefined;
+  const fields = {
+    name: nameOf(to, key),
+    color: text(to['color']),
+    // Without a description is not with an empty one.
+    ...(isNew && description === '' ? {} : { description }),
+  };
+  return {
+    name: isNew ? 'createLabel' : 'updateLabel',
+    input: isNew ? { repositoryId: target.node_id, ...fields } : { id: node_id, ...fields },
+    selection: 'label { id }',
+    what: `label ${key} of ${target.owner}/${target.name}`,
+  };
+}
 
 function nameOf(value: Json, key: string): string {
   return isObject(value) ? text(value['name']) || key : key;

@@ -1,9 +1,10 @@
-import type { JsonObject, Target } from '../../standards/model.js';
+import type { Change, Json, JsonObject, Target } from '../../standards/model.js';
 import { callFailed } from '../failure.js';
 import { failureOfError } from '../graphql-answer.js';
-import { isObject, object, objects, sortedTexts, text } from '../json.js';
+import { array, isObject, object, objects, sortedTexts, text } from '../json.js';
+import type { Mutation } from '../mutation.js';
 import { TooManyError } from '../read/complete.js';
-import { hasNext } from '../read/protection.js';
+import { hasNext, ruleSelection } from '../read/protection.js';
 import { extrasOf } from '../read/protection-extras.js';
 import { queryWhole } from '../read/query.js';
 import type { OperationContext } from './operation.js';
@@ -39,9 +40,48 @@ export async function saveProtectionRule(
     context,
     id === null ? 'createBranchProtectionRule' : 'updateBranchProtectionRule',
     id === null ? { ...input, repositoryId: target.node_id } : { ...input, branchProtectionRuleId: id },
-    `protection of ${pattern} in ${target.owner}/${target.name}`,
+    protectionOf(pattern, target),
   );
 }
+
+/**
+ * The mutation that saves a rule as the plan has seen it, without another look; null where that does not do: a rule that the plan
+ * has not seen, or one that names people, teams or apps, whose ids are to be asked for first.
+ */
+export async function plannedRule(
+  context: OperationContext,
+  target: Target,
+  { key: pattern, node_id }: Change,
+  from: Json,
+  body: JsonObject,
+): Promise<Mutation | null> {
+  const isCreated = from === null;
+  if (isCreated !== (node_id === undefined) || namesActors(body)) return null;
+  const input = { ...(await ruleInput(context, target.owner, body, new Map())), pattern };
+  return {
+    name: isCreated ? 'createBranchProtectionRule' : 'updateBranchProtectionRule',
+    input: isCreated
+      ? { ...input, repositoryId: target.node_id }
+      : { ...input, branchProtectionRuleId: node_id ?? null },
+    selection: `branchProtectionRule { ${ruleSelection()} }`,
+    what: protectionOf(pattern, target),
+  };
+}
+
+function namesActors(body: JsonObject): boolean {
+  const reviews = object(body['required_pull_request_reviews']);
+  const named = [
+    body['restrictions'],
+    reviews['dismissal_restrictions'],
+    reviews['bypass_pull_request_allowances'],
+    body['bypass_force_push_allowances'],
+  ].flatMap((actors) => Object.values(object(actors)).flatMap(array));
+  const checks = objects(object(body['required_status_checks'])['checks']);
+  return named.length > 0 || checks.some(({ app_id }) => app_id !== -1);
+}
+
+const protectionOf = (pattern: string, { owner, name }: Target): string =>
+  `protection of ${pattern} in ${owner}/${name}`;
 
 /** Deletes the rule with that pattern; without one there is nothing to do. @throws GitHubError */
 export async function deleteProtectionRule(
@@ -51,8 +91,12 @@ export async function deleteProtectionRule(
 ): Promise<void> {
   const { id } = await liveRules(context, target, pattern);
   if (id === null) return;
-  const what = `protection of ${pattern} in ${target.owner}/${target.name}`;
-  await mutate(context, 'deleteBranchProtectionRule', { branchProtectionRuleId: id }, what);
+  await mutate(
+    context,
+    'deleteBranchProtectionRule',
+    { branchProtectionRuleId: id },
+    protectionOf(pattern, target),
+  );
 }
 
 async function liveRules({ github }: OperationContext, target: Target, pattern: string): Promise<LiveRules> {

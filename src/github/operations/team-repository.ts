@@ -1,5 +1,8 @@
+import type { Change, Json, Target } from '../../standards/model.js';
+import type { Mutation } from '../mutation.js';
 import { readTeamAccess, readTeamPermission } from '../read/rest-repository.js';
 import { whileFresh } from './fresh.js';
+import { gathered } from './gathered.js';
 import type { Operation } from './operation.js';
 import { isRefused, readTarget, refused } from './target.js';
 
@@ -19,7 +22,10 @@ export const teamRepository: Operation = {
     if (found === null) return null;
     throw refused(404, `${target.owner}/${target.name} is another repository now; plan again`);
   },
-  async write({ github }, target, { key }, _from, to) {
+  async write(context, target, change, _from, to) {
+    if ((await gathered(context, target, grant(target, change, to))) !== undefined) return;
+    const { github } = context;
+    const { key } = change;
     const at = { org: target.owner, team_slug: key, owner: target.owner, repo: target.name };
     if (to !== null) {
       await whileFresh(github, target.owner, key, () =>
@@ -36,3 +42,24 @@ export const teamRepository: Operation = {
     }
   },
 };
+
+/** REST's names of permissions, and GraphQL's. */
+const PERMISSION: Readonly<Record<string, string>> = {
+  pull: 'READ',
+  triage: 'TRIAGE',
+  push: 'WRITE',
+  maintain: 'MAINTAIN',
+  admin: 'ADMIN',
+};
+
+/** By the ids that the plan has seen; GraphQL cannot take access away. */
+function grant(target: Target, { key, node_id }: Change, to: Json): Mutation | null {
+  const permission = typeof to === 'string' ? PERMISSION[to] : undefined;
+  if (node_id === undefined || permission === undefined) return null;
+  return {
+    name: 'updateTeamsRepository',
+    input: { repositoryId: target.node_id, teamIds: [node_id], permission },
+    selection: 'repository { id }',
+    what: `access of the team ${key} to ${target.owner}/${target.name}`,
+  };
+}

@@ -1,8 +1,9 @@
-import { sortedTexts } from '../json.js';
+import { array, sortedTexts, text } from '../json.js';
+import { gathered } from './gathered.js';
 import type { Operation } from './operation.js';
 import { readTarget, repository } from './target.js';
 
-/** All topics of a repository: one PUT of the whole list. */
+/** All topics of a repository: one write of the whole list. */
 export const topics: Operation = {
   kind: 'topics',
   names: { do: 'replaceTopics', undo: 'restoreTopics' },
@@ -11,7 +12,18 @@ export const topics: Operation = {
   async read(context, target) {
     return (await readTarget(context, target, { topics: true })).topics;
   },
-  async write({ github }, target, _change, _from, to) {
-    await github.rest('PUT /repos/{owner}/{repo}/topics', { ...repository(target), names: sortedTexts(to) });
+  async write(context, target, _change, _from, to) {
+    const payload = await gathered(context, target, {
+      name: 'updateTopics',
+      input: { repositoryId: target.node_id, topicNames: sortedTexts(to).map(text) },
+      selection: 'invalidTopicNames',
+      what: `topics of ${target.owner}/${target.name}`,
+    });
+    // What GraphQL finds invalid it leaves as it was, and REST says what is wrong with it.
+    if (payload !== undefined && array(payload['invalidTopicNames']).length === 0) return;
+    await context.github.rest('PUT /repos/{owner}/{repo}/topics', {
+      ...repository(target),
+      names: sortedTexts(to),
+    });
   },
 };

@@ -2,7 +2,7 @@ import type { RepositoryNeeds, RepositoryState } from '../../standards/model.js'
 import type { GitHubClient } from '../client.js';
 import { GitHubError } from '../errors.js';
 import { type Fields, isObject, objects } from '../json.js';
-import { labelOf, sortLabels } from './labels.js';
+import { labelIds, labelOf, sortLabels } from './labels.js';
 import { queryWhole, repeatRead } from './query.js';
 import { cutNeeds, repositorySelection, repositoryState } from './repository.js';
 
@@ -29,6 +29,7 @@ export async function completeRepository(
       github.list('GET /repos/{owner}/{repo}/labels', { owner: login, repo: state.name }),
     );
     complete.labels = sortLabels(objects(labels).map(labelOf));
+    complete.label_node_ids = labelIds(objects(labels), 'node_id');
   }
   const nested = { ...cut, labels: false };
   if (!nested.branch_protection && !nested.rulesets) return complete;
@@ -39,7 +40,11 @@ export async function completeRepository(
       `${login}/${state.name} has more than 100 branch protection rules, rulesets or actors in one of them: too many to manage`,
     );
   const read = repositoryState(whole, nested, {});
-  if (nested.branch_protection) complete.branch_protection = read.branch_protection;
+  if (nested.branch_protection)
+    Object.assign(complete, {
+      branch_protection: read.branch_protection,
+      rule_node_ids: read.rule_node_ids,
+    });
   if (nested.rulesets) complete.rulesets = read.rulesets;
   return complete;
 }

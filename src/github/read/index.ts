@@ -36,6 +36,7 @@ function byRest(github: GitHubClient): GitHubClient {
     rest: (route, parameters, options) => github.rest(route, parameters, options),
     list: (route, parameters) => github.list(route, parameters),
     graphql: (query, variables, options) => github.graphql(query, variables, options),
+    mutate: (mutation) => github.mutate(mutation),
   };
 }
 

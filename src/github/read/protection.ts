@@ -33,14 +33,17 @@ const actors = (connection: string, first: number): string =>
 /** The selection of a repository's branch protection rules. `whole` asks for all there can be, for one repository. */
 export function protectionSelection(whole = false): string {
   const [rules, each] = whole ? [100, 100] : [RULES, ACTORS];
-  return `branchProtectionRules(first: ${rules}) { pageInfo { hasNextPage } nodes {
-    id pattern ${Object.values(FLAGS).join(' ')}
+  return `branchProtectionRules(first: ${rules}) { pageInfo { hasNextPage } nodes { id ${ruleSelection(each)} } }`;
+}
+
+/** The selection of one rule, with so many of its actors. */
+export function ruleSelection(each = ACTORS): string {
+  return `pattern ${Object.values(FLAGS).join(' ')}
     requiresStatusChecks requiresStrictStatusChecks requiredStatusChecks { context app { databaseId } }
     requiresApprovingReviews requiredApprovingReviewCount ${Object.values(REVIEW_FLAGS).join(' ')}
     restrictsReviewDismissals ${actors('reviewDismissalAllowances', each)}
     ${actors('bypassPullRequestAllowances', each)}
-    restrictsPushes ${actors('pushAllowances', each)}
-  } }`;
+    restrictsPushes ${actors('pushAllowances', each)}`;
 }
 
 /** Whether a repository has more rules, or a rule more actors, than came. */
@@ -64,7 +67,14 @@ export function protectionsOf(node: Fields): Record<string, JsonObject> {
   return Object.fromEntries(rules.map((rule) => [text(rule['pattern']), protectionOfRule(rule)]));
 }
 
-function protectionOfRule(rule: Fields): JsonObject {
+/** By pattern: GraphQL's id of each rule. */
+export function ruleIdsOf(node: Fields): Record<string, string> {
+  const rules = objects(object(node['branchProtectionRules'])['nodes']);
+  return Object.fromEntries(rules.map((rule) => [text(rule['pattern']), text(rule['id'])]));
+}
+
+/** A rule as GraphQL shows it, as a REST PUT body in the one form. */
+export function protectionOfRule(rule: Fields): JsonObject {
   const flags = (names: typeof FLAGS): Fields =>
     Object.fromEntries(Object.entries(names).map(([rest, graphql]) => [rest, rule[graphql] === true]));
   return normalizeProtection(

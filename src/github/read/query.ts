@@ -45,12 +45,7 @@ export async function queryWhole(
 
 function errorOf(error: GraphQlError, requestId: string | null): GitHubError {
   const where = error.path.length === 0 ? '' : ` at ${error.path.join('.')}`;
-  // A query that asks for too much at once is asked again with less; it closes no window.
-  const failure =
-    error.type === 'RESOURCE_LIMITS_EXCEEDED'
-      ? ({ kind: 'unknown', status: 200 } as const)
-      : failureOfError(error, Date.now());
-  return callFailed(`GraphQL query${where}`, failure, error.message, requestId);
+  return callFailed(`GraphQL query${where}`, failureOfError(error, Date.now()), error.message, requestId);
 }
 
 export function chunks<T>(list: readonly T[], size: number): T[][] {

@@ -2,8 +2,8 @@ import type { Permission, RepositoryNeeds, RepositoryState } from '../../standar
 import { type Fields, number, object, objects, sortedTexts, text } from '../json.js';
 import { branchName, settingFields, settingsOf } from './fields.js';
 import { fileSelection, filesOf } from './files.js';
-import { LABEL_SELECTION, labelsAreCut, labelsOf } from './labels.js';
-import { protectionIsCut, protectionSelection, protectionsOf } from './protection.js';
+import { LABEL_SELECTION, labelIdsOf, labelsAreCut, labelsOf } from './labels.js';
+import { protectionIsCut, protectionSelection, protectionsOf, ruleIdsOf } from './protection.js';
 import { rulesetSelection, rulesetsAreCut, rulesetsOf } from './rulesets.js';
 
 /** A repository may have 20 topics. */
@@ -49,8 +49,10 @@ export function repositoryState(
     topics: sortedTexts(topics),
     settings: settingsOf(node, needs.settings),
     branch_protection: needs.branch_protection ? protectionsOf(node) : {},
+    ...(needs.branch_protection ? { rule_node_ids: ruleIdsOf(node) } : {}),
     teams,
     labels: needs.labels ? labelsOf(node) : [],
+    ...(needs.labels ? { label_node_ids: labelIdsOf(node) } : {}),
     rulesets: needs.rulesets ? rulesetsOf(node) : [],
     ...filesOf(node, needs.files),
   };

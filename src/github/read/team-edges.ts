@@ -1,4 +1,4 @@
-import type { Permission } from '../../standards/model.js';
+import type { Permission, TeamId } from '../../standards/model.js';
 import type { GitHubClient } from '../client.js';
 import { type Fields, isObject, object, objects, text } from '../json.js';
 import { permissionOf } from './fields.js';
@@ -16,7 +16,7 @@ export interface TeamPosition {
 }
 
 /** A window as it is read; `id` is the team's, of one that is there. */
-export type ReadWindow = TeamWindow & { total: number; id?: number };
+export type ReadWindow = TeamWindow & { total: number; id?: TeamId };
 
 /** GraphQL lets a list have 100. */
 const MOST = 100;
@@ -26,7 +26,7 @@ export function teamSelection(teams: readonly TeamPosition[], edges: number = MO
   return teams
     .map(({ slug, after }, index) => {
       const from = after === null ? '' : `, after: ${JSON.stringify(after)}`;
-      return `team${index}: team(slug: ${JSON.stringify(slug)}) { databaseId
+      return `team${index}: team(slug: ${JSON.stringify(slug)}) { id databaseId
         repositories(first: ${edges}${from}, orderBy: { field: NAME, direction: ASC }) {
           totalCount pageInfo { hasNextPage } edges { cursor permission node { id name } }
         }
@@ -40,16 +40,23 @@ export function teamWindows(organization: Fields, teams: readonly TeamPosition[]
   return teams.map((_, index) => {
     const team = object(organization[`team${index}`]);
     const repositories = object(team['repositories']);
-    const id = team['databaseId'];
+    const id = teamIdOf(team);
     const total = repositories['totalCount'];
     return {
       edges: objects(repositories['edges']).map(edgeOf),
       more: hasNext(repositories),
       total: typeof total === 'number' ? total : 0,
-      ...(typeof id === 'number' ? { id } : {}),
+      ...(id === undefined ? {} : { id }),
     };
   });
 }
+
+/** The ids of a team that GraphQL has shown, if it is there. */
+export const teamIdOf = (team: Fields): TeamId | undefined => teamId(team['databaseId'], team['id']);
+
+/** A team's ids, by REST's names. */
+export const teamId = (id: unknown, node_id: unknown): TeamId | undefined =>
+  typeof id === 'number' ? { id, node_id: text(node_id) } : undefined;
 
 function edgeOf(edge: Fields): TeamEdge {
   const node = object(edge['node']);

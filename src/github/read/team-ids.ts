@@ -1,14 +1,16 @@
+import type { TeamId } from '../../standards/model.js';
 import type { GitHubClient } from '../client.js';
 import { GitHubError } from '../errors.js';
 import { type Fields, number, object, objects, text } from '../json.js';
 import { mapLimited, repeatRead } from './query.js';
 import { getOrNull } from './rest-repository.js';
+import { teamId, teamIdOf } from './team-edges.js';
 
 /** Single reads at once. */
 const AT_ONCE = 10;
 
 /** Teams' ids, by the slugs asked for; a team that is not there is missing. */
-export type TeamIds = Record<string, number>;
+export type TeamIds = Record<string, TeamId>;
 
 /** {@link TeamIds} by REST. @throws GitHubError */
 export async function readTeamIds(
@@ -17,25 +19,25 @@ export async function readTeamIds(
   slugs: readonly string[],
 ): Promise<TeamIds> {
   const found = await mapLimited(slugs, AT_ONCE, (slug) => readTeam(github, login, slug));
-  return teamIds(slugs, (index) => found[index]?.['id']);
+  return teamIds(slugs, (index) => teamId(found[index]?.['id'], found[index]?.['node_id']));
 }
 
 /** To go under `organization`, for teams of which no more is read. */
 export function teamIdSelection(slugs: readonly string[]): string {
   return slugs
-    .map((slug, index) => `known${index}: team(slug: ${JSON.stringify(slug)}) { databaseId }`)
+    .map((slug, index) => `known${index}: team(slug: ${JSON.stringify(slug)}) { id databaseId }`)
     .join('\n');
 }
 
 /** What {@link teamIdSelection} has brought. */
 export const selectedTeamIds = (organization: Fields, slugs: readonly string[]): TeamIds =>
-  teamIds(slugs, (index) => object(organization[`known${index}`])['databaseId']);
+  teamIds(slugs, (index) => teamIdOf(object(organization[`known${index}`])));
 
-export function teamIds(slugs: readonly string[], idAt: (index: number) => unknown): TeamIds {
+export function teamIds(slugs: readonly string[], idAt: (index: number) => TeamId | undefined): TeamIds {
   return Object.fromEntries(
     slugs.flatMap((slug, index) => {
       const id = idAt(index);
-      return typeof id === 'number' ? [[slug, id]] : [];
+      return id === undefined ? [] : [[slug, id]];
     }),
   );
 }
