@@ -3,8 +3,10 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { countsOf, usedOf } from '../../src/dev/bench/counts.js';
 import { type Figures, figuresOf } from '../../src/dev/bench/figures.js';
 import type { Round } from '../../src/dev/bench/measure.js';
+import type { JournalEntry } from '../../src/dev/github/index.js';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/dev/bench/main.js', import.meta.url));
 const run = promisify(execFile);
@@ -43,9 +45,9 @@ describe('what the bench makes of its rounds', () => {
   const round: Round = {
     repositories: 100,
     differences: 400,
-    plain: { requests: 401, reads: 1, writes: 400, changes: 400, refused: 0, wallMs: 10_000 },
-    first: { requests: 410, reads: 10, writes: 400, changes: 400, refused: 0, wallMs: 12_000, runMs: 10_000 },
-    again: { requests: 10, reads: 10, writes: 0, changes: 0, refused: 0, wallMs: 1_000 },
+    plain: { requests: 401, reads: 1, writes: 400, changes: 400, limited: 0, wallMs: 10_000 },
+    first: { requests: 410, reads: 10, writes: 400, changes: 400, limited: 0, wallMs: 12_000, runMs: 10_000 },
+    again: { requests: 10, reads: 10, writes: 0, changes: 0, limited: 0, wallMs: 1_000 },
     bareMs: 5_000,
   };
 
@@ -71,6 +73,42 @@ describe('what the bench makes of its rounds', () => {
     ];
     expect(figuresOf([round, round]).countsMet).toBe(true);
     for (const one of wrong) expect(figuresOf([round, one]).countsMet).toBe(false);
+  });
+});
+
+const request = (second: number, points: number, status = 200, path = '/repos/acme/api'): JournalEntry => ({
+  n: second,
+  type: 'request',
+  at: 1_000_000 + second * 1_000,
+  method: 'PATCH',
+  path,
+  status,
+  token: null,
+  user_agent: '',
+  points,
+  in_closed_window: false,
+});
+const isRest = ({ path }: { path: string }): boolean => path !== '/graphql';
+
+describe('what the bench counts in a journal', () => {
+  it('are reads, writes, and answers that a limit gave', () => {
+    const entries = [
+      request(0, 1),
+      request(1, 5),
+      request(2, 5, 403),
+      request(3, 5, 429),
+      request(4, 1, 404),
+    ];
+    expect(countsOf(entries)).toEqual({ requests: 5, reads: 2, writes: 3, changes: 0, limited: 2 });
+  });
+
+  it('is how much of a budget was used, in whole minutes that have something to send after them', () => {
+    const minutes = [0, 10, 59, 60, 119].map((second) => request(second, 100));
+    const graphql = request(30, 500, 200, '/graphql');
+    expect(usedOf([...minutes, graphql, request(125, 5)], isRest, 250)).toBe(1);
+    expect(usedOf([...minutes.slice(0, 3), request(61, 5)], isRest, 400)).toBe(0.75);
+    expect(usedOf(minutes.slice(0, 3), isRest, 400)).toBeNull();
+    expect(usedOf([], isRest, 400)).toBeNull();
   });
 });
 

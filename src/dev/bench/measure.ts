@@ -1,4 +1,4 @@
-import type { RequestCounts } from './github.js';
+import { countsOf, type RequestCounts } from './counts.js';
 import type { BenchSystem } from './system.js';
 import { benchOrganization, DIFFERENCES } from './workload.js';
 
@@ -20,15 +20,15 @@ export async function measureRound(system: BenchSystem, repositories: number): P
   const organization = benchOrganization(repositories);
   await github.reset(organization);
   const plainMs = await system.plain();
-  const plain = { ...(await github.count()), wallMs: plainMs };
+  const plain = { ...countsOf(await github.take()), wallMs: plainMs };
 
   await github.reset(organization);
   const applied = await system.apply();
   expectTotal('committed', repositories, applied.totals);
-  const first = { ...(await github.count()), wallMs: applied.wallMs, runMs: applied.runMs };
+  const first = { ...countsOf(await github.take()), wallMs: applied.wallMs, runMs: applied.runMs };
   const repeated = await system.apply();
   expectTotal('inSync', repositories, repeated.totals);
-  const again = { ...(await github.count()), wallMs: repeated.wallMs };
+  const again = { ...countsOf(await github.take()), wallMs: repeated.wallMs };
 
   const bareMs = await bare.run(repositories);
   return { repositories, differences: repositories * DIFFERENCES, plain, first, again, bareMs };

@@ -7,7 +7,7 @@ import { startWorkerProcess } from '../worker-process.js';
 import { type BareTemporal, startBare } from './bare.js';
 import { type BenchGitHub, startGitHub } from './github.js';
 import { runToEnd } from './processes.js';
-import { CONFIG, ORGANIZATION, STANDARDS } from './workload.js';
+import { OPEN_LANES, ORGANIZATION, STANDARDS } from './workload.js';
 
 const PROGRAM = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
 const PLAIN = fileURLToPath(new URL('../../../scripts/bench/plain.mjs', import.meta.url));
@@ -26,7 +26,10 @@ export interface BenchSystem {
 }
 
 /** Starts everything. @throws Error that says what did not start; nothing is left running then */
-export async function startSystem(latencyMs: number): Promise<BenchSystem> {
+export async function startSystem(
+  latencyMs: number,
+  { limits = 'none', lanes = OPEN_LANES }: { limits?: 'none' | 'documented'; lanes?: string } = {},
+): Promise<BenchSystem> {
   const home = mkdtempSync(join(tmpdir(), 'orgsaga-bench-'));
   const remove = (): void => rmSync(home, { recursive: true, force: true });
   // Also where a signal ends us.
@@ -44,8 +47,8 @@ export async function startSystem(latencyMs: number): Promise<BenchSystem> {
     const file = join(home, 'standards.yaml');
     const config = join(home, 'orgsaga.config.yaml');
     writeFileSync(file, STANDARDS);
-    writeFileSync(config, CONFIG);
-    const github = await begun(startGitHub(latencyMs));
+    writeFileSync(config, lanes);
+    const github = await begun(startGitHub(latencyMs, limits));
     const server = await begun(startTemporalServer({ headless: true, logFile: join(home, 'temporal.log') }));
     const env = {
       ...withoutOurs(process.env),

@@ -44,7 +44,7 @@ organizations:
 `;
 
 /** The lanes wide open: the simulated GitHub of the bench has no limits, and waiting for them is not what is measured. */
-export const CONFIG = `lanes:
+export const OPEN_LANES = `lanes:
   concurrent: 1000
   burst: 10000
   rest_points_per_minute: 10000000
@@ -52,3 +52,6 @@ export const CONFIG = `lanes:
   content_per_minute: 10000000
   content_per_hour: 10000000
 `;
+
+/** The lanes as they are by default on a host that is not github.com: GitHub's documented limits. */
+export const DOCUMENTED_LANES = 'lanes: { profile: documented }\n';

@@ -1,0 +1,38 @@
+import { countsOf, type RequestCounts, usedOf } from './counts.js';
+import { startSystem } from './system.js';
+import { benchOrganization, DOCUMENTED_LANES } from './workload.js';
+
+/** Points of REST requests a minute under the secondary limits, as GitHub documents them: what binds this workload. */
+const REST_POINTS = 900;
+
+/** A first apply at a GitHub with its documented limits, in real time. */
+export interface Documented {
+  repositories: number;
+  wallMs: number;
+  sent: RequestCounts;
+  requestsEach: number;
+  /** Of what may be written by REST in the whole minutes of the run, 0 to 1; null for a run of less than a minute. */
+  restUsed: number | null;
+}
+
+/** @throws Error where not every repository was committed */
+export async function measureDocumented(latencyMs: number, repositories: number): Promise<Documented> {
+  const system = await startSystem(latencyMs, { limits: 'documented', lanes: DOCUMENTED_LANES });
+  try {
+    await system.github.reset(benchOrganization(repositories));
+    const { wallMs, totals } = await system.apply();
+    if (totals['committed'] !== repositories)
+      throw new Error(`The run ended with ${JSON.stringify(totals)} of ${repositories} repositories.`);
+    const entries = await system.github.take();
+    const sent = countsOf(entries);
+    return {
+      repositories,
+      wallMs,
+      sent,
+      requestsEach: sent.requests / repositories,
+      restUsed: usedOf(entries, ({ path }) => path !== '/graphql', REST_POINTS),
+    };
+  } finally {
+    await system.stop();
+  }
+}
