@@ -19,7 +19,8 @@ export default defineConfig({
     // Temporal's time-skipping server stops answering once in a while; on CI a test gets a second chance, on a fresh one.
     retry: process.env['CI'] === undefined ? 0 : 1,
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than the cores of the machines that this runs on: the long ones mostly wait for processes and for time to pass.
+    maxWorkers: 3,
     sequence: { sequencer: LongFirst },
   },
 });

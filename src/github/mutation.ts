@@ -52,7 +52,7 @@ export function payloadOf(
 export const isCutShort = ({ errors }: MutationsAnswer): boolean =>
   errors.some(({ type }) => type === CUT_SHORT);
 
-export const askedOf = ({ name, what }: Mutation): string => `${name}, ${what}`;
+export const askedOf = ({ name, what }: Mutation): string => `${name} for ${what}`;
 
 const alias = (index: number): string => `m${index}`;
 

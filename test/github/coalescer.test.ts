@@ -150,7 +150,7 @@ describe('an answer', () => {
     ]);
     expect(told[1]?.came).toHaveProperty(
       'message',
-      'updateTopics, b: GitHub refused with 404 (no such node)',
+      'updateTopics for b: GitHub refused with 404 (no such node)',
     );
   });
 

@@ -62,7 +62,7 @@ function labelMutation(target: Target, { key, node_id }: Change, from: Json, to:
     name: isNew ? 'createLabel' : 'updateLabel',
     input: isNew ? { repositoryId: target.node_id, ...fields } : { id: node_id, ...fields },
     selection: 'label { id }',
-    what: `label ${key} of ${target.owner}/${target.name}`,
+    what: `${key} in ${target.owner}/${target.name}`,
   };
 }
 

@@ -80,8 +80,7 @@ function namesActors(body: JsonObject): boolean {
   return named.length > 0 || checks.some(({ app_id }) => app_id !== -1);
 }
 
-const protectionOf = (pattern: string, { owner, name }: Target): string =>
-  `protection of ${pattern} in ${owner}/${name}`;
+const protectionOf = (pattern: string, { owner, name }: Target): string => `${pattern} in ${owner}/${name}`;
 
 /** Deletes the rule with that pattern; without one there is nothing to do. @throws GitHubError */
 export async function deleteProtectionRule(
@@ -134,10 +133,10 @@ async function mutate(
   );
   const [error] = errors;
   if (error !== undefined)
-    throw callFailed(`${mutation}, ${what}`, failureOfError(error, Date.now()), error.message, requestId);
+    throw callFailed(`${mutation} for ${what}`, failureOfError(error, Date.now()), error.message, requestId);
   if (!isObject(data?.[mutation]))
     throw callFailed(
-      `${mutation}, ${what}`,
+      `${mutation} for ${what}`,
       { kind: 'unknown', status: 200 },
       'the answer is empty',
       requestId,

@@ -54,7 +54,7 @@ function settingsMutation(target: Target, differ: JsonObject): Mutation | null {
     name: 'updateRepository',
     input,
     selection: 'repository { id }',
-    what: `settings of ${target.owner}/${target.name}`,
+    what: `${target.owner}/${target.name}`,
   };
 }
 

@@ -60,6 +60,6 @@ function grant(target: Target, { key, node_id }: Change, to: Json): Mutation | n
     name: 'updateTeamsRepository',
     input: { repositoryId: target.node_id, teamIds: [node_id], permission },
     selection: 'repository { id }',
-    what: `access of the team ${key} to ${target.owner}/${target.name}`,
+    what: `the team ${key} in ${target.owner}/${target.name}`,
   };
 }

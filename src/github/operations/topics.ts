@@ -17,7 +17,7 @@ export const topics: Operation = {
       name: 'updateTopics',
       input: { repositoryId: target.node_id, topicNames: sortedTexts(to).map(text) },
       selection: 'invalidTopicNames',
-      what: `topics of ${target.owner}/${target.name}`,
+      what: `${target.owner}/${target.name}`,
     });
     // What GraphQL finds invalid it leaves as it was, and REST says what is wrong with it.
     if (payload !== undefined && array(payload['invalidTopicNames']).length === 0) return;
