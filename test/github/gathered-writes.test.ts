@@ -5,7 +5,7 @@ import { operations } from '../../src/github/operations/index.js';
 import type { OperationContext } from '../../src/github/operations/operation.js';
 import { type Counted, countRequests } from '../../src/github/request-count.js';
 import { planPage } from '../../src/planning.js';
-import type { Change, ChangeKind, JsonObject, Target } from '../../src/standards/model.js';
+import type { Change, ChangeKind, Target } from '../../src/standards/model.js';
 import { parseStandards } from '../../src/standards/parse.js';
 import { type World, world } from './support.js';
 
@@ -23,7 +23,6 @@ const SEED = [
     repositories: REPOSITORIES.map((name) => ({
       name,
       topics: ['go'],
-      settings: { has_wiki: true, description: 'Old' },
       labels: [{ name: 'bug', color: 'ff0000', description: 'Broken' }],
       // Of the half of them the rule is there and is changed, of the others it is made.
       ...(name < 'm' ? { branch_protection: { main: OPEN_RULE } } : {}),
@@ -35,7 +34,6 @@ organizations:
   - login: acme
     repositories:
       - match: ['*']
-        settings: { has_wiki: false, description: New }
         topics: [managed]
         labels: [{ name: bug, color: 00ff00 }, { name: security, color: 0000ff }]
         teams: { ops: maintain }
@@ -57,14 +55,14 @@ interface Stage {
   steps: Step[];
 }
 
-/** Four repositories, of each six changes that GraphQL can do, planned by what GitHub shows. */
+/** Four repositories, of each five changes that GraphQL can do, planned by what GitHub shows. */
 async function stage(options: Partial<GitHubClientOptions> = {}): Promise<Stage> {
   const w = await world(SEED);
-  const github = w.client({ coalescing: { coalesce_max: 24, coalesce_max_wait: 500 }, ...options });
+  const github = w.client({ coalescing: { coalesce_max: 20, coalesce_max_wait: 500 }, ...options });
   const document = { ...parseStandards(FILE, 'standards.yaml'), files: {} };
   const { items } = await planPage(github, document, 'acme', null, 50);
   const steps = items.flatMap(({ target, changes }) => changes.map((change) => ({ target, change }) as Step));
-  expect(steps).toHaveLength(24);
+  expect(steps).toHaveLength(20);
   return { w, github, steps };
 }
 
@@ -126,26 +124,6 @@ describe('writes of several repositories', () => {
     await write(at, at.steps, { takesBack: 'apply-acme-1' });
     expect(writes(at)).toHaveLength(at.steps.length);
     expect(writes(at).some(({ path }) => path === '/graphql')).toBe(false);
-  });
-});
-
-/** The paths by which a repository's settings are written. */
-async function pathsOf(settings: JsonObject, before: JsonObject): Promise<string[]> {
-  const at = await stage();
-  const [first] = of(at.steps, 'repository_settings');
-  if (first === undefined) throw new Error('no settings are planned');
-  const change = { ...first.change, before, after: settings };
-  await write(at, [{ ...first, change }]);
-  await expectDone(at, [{ ...first, change }]);
-  return writes(at).map((request) => request.path);
-}
-
-describe('settings', () => {
-  it('go together as far as GraphQL has a field for all that differ and for the value', async () => {
-    expect(await pathsOf({ has_wiki: false }, { has_wiki: true })).toEqual(['/graphql']);
-    const merge = { has_wiki: false, allow_rebase_merge: false };
-    expect(await pathsOf(merge, { has_wiki: true, allow_rebase_merge: true })).toEqual(['/repos/acme/api']);
-    expect(await pathsOf({ description: '' }, { description: 'Old' })).toEqual(['/repos/acme/api']);
   });
 });
 
