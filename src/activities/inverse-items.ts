@@ -3,10 +3,10 @@ import { itemKindOf, nameOfKey } from '../standards/item-key.js';
 import { sameJson } from '../standards/json.js';
 import type { PlannedItem } from '../standards/model.js';
 import type { MutationRecord } from '../store/store.js';
-import { bySteps, owedBy } from './owed-steps.js';
+import { bySteps, leftOwing, owedBy } from './owed-steps.js';
 
 /**
- * What takes back all that a run did to an item, or may have done, and has not undone: the steps in reverse order of their
+ * What takes back all that a run did to an item, or may have done, and has not undone or had to leave: the steps in reverse order of their
  * start, each from what the run last wrote to what it first found. Null where nothing is left to take back.
  */
 export function inverseItem(records: MutationRecord[], force: boolean): PlannedItem | null {
@@ -30,11 +30,11 @@ export function inverseItem(records: MutationRecord[], force: boolean): PlannedI
   };
 }
 
-/** By step, in the order in which what is owed was begun. */
+/** By step, in the order in which what is owed, or was left, was begun. */
 function writtenSteps(records: MutationRecord[]): Written[] {
   return bySteps(records)
     .flatMap((mine) => {
-      const owing = owedBy(mine);
+      const owing = owedBy(mine) ?? leftOwing(mine);
       if (owing === null || sameJson(owing.from, owing.to)) return [];
       const { dos, from, to } = owing;
       return [{ id: dos[0].id, change: (dos.at(-1) ?? dos[0]).change, first: from, last: to }];

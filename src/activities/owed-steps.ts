@@ -1,6 +1,9 @@
 import { operations } from '../github/operations/index.js';
+import { isObject } from '../standards/json.js';
+import type { Json } from '../standards/model.js';
 import type { MutationRecord } from '../store/store.js';
-import { type Owed, owed } from './step-records.js';
+import { lastOwed, leftBehind, type Owed, owed } from './step-records.js';
+import { storedOf } from './stored.js';
 
 /** An item's records by step, in the order in which the steps were begun; those of each oldest first. */
 export function bySteps(records: MutationRecord[]): MutationRecord[][] {
@@ -12,4 +15,23 @@ export function bySteps(records: MutationRecord[]): MutationRecord[][] {
 export function owedBy(records: MutationRecord[]): Owed | null {
   const kind = records[0]?.change.kind ?? 'connector';
   return owed(kind === 'connector' ? 'whole' : operations[kind].owns, records);
+}
+
+/**
+ * What a step was owed when it was last undone, where somebody else had changed some of it, and that was left: a rollback tells of it
+ * again, and with force puts it back. Null where all was put back, and for what only a person can remove.
+ */
+export function leftOwing(records: MutationRecord[]): Owed | null {
+  const kind = records[0]?.change.kind ?? 'connector';
+  if (kind === 'connector' || kind === 'repository') return null;
+  const operation = operations[kind];
+  const left = leftBehind(operation.owns, records, ({ to, dos }, found) =>
+    storedOf(operation, to, dos, found),
+  );
+  if (
+    left.length === 0 ||
+    left.some(({ found }) => isObject(found as Json) && Object.hasOwn(found as object, 'changed'))
+  )
+    return null;
+  return lastOwed(operation.owns, records)?.owing ?? null;
 }

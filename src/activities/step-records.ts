@@ -130,12 +130,19 @@ export function leftBehind(
   records: MutationRecord[],
   wroteOf: (owing: Owed, found: Json) => Json = ({ to }) => to,
 ): Omit<Conflict, 'step'>[] {
+  const undone = lastOwed(owns, records);
+  if (undone === null) return [];
+  const { owing, found } = undone;
+  return restoration(owns, owing.from, wroteOf(owing, found), found).conflicts;
+}
+
+/** What was owed until the step's last act, an undo, and what that found. */
+export function lastOwed(owns: Owns, records: MutationRecord[]): { owing: Owed; found: Json } | null {
   const place = lastUndone(records);
   const undo = records[place];
-  if (undo === undefined || place < records.length - 1) return [];
+  if (undo === undefined || place < records.length - 1) return null;
   const owing = owed(owns, records.slice(0, place));
-  if (owing === null) return [];
-  return restoration(owns, owing.from, wroteOf(owing, undo.from), undo.from).conflicts;
+  return owing && { owing, found: undo.from };
 }
 
 /** Whether the step's last act was an undo that came to its end: then nothing of it stands, and the store says so. */

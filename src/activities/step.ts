@@ -1,4 +1,4 @@
-import { GitHubError } from '../github/errors.js';
+import { GitHubError, StaleError } from '../github/errors.js';
 import { holds } from '../github/operations/holds.js';
 import type { Operation, OperationContext } from '../github/operations/operation.js';
 import { differing } from '../github/operations/target.js';
@@ -89,9 +89,19 @@ export class StepWork {
   }
 
   protected async forward(records: MutationRecord[]): Promise<Done> {
-    const { change, readAt } = this.input;
+    try {
+      return await this.writeOrLook(records);
+    } catch (error) {
+      if (!(error instanceof StaleError) || this.context.alone === true) throw error;
+      this.context.alone = true;
+      return this.writeOrLook(await this.own.records());
+    }
+  }
+
+  private async writeOrLook(records: MutationRecord[]): Promise<Done> {
+    const { change } = this.input;
     const [dos, undos] = [openOf(records, 'do'), openOf(records, 'undo')];
-    const fresh = this.deps.now() - readAt <= FRESH_MS && this.operation.looksFirst?.(change) !== true;
+    const fresh = this.isFresh && this.operation.looksFirst?.(change) !== true;
     // A late undo would take away what is written now.
     this.own.awaitSettled(callsOf(records, 'undo'));
     if (fresh && dos.length + undos.length === 0)
@@ -109,6 +119,11 @@ export class StepWork {
       throw new StepError('changed since approval', 'refused', 'changed_since_approval', false);
     if (!settled && !this.operation.idempotent) this.own.awaitSettled(dos);
     return this.write('do', found, wanted, records);
+  }
+
+  /** Whether the plan's value can be taken for the live one. */
+  private get isFresh(): boolean {
+    return this.deps.now() - this.input.readAt <= FRESH_MS && this.context.alone !== true;
   }
 
   /**
@@ -172,6 +187,7 @@ export class StepWork {
     const unknown = error.failure.kind === 'unknown' || partly;
     const detail = { requestId: error.requestId, error: error.message };
     await this.deps.store.conclude(id, unknown ? 'unknown' : 'refused', detail);
+    if (error instanceof StaleError) throw error;
     if (!partly) this.own.refuseRefusal(openOf(known, direction), error);
     if (error.failure.kind === 'refused' || error.failure.kind === 'unauthenticated') {
       throw new StepError(error.message, 'refused', codeOf(error), partly);

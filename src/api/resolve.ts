@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Client } from '@temporalio/client';
+import { type Client, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApiError } from '../errors.js';
 import { type ParkedItem, type RunStatus, resolveUpdate } from '../workflows/contract.js';
+import { itemOfWorkflowId } from '../workflows/ids.js';
 import { askAgain } from './parked.js';
 
 export interface Resolution {
@@ -61,10 +62,19 @@ export async function decide(
   { decision, actor }: { decision: 'retry' | 'skip'; actor: string },
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { step, workflowId } = parked;
-  await client.workflow
-    .getHandle(workflowId)
-    .executeUpdate(resolveUpdate, { args: [{ step, decision, actor }] });
+  const { step, workflowId, item } = parked;
+  try {
+    await client.workflow
+      .getHandle(workflowId)
+      .executeUpdate(resolveUpdate, { args: [{ step, decision, actor }] });
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError || error instanceof WorkflowUpdateFailedError)) throw error;
+    // It waited a moment ago.
+    throw new ApiError(
+      `Somebody else has decided on ${step} of ${item} meanwhile; see what became of it: orgsaga status ${itemOfWorkflowId(workflowId)?.run ?? workflowId}`,
+      'wrong_state',
+    );
+  }
   for (;;) {
     if (signal?.aborted === true) return;
     const { status } = await client.workflow.getHandle(workflowId).describe();

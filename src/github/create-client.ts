@@ -14,6 +14,7 @@ import {
   faultOf,
   type Judge,
   judgeGraphQl,
+  limitInParts,
   requestIdOf,
   restAnswer,
   tookEffect,
@@ -248,7 +249,8 @@ class OctokitClient implements GitHubClient {
     const fault = faultOf(transmission, judge, now);
     if (call.lane !== 'read')
       noteMutation(requestIdOf(transmission), fault === null && tookEffect(call.resource, transmission));
-    pass.settle(gateReport(call.resource, transmission.headers, fault?.failure ?? null, now));
+    const failure = fault?.failure ?? (call.resource === 'graphql' ? limitInParts(transmission, now) : null);
+    pass.settle(gateReport(call.resource, transmission.headers, failure, now));
     if (fault === null) return transmission;
     if (call.resource === 'graphql') this.#learn(fault);
     return fault;

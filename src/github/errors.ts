@@ -28,6 +28,9 @@ export class GitHubError extends Error {
   }
 }
 
+/** Refused, because what the plan has seen is another by now, or cannot be written in this way: nothing was done, and it is to be looked at anew. */
+export class StaleError extends GitHubError {}
+
 /** A call that was not sent, and when to try again: epoch milliseconds. */
 export function unavailable(until: number, reason: string): GitHubError {
   return new GitHubError(`Not sent to GitHub: ${reason}; next try at ${new Date(until).toISOString()}.`, {

@@ -1,7 +1,7 @@
 import type { Resource } from '../policies/lanes.js';
 import type { RestAnswer } from './client.js';
 import type { GitHubFailure } from './errors.js';
-import { failureOf } from './failure.js';
+import { failureOf, limitedUntil } from './failure.js';
 import { failureOfWhole, parseGraphQl } from './graphql-answer.js';
 import { isObject } from './json.js';
 import type { Transmission } from './transport.js';
@@ -35,6 +35,14 @@ export const judgeGraphQl: Judge = ({ status, headers, data }, now) => {
   const invalid = failure.kind === 'refused' && parsed.errors.every(({ type }) => type === null);
   return { failure, message, ...(invalid ? { invalid } : {}) };
 };
+
+/** When a limit is over that GraphQL has told of for parts of an answer; null where it has not. */
+export function limitInParts({ data, headers }: Came, now: number): GitHubFailure | null {
+  const isLimited = parseGraphQl(data)?.errors.some(
+    ({ type }) => type === 'RATE_LIMITED' || type === 'RATE_LIMIT',
+  );
+  return isLimited === true ? { kind: 'limited', status: 200, until: limitedUntil(headers, now) } : null;
+}
 
 /** What is wrong with an answer; null where it is as it should be. */
 export function faultOf(answer: Came, judge: Judge, now: number): Fault | null {

@@ -49,6 +49,24 @@ describe('what takes an item back', () => {
     expect(planned).toMatchObject({ item: 'acme/api', kind: 'repository', target: { id: 7 } });
   });
 
+  it('is also what an undo had to leave, since somebody else had changed it', () => {
+    const done = record('settings', 'applied', { from: { x: 1, y: 1 }, to: { x: 2, y: 2 } });
+    const undone = (found: Json, to: Json) =>
+      record('settings', 'applied', { direction: 'undo', from: found, to });
+    const left = inverseItem([done, undone({ x: 2, y: 9 }, { x: 1, y: 9 })], true);
+    expect(left?.changes).toMatchObject([{ before: { x: 2, y: 2 }, after: { x: 1, y: 1 } }]);
+    expect(inverseItem([done, undone({ x: 2, y: 2 }, { x: 1, y: 1 })], true)).toBeNull();
+    const labelled = (found: Json) => {
+      const of = { change: change('labels/ours', 'label') };
+      const made = record('labels/ours', 'applied', { ...of, from: null, to: { name: 'ours' } });
+      const looked = record('labels/ours', 'unchanged', { ...of, direction: 'undo', from: found, to: found });
+      return inverseItem([made, looked], true);
+    };
+    expect(labelled({ name: 'ours', color: 'theirs' })).not.toBeNull();
+    // Nobody can take it back but by hand.
+    expect(labelled({ changed: ['acme/api#1'] })).toBeNull();
+  });
+
   it('says which team it means, as the plan did', () => {
     const granted = { ...change('teams/ops', 'team_repository'), key: 'ops', team: 5 };
     const planned = inverseItem([record('teams/ops', 'applied', { change: granted })], false);

@@ -3,7 +3,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import type { ActivityDeps } from '../../src/activities/deps.js';
 import { StepWork } from '../../src/activities/step.js';
 import type { RunSettings } from '../../src/config.js';
-import { GitHubError, type GitHubFailure } from '../../src/github/errors.js';
+import { GitHubError, type GitHubFailure, StaleError } from '../../src/github/errors.js';
 import type { Operation } from '../../src/github/operations/operation.js';
 import { noteMutation, noteRequest } from '../../src/github/request-count.js';
 import type { Json } from '../../src/standards/model.js';
@@ -28,6 +28,7 @@ export const failed = (failure: GitHubFailure) => new GitHubError(`test: ${failu
 export const UNKNOWN = failed({ kind: 'unknown', status: 502 });
 export const UNAVAILABLE = failed({ kind: 'unavailable', until: 1_005_000, reason: 'the breaker is open' });
 export const REFUSED = failed({ kind: 'refused', status: 422 });
+export const STALE = new StaleError('test: another by now', { kind: 'refused', status: 404 }, 'REQ1');
 
 /** A store that keeps records only, and fails like the real one when its lock is lost. */
 class FakeStore {
@@ -93,6 +94,8 @@ class FakeOperation {
   /** Whether half of a write lies about that a read does not show. */
   left = false;
   readFault: Error | null = null;
+  /** Of each write, whether it went by itself. */
+  readonly alone: boolean[] = [];
   /** What happens elsewhere while a value is read. */
   whileReading: (() => void) | null = null;
   /** What happens elsewhere while a write is under way. */
@@ -115,7 +118,8 @@ class FakeOperation {
         return structuredClone(this.live);
       },
       leftover: async () => this.left,
-      write: async (_context, _target, _change, from, to) => {
+      write: async (context, _target, _change, from, to) => {
+        this.alone.push(context.alone === true);
         const { fault } = this;
         this.fault = null;
         const answered = fault === null ? 1 : (fault.answered ?? 0);
@@ -151,6 +155,7 @@ export function bench(
     before?: Json;
     after?: Json;
     readAt?: number;
+    approved?: true;
   } = {},
 ): Bench {
   const { owns = 'whole', idempotent = true, before = 'before', after = 'after', live = before } = given;
@@ -168,6 +173,7 @@ export function bench(
     graphql: true,
     readAt: given.readAt ?? clock.now,
     change: { ...change, before, after },
+    ...(given.approved === undefined ? {} : { approved: given.approved }),
   };
   const context = { github: {} as never, run, content: () => Promise.reject(new Error('no files here')) };
   const work = () => new StepWork(deps, github.operation(), context, input);

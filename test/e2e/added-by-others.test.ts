@@ -115,11 +115,16 @@ describe('what no file names', { timeout: 90_000 }, () => {
   it('is a conflict when a run is cancelled', async () => {
     const match = { method: 'PATCH', path: '/repos/undone/stuck' };
     system.github.faults.add({ match, kind: 'status', status: 403 });
-    const { run } = await applied('undone', 5);
+    const { run, before } = await applied('undone', 5);
     await add('undone');
     const after = api('undone');
     expect(await system.orgsaga(['cancel', run, '--yes', '--json'])).toMatchObject({ code: 0 });
     expectLeft(reportOf(await system.orgsaga(['watch', run, '--json']), 5), 'undone', after);
+
+    // What the run's own undo had to leave a rollback tells of again, and puts back where it is told to.
+    expectLeft(reportOf(await rollback(run), 5), 'undone', after);
+    expect(reportOf(await rollback(run, '--force'), 0)).toMatchObject({ conflicts: [] });
+    expect(api('undone')).toEqual(before);
   });
 
   /** What others have changed stays and is told; the rest is as before. */

@@ -3,6 +3,9 @@ import type { RunStatus } from '../../src/workflows/contract.js';
 import { reportOf } from '../support/repository-creation.js';
 import { type System, startSystem } from '../support/system.js';
 
+/** Each write by itself, so that one item waits and the other does not. */
+const ALONE = ['apply', '--no-graphql', '--yes', '--json', '--detach'];
+
 describe('the status of a run that is under way', { timeout: 60_000 }, () => {
   let system: System;
   beforeAll(async () => {
@@ -17,7 +20,7 @@ describe('the status of a run that is under way', { timeout: 60_000 }, () => {
     const labels = { match: { method: 'POST', path: '/repos/acme/api/labels' } } as const;
     const fault = system.github.faults.add({ ...labels, kind: 'status', status: 502, when: 'before' });
     const file = system.write('acme.yaml', text);
-    const { run } = reportOf(await system.orgsaga(['apply', '-f', file, '--yes', '--json', '--detach']), 0);
+    const { run } = reportOf(await system.orgsaga([...ALONE, '-f', file]), 0);
     const look = async (): Promise<RunStatus> =>
       JSON.parse((await system.orgsaga(['status', run, '--json'])).stdout);
     await system.until('a wait is told', async () => {

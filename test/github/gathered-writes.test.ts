@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GitHubClient } from '../../src/github/client.js';
 import type { GitHubClientOptions } from '../../src/github/create-client.js';
+import { StaleError } from '../../src/github/errors.js';
 import { operations } from '../../src/github/operations/index.js';
 import type { OperationContext } from '../../src/github/operations/operation.js';
 import { type Counted, countRequests } from '../../src/github/request-count.js';
@@ -201,15 +202,66 @@ describe('a write that fails', () => {
     await expectDone(at, [...of(at.steps, 'topics'), ...of(at.steps, 'branch_protection')]);
   });
 
-  it('on a rule that is another by now, or that somebody has made meanwhile, goes by REST', async () => {
+  it('on a rule or label that is another by now, or that somebody has made meanwhile, is to be looked at again', async () => {
     const at = await stage();
     const rules = of(at.steps, 'branch_protection');
     const other = at.w.client();
     await other.rest(`DELETE ${protectionOf('api')}`);
     await other.rest(`PUT ${protectionOf('web')}`, OPEN_RULE);
-    const counted = await write(at, rules);
-    expect(counted.map(({ outcome }) => outcome.ok)).toEqual([true, true, true, true]);
-    await expectDone(at, rules);
+    await other.rest('DELETE /repos/acme/docs/labels/bug');
+    await other.rest('POST /repos/acme/docs/labels', { name: 'bug', color: 'abcdef' });
+    const before = effects(at).length;
+    const [label] = of(at.steps, 'label', 'docs').filter(({ change }) => change.key === 'bug');
+    const steps = [...rules.filter(({ target }) => /api|web/.test(target.name)), ...(label ? [label] : [])];
+    const counted = await write(at, steps);
+    expect(counted).toHaveLength(3);
+    for (const { outcome, applied } of counted) {
+      expect(outcome).toMatchObject({ ok: false, error: expect.any(StaleError) });
+      expect(applied).toBe(0);
+    }
+    expect(effects(at)).toHaveLength(before);
+    // Having looked, it goes by itself.
+    await write(at, steps, { alone: true });
+    await expectDone(at, steps);
+  });
+
+  it('never takes a new name from a rule or label that somebody gives one meanwhile', async () => {
+    const at = await stage();
+    const other = at.w.client();
+    const rule = of(at.steps, 'branch_protection', 'api')[0]?.change.node_id;
+    const rename =
+      'mutation($input: UpdateBranchProtectionRuleInput!) { updateBranchProtectionRule(input: $input) { clientMutationId } }';
+    await other.graphql(
+      rename,
+      { input: { branchProtectionRuleId: rule ?? '', pattern: 'release/*' } },
+      { mutation: true },
+    );
+    await other.rest('PATCH /repos/acme/api/labels/bug', { new_name: 'defect' });
+    await write(at, at.steps);
+    const context = { github: at.w.client(), run: 'apply-acme-1', content: async () => Buffer.alloc(0) };
+    for (const [kind, key, newKey] of [
+      ['branch_protection', 'main', 'release/*'],
+      ['label', 'bug', 'defect'],
+    ] as const) {
+      const [step] = of(at.steps, kind, 'api').filter(({ change }) => change.key === key);
+      if (step === undefined) throw new Error(`no change of ${key}`);
+      const read = (of: string) => operations[kind].read(context, step.target, { ...step.change, key: of });
+      expect(await read(key)).toBeNull();
+      expect(await read(newKey)).not.toBeNull();
+    }
+  });
+
+  it('for a limit of GitHub that is told of a part closes the window for all', async () => {
+    const at = await stage();
+    at.w.github.faults.add({
+      match: { operation: 'updateTopics', repo: 'acme/docs' },
+      kind: 'graphql-error',
+      type: 'RATE_LIMITED',
+      message: 'API rate limit exceeded',
+    });
+    const counted = await write(at, of(at.steps, 'topics'));
+    expect(counted[1]?.outcome).toMatchObject({ error: { failure: { kind: 'limited' } } });
+    expect(at.w.gate.snapshot().closed.secondary).toBeGreaterThan(Date.now());
   });
 
   it('on a repository that is not there any more is refused, and does not reach another of its name', async () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { operations } from '../../src/github/operations/index.js';
+import type { OperationContext } from '../../src/github/operations/operation.js';
+import { readTeamIds } from '../../src/github/read/team-ids.js';
 import { CHANGE_KINDS, type Change, type ChangeKind } from '../../src/standards/model.js';
 import { STEP_ACTIVITIES } from '../../src/workflows/step-names.js';
 import { CHANGES, PROTECTION } from './operation-changes.js';
@@ -154,6 +156,22 @@ describe('what is pinned', () => {
     expect((await failureOfCall(write)).failure).toMatchObject({ kind: 'refused' });
     expect(at.w.github.journal.effects()).toHaveLength(effects);
   });
+
+  it.each([true, false])(
+    'access that has to be looked at is not given to another team of the name (GraphQL: %s)',
+    async (graphql) => {
+      const at = await place({ graphql });
+      const { ops } = await readTeamIds(at.context.github, 'acme', ['ops']);
+      const change = { ...changeOf('team_repository', 'ops', null, 'push'), team: ops?.id ?? 0 };
+      await at.context.github.rest('DELETE /orgs/acme/teams/ops');
+      await at.context.github.rest('POST /orgs/acme/teams', { name: 'ops' });
+      const read = (context: OperationContext) =>
+        operations.team_repository.read(context, at.repository, change);
+      expect((await failureOfCall(read(at.context))).message).toMatch(/team acme\/ops is another one now/);
+      // To be taken back, it has been found by its id before.
+      expect(await read({ ...at.context, takesBack: 'apply-acme-1' })).toBeNull();
+    },
+  );
 
   it.each([true, false])(
     'a team’s access is never that to another repository of the name (GraphQL: %s)',

@@ -33,7 +33,7 @@ export const branchProtection: Operation = {
     const { key } = change;
     if (!isObject(to)) return remove(context, target, key);
     const body = toJsonObject(to);
-    const payload = await gathered(context, target, await plannedRule(context, target, change, from, body));
+    const payload = await gathered(context, await plannedRule(context, target, change, from, body));
     if (payload !== undefined) return protectionOfRule(object(payload['branchProtectionRule']));
     if (isPattern(key) || Object.keys(extrasOf(body)).length > 0) return save(context, target, key, body);
     try {

@@ -25,7 +25,7 @@ export const label: Operation = {
   others: (context, target, { key, before, after }) =>
     carriers(context, target, nameOf(isObject(after) ? after : before, key)),
   async write(context, target, change, from, to) {
-    if ((await gathered(context, target, labelMutation(target, change, from, to))) !== undefined) return;
+    if ((await gathered(context, labelMutation(target, change, from, to))) !== undefined) return;
     const { github } = context;
     const { key } = change;
     const at = repository(target);
@@ -52,8 +52,10 @@ function labelMutation(target: Target, { key, node_id }: Change, from: Json, to:
   if (!isObject(to) || (from === null) !== (node_id === undefined)) return null;
   const description = text(to['description']);
   const isNew = node_id === undefined;
+  const name = nameOf(to, key);
   const fields = {
-    name: nameOf(to, key),
+    // A label that somebody renames meanwhile keeps its new name.
+    ...(isNew || name !== nameOf(from, key) ? { name } : {}),
     color: text(to['color']),
     // Without a description is not with an empty one.
     ...(isNew && description === '' ? {} : { description }),

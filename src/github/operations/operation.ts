@@ -22,6 +22,8 @@ export interface OperationContext {
   keepTeam?(id: number): Promise<void>;
   /** For what takes something back, the run that first did it: what has become of that since is looked for then alone. */
   takesBack?: string;
+  /** Whether the write is to go by itself: what the plan has seen was another, and has been looked at anew. */
+  alone?: boolean;
   /** When the run began, epoch milliseconds; for lists that may be long. */
   startedAt?: number;
 }

@@ -57,12 +57,13 @@ export async function plannedRule(
 ): Promise<Mutation | null> {
   const isCreated = from === null;
   if (isCreated !== (node_id === undefined) || namesActors(body)) return null;
-  const input = { ...(await ruleInput(context, target.owner, body, new Map())), pattern };
+  const input = await ruleInput(context, target.owner, body, new Map());
   return {
     name: isCreated ? 'createBranchProtectionRule' : 'updateBranchProtectionRule',
     input: isCreated
-      ? { ...input, repositoryId: target.node_id }
-      : { ...input, branchProtectionRuleId: node_id ?? null },
+      ? { ...input, pattern, repositoryId: target.node_id }
+      : // Without the pattern: a rule that somebody renames meanwhile keeps its new one.
+        { ...input, branchProtectionRuleId: node_id ?? null },
     selection: `branchProtectionRule { ${ruleSelection()} }`,
     what: protectionOf(pattern, target),
   };

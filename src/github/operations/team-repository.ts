@@ -1,6 +1,8 @@
 import type { Change, Json, Target } from '../../standards/model.js';
+import type { GitHubClient } from '../client.js';
 import type { Mutation } from '../mutation.js';
 import { readTeamAccess, readTeamPermission } from '../read/rest-repository.js';
+import { readTeamIds } from '../read/team-ids.js';
 import { whileFresh } from './fresh.js';
 import { gathered } from './gathered.js';
 import type { Operation } from './operation.js';
@@ -14,7 +16,10 @@ export const teamRepository: Operation = {
   names: { do: 'grantTeam', undo: 'restoreTeamAccess' },
   owns: 'whole',
   idempotent: true,
-  async read(context, target, { key }) {
+  async read(context, target, { key, team }) {
+    // What is given to a team that has the name of the planned one since would not be found again.
+    if (context.takesBack === undefined && team !== undefined)
+      await sameTeam(context.github, target.owner, { slug: key, id: team });
     const found = await readTeamAccess(context.github, target.owner, key, target.name);
     if (found?.id === target.id || target.id === 0) return found?.permission ?? null;
     // The name is no proof: the repository may have another one now, and this one may be another's.
@@ -23,7 +28,7 @@ export const teamRepository: Operation = {
     throw refused(404, `${target.owner}/${target.name} is another repository now; plan again`);
   },
   async write(context, target, change, _from, to) {
-    if ((await gathered(context, target, grant(target, change, to))) !== undefined) return;
+    if ((await gathered(context, grant(target, change, to))) !== undefined) return;
     const { github } = context;
     const { key } = change;
     const at = { org: target.owner, team_slug: key, owner: target.owner, repo: target.name };
@@ -42,6 +47,20 @@ export const teamRepository: Operation = {
     }
   },
 };
+
+/** @throws GitHubError refused where a slug leads to another team than the planned one */
+async function sameTeam(
+  github: GitHubClient,
+  org: string,
+  { slug, id }: { slug: string; id: number },
+): Promise<void> {
+  const { [slug]: found } = await readTeamIds(github, org, [slug]);
+  if (found !== undefined && found.id !== id)
+    throw refused(
+      404,
+      `the team ${org}/${slug} is another one now (id ${found.id}, planned for ${id}); plan again`,
+    );
+}
 
 /** REST's names of permissions, and GraphQL's. */
 const PERMISSION: Readonly<Record<string, string>> = {

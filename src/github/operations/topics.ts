@@ -13,7 +13,7 @@ export const topics: Operation = {
     return (await readTarget(context, target, { topics: true })).topics;
   },
   async write(context, target, _change, _from, to) {
-    const payload = await gathered(context, target, {
+    const payload = await gathered(context, {
       name: 'updateTopics',
       input: { repositoryId: target.node_id, topicNames: sortedTexts(to).map(text) },
       selection: 'invalidTopicNames',
