@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NotYet, StepError } from '../../src/activities/answering.js';
 import { FencedError } from '../../src/store/store.js';
-import { bench, failed, REFUSED, rejection, SETTINGS, STALE, UNAVAILABLE, UNKNOWN } from './support.js';
+import { bench, failed, REFUSED, rejection, SETTINGS, UNAVAILABLE, UNKNOWN } from './support.js';
 
 describe('a do', () => {
   it('records the intent before the call and the outcome with GitHub’s values after it', async () => {
@@ -47,45 +47,6 @@ describe('a do', () => {
       expect(await step.do()).toEqual({ effect: 'applied' });
       expect([github.writes.length, store.records.length]).toEqual([0, 1]);
     }
-  });
-
-  it('looks again where what the plan saw is another by now, and goes back to that when it is undone', async () => {
-    const { store, github, ...step } = bench();
-    github.fault = { error: STALE, applied: false };
-    github.meanwhile = () => {
-      github.live = 'theirs';
-      github.meanwhile = null;
-    };
-    expect(await step.do()).toEqual({ effect: 'applied' });
-    expect(github.writes.at(-1)).toEqual({ from: 'theirs', to: 'after' });
-    expect(github.alone).toEqual([false, true]);
-    expect(store.records.map(({ from, outcome }) => [from, outcome])).toEqual([
-      ['before', 'refused'],
-      ['theirs', 'applied'],
-    ]);
-    await step.undo();
-    expect(github.live).toBe('theirs');
-  });
-
-  it('leaves what is another by now where the plan was approved', async () => {
-    const { github, ...step } = bench({ approved: true });
-    github.fault = { error: STALE, applied: false };
-    github.meanwhile = () => {
-      github.live = 'theirs';
-    };
-    expect(await rejection(step.do())).toMatchObject({ code: 'changed_since_approval', mayBeApplied: false });
-    expect([github.live, github.writes.length]).toEqual(['theirs', 1]);
-  });
-
-  it('is refused where it is refused by itself too', async () => {
-    const { github, ...step } = bench();
-    github.fault = { error: STALE, applied: false };
-    github.meanwhile = () => {
-      github.fault = { error: REFUSED, applied: false };
-      github.meanwhile = null;
-    };
-    expect(await rejection(step.do())).toMatchObject({ code: 'unprocessable', mayBeApplied: false });
-    expect(github.writes).toHaveLength(2);
   });
 
   it('waits the settle window out after an unknown outcome before it repeats what is not idempotent', async () => {

@@ -245,7 +245,8 @@ describe('a write that fails', () => {
     ] as const) {
       const [step] = of(at.steps, kind, 'api').filter(({ change }) => change.key === key);
       if (step === undefined) throw new Error(`no change of ${key}`);
-      const read = (of: string) => operations[kind].read(context, step.target, { ...step.change, key: of });
+      const read = (name: string) =>
+        operations[kind].read(context, step.target, { ...step.change, key: name });
       expect(await read(key)).toBeNull();
       expect(await read(newKey)).not.toBeNull();
     }
