@@ -10,6 +10,7 @@ import { clientOf } from './client.js';
 import { type Config, runSettings, secretsOf } from './config.js';
 import { Connectors } from './connectors/connectors.js';
 import { loadConnectors } from './connectors/load.js';
+import { fairly } from './fairness.js';
 import { createLogger, temporalLogger } from './log.js';
 import { ensureSearchAttributes } from './registration.js';
 import { discardItem, dismissLetters, openStateOf, supersedeLetter } from './runs.js';
@@ -54,7 +55,7 @@ export async function runWorker(config: Config): Promise<RunningWorker> {
   await ensureSearchAttributes(client);
   const deps: ActivityDeps = {
     store,
-    github: githubAccess(config),
+    github: githubAccess(config, process.env, store),
     settings: runSettings(config),
     connectors: new Connectors({ registry, settings: config }),
     isAlive: (run) => isRunAlive(client, run),
@@ -71,6 +72,7 @@ export async function runWorker(config: Config): Promise<RunningWorker> {
     taskQueue: config.taskQueue,
     workflowBundle: { codePath: BUNDLE },
     activities: createActivities(deps),
+    interceptors: { activity: [fairly] },
     maxConcurrentActivityTaskExecutions: 200,
     maxConcurrentWorkflowTaskExecutions: 80,
     workflowTaskPollerBehavior: POLLERS,

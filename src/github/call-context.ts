@@ -4,6 +4,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 export interface CallContext {
   /** Undo goes before do. */
   priority?: 'do' | 'undo';
+  /** Calls of different keys take turns. */
+  fairnessKey?: string;
   /** Longest wait for a turn in milliseconds; a longer one fails as `unavailable`, unsent. */
   maxWaitMs?: number;
   /** Drops what still waits for its turn; what is sent already is awaited. */

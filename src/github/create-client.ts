@@ -270,6 +270,7 @@ class OctokitClient implements GitHubClient {
       {
         maxWaitMs: context.maxWaitMs ?? maxWaitMs,
         priority: context.priority ?? 'do',
+        fairnessKey: context.fairnessKey ?? '',
         ...(chosen === undefined ? {} : { signal: chosen }),
       },
     );

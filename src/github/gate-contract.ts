@@ -12,6 +12,8 @@ export interface GateWait {
   maxWaitMs: number;
   /** Undo goes before do; `do` unless told. */
   priority?: 'do' | 'undo';
+  /** Those that wait with different keys take turns, so that a few are not kept waiting by many; the empty key unless told. */
+  fairnessKey?: string;
   signal?: AbortSignal;
 }
 

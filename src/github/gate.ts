@@ -6,11 +6,12 @@ import {
   CLOSED,
   next,
 } from '../policies/circuit-breaker.js';
-import { LANES, type Lane, type Lanes, pointsOf, type Resource } from '../policies/lanes.js';
+import { LANES, type Lane, type Lanes, type Resource } from '../policies/lanes.js';
 import { budgetOpensAt, observe, type RateBudget } from '../policies/rate-budget.js';
-import { type GitHubError, unavailable } from './errors.js';
+import { unavailable } from './errors.js';
 import type { Gate, GateReport, GateRequest, GateSnapshot, GateWait, Pass } from './gate-contract.js';
-import { Pace } from './pace.js';
+import { goesBefore, type Obstacle, paced, Room, Rounds, type Waiter } from './gate-queue.js';
+import { type Answers, ownTurns, type Turns } from './turns.js';
 
 export type { Gate } from './gate-contract.js';
 
@@ -18,6 +19,8 @@ export interface GateOptions {
   lanes: Lanes;
   breaker: BreakerSettings;
   now?: () => number;
+  /** Who counts the requests; this process alone unless given. */
+  turns?: Turns;
   /**
    * Asks whether the host is well, by a request of its own. Without it the call that waits longest is the probe, and one
    * call that always fails keeps the breaker open for all.
@@ -27,24 +30,10 @@ export interface GateOptions {
   onTransition?: (lane: Lane, from: Breaker, to: Breaker) => void;
 }
 
-interface Waiter {
-  request: GateRequest;
-  urgent: boolean;
-  deadline: number;
-  admit(pass: Pass): void;
-  refuse(error: GitHubError): void;
-}
-
-interface Obstacle {
-  /** Null: something under way has to end first. */
-  until: number | null;
-  reason: string;
-}
-
 /** How soon to ask again where only requests under way are in the way. */
 const BUSY_MS = 1_000;
 
-/** A gate within this process. Requests go in the order of asking, urgent ones first, each lane for itself. */
+/** A gate of this process. Requests go in the order of asking, urgent ones first, those of different keys in turns, each lane for itself. */
 export function createGate(options: GateOptions): Gate {
   return new LocalGate(options);
 }
@@ -52,19 +41,22 @@ export function createGate(options: GateOptions): Gate {
 class LocalGate implements Gate {
   readonly #options: GateOptions;
   readonly #now: () => number;
-  readonly #pace: Pace;
+  readonly #turns: Turns;
+  readonly #rounds = new Rounds();
   readonly #closed = new Map<Resource | 'secondary', number>();
   readonly #budgets = new Map<Resource, RateBudget>();
   readonly #breakers: Record<Lane, Breaker> = { read: CLOSED, write: CLOSED, content: CLOSED };
   readonly #inFlight = { core: 0, graphql: 0, mutating: 0 };
   #queue: Waiter[] = [];
+  /** Whether turns are asked for and not answered yet. */
+  #asking = false;
   #timer: NodeJS.Timeout | undefined;
   #lastFailure = '';
 
   constructor(options: GateOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
-    this.#pace = new Pace(options.lanes);
+    this.#turns = options.turns ?? ownTurns(options.lanes);
   }
 
   acquire(request: GateRequest, wait: GateWait): Promise<Pass> {
@@ -78,7 +70,9 @@ class LocalGate implements Gate {
       const waiter: Waiter = {
         request,
         urgent: wait.priority === 'undo',
+        round: this.#rounds.next(wait.fairnessKey ?? ''),
         deadline: this.#now() + wait.maxWaitMs,
+        turnAt: null,
         admit: (pass) => {
           signal?.removeEventListener('abort', dropped);
           resolve(pass);
@@ -90,7 +84,7 @@ class LocalGate implements Gate {
       };
       if (signal?.aborted === true) return dropped();
       signal?.addEventListener('abort', dropped, { once: true });
-      const place = waiter.urgent ? this.#queue.findIndex((other) => !other.urgent) : -1;
+      const place = this.#queue.findIndex((other) => goesBefore(waiter, other));
       this.#queue.splice(place < 0 ? this.#queue.length : place, 0, waiter);
       this.#pump();
     });
@@ -104,7 +98,7 @@ class LocalGate implements Gate {
       closed: Object.fromEntries([...this.#closed].filter(([, until]) => until > now)),
       budgets: Object.fromEntries(this.#budgets),
       breakers: { ...this.#breakers },
-      pace: this.#pace.snapshot(now),
+      pace: this.#turns.pace(now),
     };
   }
 
@@ -121,41 +115,78 @@ class LocalGate implements Gate {
     this.#pump();
   }
 
-  /** Lets go whoever may, refuses whoever would wait too long, and wakes up again when the next one may. */
+  /** Asks for the turns of those whom nothing else holds up, and lets go whoever gets one. */
   #pump(): void {
-    clearTimeout(this.#timer);
+    if (this.#asking) return;
     const now = this.#now();
-    const waiting: Waiter[] = [];
-    const ahead = { core: 0, graphql: 0, content: 0, requests: 0 };
-    let wake = Number.POSITIVE_INFINITY;
-    for (const waiter of this.#queue) {
-      const obstacle = this.#obstacle(waiter.request, ahead, now);
-      if (obstacle === null) {
-        waiter.admit(this.#pass(waiter.request, now));
-        continue;
-      }
-      if ((obstacle.until ?? now) > waiter.deadline || waiter.deadline <= now) {
-        waiter.refuse(unavailable(obstacle.until ?? now + BUSY_MS, obstacle.reason));
-        continue;
-      }
-      waiting.push(waiter);
-      ahead[waiter.request.resource] += pointsOf(waiter.request.lane);
-      ahead.requests += 1;
-      if (waiter.request.lane === 'content') ahead.content += 1;
-      wake = Math.min(wake, obstacle.until ?? waiter.deadline, waiter.deadline);
+    const ready = this.#ready(now);
+    const isDue = ready.some(({ turnAt }) => turnAt === null || turnAt <= now);
+    if (!isDue) return this.#rest();
+    const answers = this.#turns.take(
+      ready.map(({ request }) => request),
+      now,
+    );
+    if (Array.isArray(answers)) {
+      this.#answered(ready, answers);
+      return this.#pump();
     }
-    this.#queue = waiting;
-    if (waiting.length > 0) this.#timer = setTimeout(() => this.#pump(), Math.max(wake - now, 1));
+    this.#asking = true;
+    void this.#await(ready, answers);
   }
 
-  #obstacle(
-    { lane, resource }: GateRequest,
-    ahead: Parameters<Pace['fitsAt']>[2],
-    now: number,
-  ): Obstacle | null {
+  async #await(asked: readonly Waiter[], answers: Promise<Answers>): Promise<void> {
+    // Where they cannot be counted nobody goes, and they are asked for again soon.
+    const came = await answers.catch(() => asked.map(() => this.#now() + BUSY_MS));
+    this.#asking = false;
+    this.#answered(asked, came);
+    this.#pump();
+  }
+
+  /** Those in the queue who only wait for their turn, in its order: no more than there is room for, those aside who will not get it yet. */
+  #ready(now: number): Waiter[] {
+    const room = new Room(this.#inFlight);
+    return this.#queue.filter(({ request, turnAt }) => {
+      if (this.#obstacle(request, room, now) !== null) return false;
+      if (turnAt === null || turnAt <= now) room.add(request);
+      return true;
+    });
+  }
+
+  #answered(asked: readonly Waiter[], answers: Answers): void {
+    const now = this.#now();
+    for (const [index, waiter] of asked.entries()) {
+      waiter.turnAt = answers[index] ?? null;
+      // While it was asked for, its caller may have gone, or a limit may have been reached.
+      if (waiter.turnAt !== null || !this.#queue.includes(waiter)) continue;
+      if (this.#obstacle(waiter.request, new Room(this.#inFlight), now) !== null) continue;
+      this.#queue.splice(this.#queue.indexOf(waiter), 1);
+      this.#rounds.served(waiter.round);
+      waiter.admit(this.#pass(waiter.request, now));
+    }
+  }
+
+  /** Refuses whoever would wait too long, and wakes up again when the next one may go. */
+  #rest(): void {
+    clearTimeout(this.#timer);
+    const now = this.#now();
+    const room = new Room(this.#inFlight);
+    let wake = Number.POSITIVE_INFINITY;
+    this.#queue = this.#queue.filter((waiter) => {
+      const obstacle = this.#obstacle(waiter.request, room, now) ?? paced(waiter);
+      if ((obstacle.until ?? now) > waiter.deadline || waiter.deadline <= now) {
+        waiter.refuse(unavailable(obstacle.until ?? now + BUSY_MS, obstacle.reason));
+        return false;
+      }
+      wake = Math.min(wake, obstacle.until ?? waiter.deadline, waiter.deadline);
+      return true;
+    });
+    if (this.#queue.length > 0) this.#timer = setTimeout(() => this.#pump(), Math.max(wake - now, 1));
+  }
+
+  /** What keeps a request from going besides its turn, with `room` taken by those in front of it. */
+  #obstacle({ lane, resource }: GateRequest, room: Room, now: number): Obstacle | null {
     const { lanes, breaker } = this.#options;
-    const inFlight = this.#inFlight;
-    const closedUntil = Math.max(this.#closed.get('secondary') ?? 0, this.#closed.get(resource) ?? 0);
+    const closedUntil = Math.max(this.#closedUntil('secondary'), this.#closedUntil(resource));
     if (closedUntil > now) return { until: closedUntil, reason: 'a rate limit of GitHub was reached' };
     const admitted = admission(this.#breakers[lane], now, breaker);
     if (admitted.admitted && admitted.probe && this.#options.probe !== undefined) {
@@ -170,13 +201,18 @@ class LocalGate implements Gate {
         until: admitted.until,
         reason: `the circuit breaker of the ${lane} lane is open${this.#lastFailure}`,
       };
-    const opensAt = budgetOpensAt(this.#budgets.get(resource) ?? null, inFlight[resource], now);
+    if (admitted.probe && room.lanes.has(lane))
+      return { until: null, reason: `the ${lane} lane sends one call to see whether GitHub is well again` };
+    const opensAt = budgetOpensAt(this.#budgets.get(resource) ?? null, room[resource], now);
     if (opensAt > now) return { until: opensAt, reason: `the primary rate limit (${resource}) is used up` };
-    const fitsAt = this.#pace.fitsAt(lane, resource, ahead, now);
-    if (fitsAt > now) return { until: fitsAt, reason: `the ${lane} lane is paced below GitHub's limits` };
-    const mayWrite = lane === 'read' || lanes.profile !== 'polite' || inFlight.mutating === 0;
-    if (mayWrite && inFlight.core + inFlight.graphql < lanes.concurrent) return null;
+    const mayWrite = lane === 'read' || lanes.profile !== 'polite' || room.mutating === 0;
+    if (mayWrite && room.core + room.graphql < this.#turns.concurrent(now)) return null;
     return { until: null, reason: 'too many requests are under way' };
+  }
+
+  #closedUntil(window: Resource | 'secondary'): number {
+    const others = this.#turns.closedByOthers().filter((closed) => closed.window === window);
+    return Math.max(this.#closed.get(window) ?? 0, ...others.map(({ until }) => until));
   }
 
   /** Asks GitHub how it is by a request that nobody's work depends on; whoever waits is let go when it is well. */
@@ -197,7 +233,6 @@ class LocalGate implements Gate {
     const admitted = admission(this.#breakers[lane], now, this.#options.breaker);
     const probe = admitted.admitted && admitted.probe;
     this.#move(lane, { type: 'admitted' });
-    this.#pace.take(lane, resource, now);
     this.#inFlight[resource] += 1;
     if (lane !== 'read') this.#inFlight.mutating += 1;
     let settled = false;
@@ -207,6 +242,7 @@ class LocalGate implements Gate {
         settled = true;
         this.#inFlight[resource] -= 1;
         if (lane !== 'read') this.#inFlight.mutating -= 1;
+        this.#turns.ended(request);
         if (report.reason !== undefined) this.#lastFailure = ` since GitHub failed (${report.reason})`;
         this.#learn(report);
         this.#move(lane, { type: report.health, probe });
@@ -216,8 +252,10 @@ class LocalGate implements Gate {
   }
 
   #learn({ closed, budget }: GateReport): void {
-    if (closed !== undefined)
+    if (closed !== undefined) {
       this.#closed.set(closed.window, Math.max(closed.until, this.#closed.get(closed.window) ?? 0));
+      this.#turns.close(closed);
+    }
     if (budget === undefined) return;
     const { resource, ...told } = budget;
     this.#budgets.set(resource, observe(this.#budgets.get(resource) ?? null, told, this.#now()));

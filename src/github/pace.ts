@@ -15,7 +15,16 @@ export interface Ahead {
   requests: number;
 }
 
-/** Keeps one process's requests below the secondary limits, by lane and resource. */
+export const nobodyAhead = (): Ahead => ({ core: 0, graphql: 0, content: 0, requests: 0 });
+
+/** Counts a request with those that are in front of the next. */
+export function goesAhead(ahead: Ahead, lane: Lane, resource: Resource): void {
+  ahead[resource] += pointsOf(lane);
+  ahead.requests += 1;
+  if (lane === 'content') ahead.content += 1;
+}
+
+/** Keeps requests below the secondary limits, by lane and resource. */
 export class Pace {
   readonly #lanes: Lanes;
   readonly #points: Record<Resource, SlidingWindow>;
@@ -38,27 +47,28 @@ export class Pace {
   /** When a request may start, those in front counted: `now`, or later. */
   fitsAt(lane: Lane, resource: Resource, ahead: Ahead, now: number): number {
     let at = Math.max(
-      this.#points[resource].fitsAt(ahead[resource] + pointsOf(lane), now),
-      this.#burst.fitsAt(ahead.requests + 1, now),
+      this.#points[resource].fitsAt(pointsOf(lane), now, ahead[resource]),
+      this.#burst.fitsAt(1, now, ahead.requests),
     );
     if (lane === 'content')
       at = Math.max(
         at,
-        this.#contentMinute.fitsAt(ahead.content + 1, now),
-        this.#contentHour.fitsAt(ahead.content + 1, now),
+        this.#contentMinute.fitsAt(1, now, ahead.content),
+        this.#contentHour.fitsAt(1, now, ahead.content),
       );
     if (lane !== 'read' && this.#lanes.profile === 'polite') at = Math.max(at, this.#lastWriteAt + SECOND_MS);
     return at;
   }
 
-  take(lane: Lane, resource: Resource, now: number): void {
-    this.#points[resource].take(pointsOf(lane), now);
-    this.#burst.take(1, now);
+  /** Counts requests that start now. */
+  take(lane: Lane, resource: Resource, now: number, requests = 1): void {
+    this.#points[resource].take(pointsOf(lane) * requests, now);
+    this.#burst.take(requests, now);
     if (lane === 'content') {
-      this.#contentMinute.take(1, now);
-      this.#contentHour.take(1, now);
+      this.#contentMinute.take(requests, now);
+      this.#contentHour.take(requests, now);
     }
-    if (lane !== 'read') this.#lastWriteAt = now;
+    if (lane !== 'read') this.#lastWriteAt = Math.max(now, this.#lastWriteAt);
   }
 
   snapshot(now: number): { rest: number; graphql: number; content: number } {

@@ -27,15 +27,17 @@ export class SlidingWindow {
     this.#used += points;
   }
 
-  /** When that many points fit if nobody else takes any: `now`, or later. More than the limit takes several spans. */
-  fitsAt(points: number, now: number): number {
-    let excess = this.used(now) + points - this.limit;
+  /**
+   * When that many points fit behind those of `ahead` if nobody else takes any: `now`, or later. What is more than the limit goes
+   * alone; all that is ahead may take several spans.
+   */
+  fitsAt(points: number, now: number, ahead = 0): number {
+    let excess = this.used(now) + ahead + Math.min(points, this.limit) - this.limit;
     if (excess <= 0) return now;
     for (const take of this.#takes) {
       excess -= take.points;
       if (excess <= 0) return take.at + this.spanMs;
     }
-    if (this.#takes.length === 0 && points > this.limit && excess < this.limit) return now;
     return now + this.spanMs * Math.ceil(excess / this.limit);
   }
 }

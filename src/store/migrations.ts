@@ -20,6 +20,7 @@ const MIGRATIONS: readonly Migration[] = [
   indexRecordsByItem,
   keepWhatWasFound,
   keepWhatWasStored,
+  createTurns,
 ];
 
 /**
@@ -54,12 +55,13 @@ async function migrateLocked(db: Database, engine: Engine): Promise<void> {
 
 const required = (column: ColumnDefinitionBuilder) => column.notNull();
 
-async function createTables(db: Database, engine: Engine): Promise<void> {
-  const withId = <T extends string>(table: CreateTableBuilder<T>) =>
-    engine.name === 'sqlite'
-      ? table.addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
-      : table.addColumn('id', 'bigint', (column) => column.primaryKey().generatedAlwaysAsIdentity());
+/** With a number that rises. */
+const withId = <T extends string>(table: CreateTableBuilder<T>, engine: Engine) =>
+  engine.name === 'sqlite'
+    ? table.addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
+    : table.addColumn('id', 'bigint', (column) => column.primaryKey().generatedAlwaysAsIdentity());
 
+async function createTables(db: Database, engine: Engine): Promise<void> {
   await db.schema
     .createTable('documents')
     .addColumn('hash', 'text', (column) => column.primaryKey())
@@ -98,7 +100,7 @@ async function createTables(db: Database, engine: Engine): Promise<void> {
     .addColumn('holder', 'text', required)
     .addPrimaryKeyConstraint('lock_holders_key', ['organization', 'holder'])
     .execute();
-  await withId(db.schema.createTable('records'))
+  await withId(db.schema.createTable('records'), engine)
     .addColumn('run', 'text', required)
     .addColumn('organization', 'text', required)
     .addColumn('item', 'text', required)
@@ -113,7 +115,7 @@ async function createTables(db: Database, engine: Engine): Promise<void> {
     .addColumn('intended_at', 'bigint', required)
     .execute();
   await db.schema.createIndex('records_step').on('records').columns(['run', 'item', 'step']).execute();
-  await withId(db.schema.createTable('conclusions'))
+  await withId(db.schema.createTable('conclusions'), engine)
     .addColumn('record', 'bigint', (column) => column.notNull().references('records.id'))
     .addColumn('settled', 'integer', required)
     .addColumn('outcome', 'text', required)
@@ -211,4 +213,19 @@ async function keepWhatWasFound(db: Database): Promise<void> {
 /** What GitHub makes of what is written to it, for whoever judges later whether somebody has changed it. */
 async function keepWhatWasStored(db: Database): Promise<void> {
   await db.schema.alterTable('conclusions').addColumn('stored', 'text').execute();
+}
+
+/** How often GitHub was asked, and what it said of its limits, for all workers of a token. */
+async function createTurns(db: Database, engine: Engine): Promise<void> {
+  await withId(db.schema.createTable('turns'), engine)
+    .addColumn('token', 'text', required)
+    .addColumn('worker', 'text', required)
+    .addColumn('at', 'bigint', required)
+    .addColumn('kind', 'text', required)
+    .addColumn('lane', 'text', required)
+    .addColumn('resource', 'text', required)
+    .addColumn('requests', 'integer', required)
+    .addColumn('until', 'bigint', required)
+    .execute();
+  await db.schema.createIndex('turns_token').on('turns').columns(['token', 'id']).execute();
 }

@@ -28,6 +28,7 @@ import { openSqlite } from './sqlite.js';
 import type { Store } from './store.js';
 import type { Database } from './tables.js';
 import { selectOrganizations, selectTouched } from './touched.js';
+import { forgetTurns, noteTurns } from './turns.js';
 import { Writer } from './writer.js';
 
 export interface StoreOptions {
@@ -110,6 +111,9 @@ function storeOn(engine: Engine, now: () => number): Store {
     identifyPlan: (run, round) => read((db) => identify(db, run, round)),
     saveApproval: (run, hash, actor) => write((db) => insertApproval(db, { run, hash, actor, at: now() })),
     getApproval: (run) => read((db) => selectApproval(db, run)),
+    noteTurns: (token, worker, after, decide) =>
+      write((db) => noteTurns(db, engine, { token, worker, after, now: now() }, decide)),
+    forgetTurns: () => write((db) => forgetTurns(db, now())),
     async close() {
       await writer.close();
       await engine.db.destroy();

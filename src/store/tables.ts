@@ -1,4 +1,5 @@
 import type { Generated, Kysely } from 'kysely';
+import type { TurnNote } from '../policies/turn-notes.js';
 import type { ItemOutcome, ItemRecord, RecordOutcome } from './store.js';
 
 /** The columns as both databases have them: JSON is text, so that it comes back byte for byte; times are epoch ms. */
@@ -58,6 +59,19 @@ export interface Tables {
   };
   /** What steps of a saga have brought about, for later steps and for their undo. */
   step_results: { run: string; item: string; step: string; body: string; saved_at: number };
+  /** What workers have noted of the requests of a token. Rows are only added, and forgotten when they do not count any more. */
+  turns: {
+    id: Generated<number>;
+    token: string;
+    worker: string;
+    at: number;
+    kind: TurnNote['kind'];
+    lane: TurnNote['lane'];
+    resource: TurnNote['resource'];
+    requests: number;
+    /** Of a window that is closed, until when; else 0. */
+    until: number;
+  };
   items: {
     run: string;
     item: string;

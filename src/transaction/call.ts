@@ -24,6 +24,8 @@ export interface CallOptions {
   retry: RetryNumbers;
   startToCloseMs: number;
   heartbeatMs: number;
+  /** Temporal's priority key; the workflow's own unless given. */
+  priority?: { priorityKey: number };
   /** Where what activities used up is added. */
   usage: Usage;
   /** Told while the call waits for GitHub to be open again; null when it goes on. */
@@ -49,6 +51,7 @@ export async function call<T>({ activity, input }: Call, step: string, options: 
         summary: options.summary,
         startToCloseTimeout: options.startToCloseMs,
         heartbeatTimeout: options.heartbeatMs,
+        ...(options.priority === undefined ? {} : { priority: options.priority }),
         // An effect that was sent is awaited and its true outcome reported, also when the workflow is cancelled.
         cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
         retry: {

@@ -8,6 +8,7 @@ import {
   Trigger,
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
+import { fairnessOf, UNDO_PRIORITY } from '../policies/priority.js';
 import type { Target } from '../standards/model.js';
 import { beginChild } from './begin-child.js';
 import {
@@ -99,6 +100,7 @@ function childOptions(kind: 'item' | 'compensation', workflowId: string, input: 
   return {
     workflowId,
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+    priority: { ...(kind === 'compensation' ? UNDO_PRIORITY : {}), ...fairnessOf(input.organization) },
     typedSearchAttributes: searchAttributesOf(kind, input.organization, input.run, 'Running'),
   };
 }

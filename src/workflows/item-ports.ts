@@ -1,4 +1,5 @@
 import { CancellationScope, condition, setHandler, workflowInfo } from '@temporalio/workflow';
+import { UNDO_PRIORITY } from '../policies/priority.js';
 import type { Usage } from '../transaction/answer.js';
 import { call, type RetryNumbers } from '../transaction/call.js';
 import type { Done, Ports, Undone } from '../transaction/engine.js';
@@ -88,11 +89,10 @@ export function itemPorts(
     undo: (entry: Entry) =>
       CancellationScope.nonCancellable(() => {
         if (entry.undo === null) return Promise.resolve({ conflicts: [] });
-        return call<Undone>(
-          entry.undo,
-          entry.step,
-          options(`${input.item}: undo ${entry.step}`, patient(input)),
-        );
+        return call<Undone>(entry.undo, entry.step, {
+          ...options(`${input.item}: undo ${entry.step}`, patient(input)),
+          priority: UNDO_PRIORITY,
+        });
       }),
     cancelled: () => CancellationScope.current().consideredCancelled,
     decide: (entry: Entry, failure: Failure, journal: Journal) =>

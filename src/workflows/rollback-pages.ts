@@ -1,4 +1,5 @@
 import { CancellationScope, type ChildWorkflowHandle } from '@temporalio/workflow';
+import { fairnessOf } from '../policies/priority.js';
 import { beginChild } from './begin-child.js';
 import { throwIfCancelled } from './cancelled.js';
 import { stopSignal, WORKFLOWS } from './contract.js';
@@ -50,6 +51,7 @@ export class RollbackPages {
     const workflowId = pageWorkflowId(run, organization, number);
     const page: PageHandle = await beginChild(WORKFLOWS.rollbackPage, {
       workflowId,
+      priority: fairnessOf(organization),
       typedSearchAttributes: searchAttributesOf('page', organization, run, 'Running'),
       staticSummary: `Page ${number} of ${organization}`,
       args: [{ ...this.input, number, after }],

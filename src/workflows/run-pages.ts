@@ -1,4 +1,5 @@
 import { CancellationScope, type ChildWorkflowHandle, condition, setHandler } from '@temporalio/workflow';
+import { fairnessOf } from '../policies/priority.js';
 import type { PageCursor } from '../standards/model.js';
 import { beginChild } from './begin-child.js';
 import { throwIfCancelled } from './cancelled.js';
@@ -80,6 +81,7 @@ export class RunPages {
     const workflowId = pageWorkflowId(run, organization, number);
     const page: PageHandle = await beginChild(WORKFLOWS.page, {
       workflowId,
+      priority: fairnessOf(organization),
       typedSearchAttributes: searchAttributesOf('page', organization, run, 'Running'),
       staticSummary: `Page ${number} of ${organization}`,
       args: [{ ...this.input, number, cursor }],

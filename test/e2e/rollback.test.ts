@@ -43,6 +43,20 @@ describe('undoing a run, with real processes', { timeout: 180_000 }, () => {
     expect(report.reason).toMatch(/owner/);
     expect(trial.findings(report)).toEqual([]);
     expect(trial.writes()).toBeGreaterThan(80);
+
+    // Undo goes before do, and organisations take turns.
+    const { workflow } = await system.client();
+    const itemId = `${report.run}/failing/repo-000`;
+    const priorities = await Promise.all(
+      [itemId, `${itemId}:undo`].map(async (id) => {
+        const { events } = await workflow.getHandle(id).fetchHistory();
+        return events?.[0]?.workflowExecutionStartedEventAttributes?.priority;
+      }),
+    );
+    expect(priorities).toMatchObject([
+      { fairnessKey: 'failing' },
+      { fairnessKey: 'failing', priorityKey: 2 },
+    ]);
   });
 
   it('keeps the rest in checkpoint mode, and the part that failed is a dead letter', async () => {

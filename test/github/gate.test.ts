@@ -50,6 +50,22 @@ describe('gate', () => {
     expect(later.pass).not.toBeNull();
   });
 
+  it('lets those of different keys take turns, those of one in the order of asking', async () => {
+    const gate = gateWith({ concurrent: 1 });
+    const first = await gate.acquire(read, { maxWaitMs: 60_000 });
+    const order: string[] = [];
+    const ask = (name: string, fairnessKey: string, priority: 'do' | 'undo' = 'do') =>
+      gate.acquire(read, { maxWaitMs: 60_000, fairnessKey, priority }).then((pass) => {
+        order.push(name);
+        pass.settle({ health: 'success' });
+      });
+    const asked = ['large 1', 'large 2', 'large 3'].map((name) => ask(name, 'large'));
+    asked.push(ask('small 1', 'small'), ask('small 2', 'small'), ask('undo', 'large', 'undo'));
+    first.settle({ health: 'success' });
+    await Promise.all(asked);
+    expect(order).toEqual(['undo', 'large 1', 'small 1', 'large 2', 'small 2', 'large 3']);
+  });
+
   it('refuses unsent what would wait longer than it may', async () => {
     const gate = gateWith({ concurrent: 1 });
     await gate.acquire(read, { maxWaitMs: 0 });

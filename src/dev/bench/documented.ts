@@ -5,6 +5,9 @@ import { benchOrganization, DOCUMENTED_LANES } from './workload.js';
 /** Points of REST requests a minute under the secondary limits, as GitHub documents them: what binds this workload. */
 const REST_POINTS = 900;
 
+/** They share the limits. */
+const WORKERS = 2;
+
 /** A first apply at a GitHub with its documented limits, in real time. */
 export interface Documented {
   repositories: number;
@@ -17,7 +20,8 @@ export interface Documented {
 
 /** @throws Error where not every repository was committed */
 export async function measureDocumented(latencyMs: number, repositories: number): Promise<Documented> {
-  const system = await startSystem(latencyMs, { limits: 'documented', lanes: DOCUMENTED_LANES });
+  const options = { limits: 'documented', lanes: DOCUMENTED_LANES, workers: WORKERS } as const;
+  const system = await startSystem(latencyMs, options);
   try {
     await system.github.reset(benchOrganization(repositories));
     const { wallMs, totals } = await system.apply();

@@ -89,7 +89,7 @@ export function reportDocumented({
   ];
   return [
     '',
-    `At GitHub's documented limits, in real time; aims at 500 repositories: 240 s, none refused, ${AIMS.usedAtLeast * 100} % used`,
+    `At GitHub's documented limits, in real time, by two workers; aims at 500 repositories: 240 s, none refused, ${AIMS.usedAtLeast * 100} % used`,
     ...table(
       ['repositories', 'first apply', 'requests each', '403 or 429', 'REST points used'],
       [row],

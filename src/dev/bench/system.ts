@@ -28,7 +28,11 @@ export interface BenchSystem {
 /** Starts everything. @throws Error that says what did not start; nothing is left running then */
 export async function startSystem(
   latencyMs: number,
-  { limits = 'none', lanes = OPEN_LANES }: { limits?: 'none' | 'documented'; lanes?: string } = {},
+  {
+    limits = 'none',
+    lanes = OPEN_LANES,
+    workers = 1,
+  }: { limits?: 'none' | 'documented'; lanes?: string; workers?: number } = {},
 ): Promise<BenchSystem> {
   const home = mkdtempSync(join(tmpdir(), 'orgsaga-bench-'));
   const remove = (): void => rmSync(home, { recursive: true, force: true });
@@ -59,7 +63,8 @@ export async function startSystem(
       GITHUB_API_URL: github.url,
       GITHUB_TOKEN: TOKEN,
     };
-    await begun(startWorkerProcess({ env, log: { file: join(home, 'worker.log') } }));
+    for (let number = 1; number <= workers; number += 1)
+      await begun(startWorkerProcess({ env, log: { file: join(home, `worker-${number}.log`) } }));
     const bare = await begun(startBare(server.address));
     return {
       github,

@@ -1,0 +1,176 @@
+import { array, assert, asyncProperty, constantFrom, integer, record } from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createGate } from '../../src/github/gate.js';
+import type { GateRequest } from '../../src/github/gate-contract.js';
+import { type SharedTurnsOptions, sharedTurns } from '../../src/github/shared-turns.js';
+import type { Lanes } from '../../src/policies/lanes.js';
+import type { TurnNote } from '../../src/policies/turn-notes.js';
+import { OPEN } from './support.js';
+
+const read: GateRequest = { lane: 'read', resource: 'core' };
+const write: GateRequest = { lane: 'write', resource: 'core' };
+const BEGIN = 1_700_000_000_000;
+
+beforeEach(() => void vi.useFakeTimers({ now: BEGIN }));
+afterEach(() => void vi.useRealTimers());
+
+/** A ledger in memory whose clock is ahead of this machine's, with workers that share it. */
+function installation(lanes: Partial<Lanes> = {}, aheadMs = 0) {
+  const notes: (TurnNote & { token: string })[] = [];
+  const state = { down: false, token: 'a token' };
+  const ledger: SharedTurnsOptions['ledger'] = {
+    async noteTurns(token, worker, after, decide) {
+      if (state.down) throw new Error('the store is down');
+      const at = Date.now() + aheadMs;
+      const news = notes.filter((note) => note.token === token && note.id > after);
+      // As where the transaction has to be repeated.
+      decide(news, at);
+      for (const note of decide(news, at)) notes.push({ ...note, id: notes.length + 1, token, worker, at });
+    },
+    forgetTurns: async () => {},
+  };
+  let workers = 0;
+  const worker = () =>
+    sharedTurns({
+      ledger,
+      token: async () => state.token,
+      worker: `worker ${(workers += 1)}`,
+      lanes: { ...OPEN, ...lanes },
+    });
+  return { notes, state, worker };
+}
+
+const pass = (ms: number): void => void vi.setSystemTime(Date.now() + ms);
+const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
+
+describe('turns that workers of a token share', () => {
+  it('are together never more than the limit in any minute, whoever asks when for how many', async () => {
+    const LIMIT = 40;
+    const asks = array(
+      record({
+        worker: integer({ min: 0, max: 2 }),
+        requests: array(constantFrom(read, write), { minLength: 1, maxLength: 12 }),
+        afterMs: integer({ min: 0, max: 20_000 }),
+      }),
+      { maxLength: 40 },
+    );
+    await assert(
+      asyncProperty(asks, integer({ min: -5_000, max: 5_000 }), async (all, aheadMs) => {
+        const { worker } = installation({ rest_points_per_minute: LIMIT }, aheadMs);
+        const workers = [worker(), worker(), worker()];
+        const sent: { at: number; points: number }[] = [];
+        for (const { worker: index, requests, afterMs } of all) {
+          pass(afterMs);
+          const now = Date.now();
+          const answers = (await workers[index]?.take(requests, now)) ?? [];
+          for (const [at, answer] of answers.entries()) {
+            if (answer === null) sent.push({ at: now, points: requests[at] === read ? 1 : 5 });
+            else expect(answer).toBeGreaterThan(now);
+          }
+          const minute = sent.filter((one) => one.at > now - 60_000);
+          expect(minute.reduce((sum, { points }) => sum + points, 0)).toBeLessThanOrEqual(LIMIT);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('are nearly all that there are, whoever takes them, and say when there are more', async () => {
+    const { worker } = installation({ rest_points_per_minute: 50 });
+    const [first, second] = [worker(), worker()];
+    const taken = [
+      await first.take(times(6, write), BEGIN),
+      await second.take(times(6, write), BEGIN),
+    ].flat();
+    expect(taken.filter((answer) => answer === null)).toHaveLength(10);
+    expect(taken.at(-1)).toBe(BEGIN + 61_000);
+    pass(61_000);
+    expect(await second.take(times(10, write), Date.now())).toEqual(times(10, null));
+  });
+
+  it('are known to a worker that has just begun', async () => {
+    const { worker } = installation({ rest_points_per_minute: 10 });
+    await worker().take([write, write], BEGIN);
+    expect(await worker().take([write], BEGIN)).toEqual([BEGIN + 61_000]);
+  });
+
+  it('are counted for each token by itself, also when a worker gets another one', async () => {
+    const { worker, state } = installation({ rest_points_per_minute: 5 });
+    const one = worker();
+    expect(await one.take([write, write], BEGIN)).toEqual([null, BEGIN + 61_000]);
+    state.token = 'another';
+    expect(await one.take([write], BEGIN)).toEqual([null]);
+    state.token = 'a token';
+    expect(await one.take([write], BEGIN)).toEqual([BEGIN + 61_000]);
+  });
+
+  it('give each of those that have asked lately its share of what may be under way', async () => {
+    const { worker } = installation({ concurrent: 101 });
+    const workers = [worker(), worker(), worker()];
+    for (const one of workers) await one.take([read], BEGIN);
+    await workers[0]?.take([read], BEGIN);
+    expect(workers[0]?.concurrent(BEGIN)).toBe(33);
+    pass(31_000);
+    await workers[0]?.take([read], Date.now());
+    expect(workers[0]?.concurrent(Date.now())).toBe(101);
+  });
+
+  it('let one write after the other where that is polite, also of one that is lost', async () => {
+    const { worker } = installation({ profile: 'polite' });
+    const [one, other] = [worker(), worker()];
+    expect(await one.take([write], BEGIN)).toEqual([null]);
+    pass(1_500);
+    expect(await other.take([write, read], Date.now())).toEqual([Date.now() + 250, null]);
+    one.ended(write);
+    expect(await other.take([write], Date.now())).toEqual([null]);
+    pass(30_000);
+    expect(await one.take([write], Date.now())).not.toEqual([null]);
+    pass(31_000);
+    expect(await one.take([write], Date.now())).toEqual([null]);
+  });
+});
+
+describe('gates of workers that share their turns', () => {
+  const breaker = { failure_threshold: 3, timeout: 30_000, success_threshold: 2 };
+
+  it('are all closed where one was told of a limit, by their own clocks', async () => {
+    const { worker } = installation({}, 3_000);
+    const [one, other] = [worker(), worker()].map((turns) => createGate({ lanes: OPEN, breaker, turns }));
+    const sent = await one?.acquire(read, { maxWaitMs: 0 });
+    await other?.acquire(read, { maxWaitMs: 0 });
+    sent?.settle({ health: 'success', closed: { window: 'secondary', until: BEGIN + 20_000 } });
+    await vi.advanceTimersByTimeAsync(0);
+    await expect(other?.acquire(write, { maxWaitMs: 1_000 })).rejects.toMatchObject({
+      failure: { kind: 'unavailable', until: BEGIN + 20_000 },
+    });
+    const patient = other?.acquire(write, { maxWaitMs: 30_000 });
+    await vi.advanceTimersByTimeAsync(20_000);
+    await expect(patient).resolves.toBeDefined();
+  });
+
+  it('let nothing go that is not counted, and tell of a limit when the store is there again', async () => {
+    const { worker, state, notes } = installation();
+    const gate = createGate({ lanes: OPEN, breaker, turns: worker() });
+    const sent = await gate.acquire(read, { maxWaitMs: 0 });
+    state.down = true;
+    sent.settle({ health: 'success', closed: { window: 'graphql', until: BEGIN + 60_000 } });
+    const waiting = gate.acquire(read, { maxWaitMs: 5_000 });
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(gate.snapshot()).toMatchObject({ queued: 1, inFlight: 0 });
+    state.down = false;
+    await vi.advanceTimersByTimeAsync(1_000);
+    await expect(waiting).resolves.toBeDefined();
+    expect(notes.map(({ kind }) => kind)).toEqual(['began', 'closed', 'began']);
+  });
+
+  it('take turns for those that were asked for while others were', async () => {
+    const { worker } = installation({ concurrent: 3 });
+    const gate = createGate({ lanes: { ...OPEN, concurrent: 3 }, breaker, turns: worker() });
+    const asked = times(3, read).map((request) => gate.acquire(request, { maxWaitMs: 1_000 }));
+    const late = gate.acquire(write, { maxWaitMs: 1_000, priority: 'undo' });
+    const passes = await Promise.all(asked.slice(0, 2));
+    expect(gate.snapshot()).toMatchObject({ inFlight: 3, queued: 1 });
+    for (const one of [...passes, await late]) one.settle({ health: 'success' });
+    await expect(asked[2]).resolves.toBeDefined();
+  });
+});
