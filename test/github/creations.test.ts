@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { StaleError } from '../../src/github/errors.js';
 import { operations } from '../../src/github/operations/index.js';
 import { proposalBranch } from '../../src/github/read/files.js';
-import type { Target } from '../../src/standards/model.js';
+import type { Json, Target } from '../../src/standards/model.js';
 import { markedDescription } from '../../src/standards/team-marker.js';
 import { changeOf, LABEL, type Place, place, RUN, SHA } from './operations-support.js';
 import { failureOfCall } from './support.js';
@@ -13,12 +14,13 @@ describe('creations', () => {
   it('of a label that is there already succeed only where it is as wanted', async () => {
     const at = await place();
     const change = changeOf('label', 'security', null, LABEL);
-    const operation = operations.label;
-    await operation.write(at.context, at.repository, change, null, LABEL);
-    await operation.write(at.context, at.repository, change, null, LABEL);
-    const error = await failureOfCall(
-      operation.write(at.context, at.repository, change, null, { ...LABEL, color: '000000' }),
-    );
+    const write = (wanted: Json, alone: boolean) =>
+      operations.label.write({ ...at.context, alone }, at.repository, change, null, wanted);
+    await write(LABEL, false);
+    // Together with others it is to be looked at first.
+    expect(await failureOfCall(write(LABEL, false))).toBeInstanceOf(StaleError);
+    await write(LABEL, true);
+    const error = await failureOfCall(write({ ...LABEL, color: '000000' }, true));
     expect(error.failure).toEqual({ kind: 'refused', status: 422 });
     expect(at.w.github.journal.effects()).toHaveLength(1);
   });
