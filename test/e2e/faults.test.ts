@@ -9,7 +9,7 @@ const REPOSITORIES = 20;
 describe('faults of GitHub, with real processes', { timeout: 180_000, retry: 0 }, () => {
   let system: System;
   beforeAll(async () => {
-    const logins = ['uncertain', 'rest-only', 'secondary', 'primary', 'shared'];
+    const logins = ['uncertain', 'rest-only', 'secondary', 'primary'];
     system = await startSystem({ seed: logins.map((login) => organization(login, REPOSITORIES)) });
   });
   afterEach(() => system.github.faults.clear());
@@ -78,20 +78,5 @@ describe('faults of GitHub, with real processes', { timeout: 180_000, retry: 0 }
       totals: { committed: REPOSITORIES },
     });
     expect(trial.findings(report)).toEqual([]);
-  });
-
-  it('of a rate limit keep back all workers of the token', async () => {
-    const trial = new Trial(system, 'shared');
-    const other = await system.startWorker();
-    // Slow enough that both have requests under way and to come.
-    system.github.setLatency(100);
-    const strike = { kind: 'status', status: 403, skip: 5, times: 1, ...limits['secondary']?.() } as const;
-    system.github.faults.add({ match: { method: 'PATCH' }, ...strike });
-    const report = reportOf(await apply('shared').ended, 0);
-    system.github.setLatency(0);
-    expect(struck()).toBe(1);
-    expect(report).toMatchObject({ state: 'Committed', deadLetters: [] });
-    expect(trial.findings(report)).toEqual([]);
-    await other.kill();
   });
 });
