@@ -18,7 +18,7 @@ describe('the workflow bundle', () => {
     const own = modules.filter((name) => name.startsWith('./src/'));
     expect(own).toEqual(expect.arrayContaining(['./src/workflows/apply.ts', './src/transaction/engine.ts']));
     const folders = new Set(own.map((name) => name.split('/')[2]));
-    expect(folders).toEqual(new Set(['standards', 'transaction', 'workflows']));
+    expect(folders).toEqual(new Set(['policies', 'standards', 'transaction', 'workflows']));
     const foreign = modules.filter((name) => name.includes('node_modules') && !PACKAGES.test(name));
     expect(foreign).toEqual([]);
     const builtin = modules.filter((name) => name.startsWith('node:') || builtinModules.includes(name));
