@@ -1,6 +1,6 @@
 import { operations } from '../github/operations/index.js';
 import { isObject } from '../standards/json.js';
-import type { Json } from '../standards/model.js';
+import type { Json, JsonObject } from '../standards/model.js';
 import type { MutationRecord } from '../store/store.js';
 import { lastOwed, leftBehind, type Owed, owed } from './step-records.js';
 import { storedOf } from './stored.js';
@@ -33,5 +33,13 @@ export function leftOwing(records: MutationRecord[]): Owed | null {
     left.some(({ found }) => isObject(found as Json) && Object.hasOwn(found as object, 'changed'))
   )
     return null;
-  return lastOwed(operation.owns, records)?.owing ?? null;
+  const owing = lastOwed(operation.owns, records)?.owing ?? null;
+  const fields = left.map(({ field }) => field);
+  // Fields that were put back are nobody's to take back any more.
+  if (owing === null || fields.includes('') || !isObject(owing.from) || !isObject(owing.to)) return owing;
+  return { ...owing, from: only(fields, owing.from), to: only(fields, owing.to) };
+}
+
+function only(fields: readonly string[], value: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(value).filter(([field]) => fields.includes(field)));
 }

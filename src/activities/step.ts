@@ -108,6 +108,8 @@ export class StepWork {
       return this.write('do', change.before, change.after, records);
     const settled = this.own.settledAt(dos) <= this.deps.now();
     const found = await this.readAfter(records);
+    // By the name that was found: the ids of the plan may be those of something else by now.
+    this.context.alone = true;
     await this.concludeUndos(undos, found);
     const wanted = this.rebased(found);
     if (holds(this.operation, found, wanted)) {

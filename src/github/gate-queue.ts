@@ -6,6 +6,7 @@ import type { GateRequest, Pass } from './gate-contract.js';
 export interface Waiter {
   request: GateRequest;
   urgent: boolean;
+  key: string;
   /** Those of the same round go before those of the next. */
   round: number;
   deadline: number;
@@ -54,21 +55,11 @@ export const paced = ({ request, turnAt }: Waiter): Obstacle => ({
 });
 
 /**
- * Start-time fair queuing: whoever waits with a key gets the round after that of the last one with this key, and not before the round that is
- * being served. So keys with much to do and keys with little take turns.
+ * Start-time fair queuing: the round after that of the last one who waits with this key, and not before the first round that anybody waits in.
+ * So keys with much to do and keys with little take turns, and who was refused has lost nothing.
  */
-export class Rounds {
-  readonly #last = new Map<string, number>();
-  #served = 0;
-
-  next(key: string): number {
-    const round = Math.max(this.#served, this.#last.get(key) ?? 0) + 1;
-    this.#last.set(key, round);
-    return round;
-  }
-
-  served(round: number): void {
-    this.#served = Math.max(this.#served, round);
-    for (const [key, last] of this.#last) if (last < this.#served) this.#last.delete(key);
-  }
+export function roundFor(key: string, waiting: readonly Waiter[]): number {
+  const own = waiting.filter((waiter) => waiter.key === key).map(({ round }) => round);
+  if (own.length > 0) return Math.max(...own) + 1;
+  return waiting.length === 0 ? 1 : Math.min(...waiting.map(({ round }) => round));
 }

@@ -10,7 +10,7 @@ import { LANES, type Lane, type Lanes, type Resource } from '../policies/lanes.j
 import { budgetOpensAt, observe, type RateBudget } from '../policies/rate-budget.js';
 import { unavailable } from './errors.js';
 import type { Gate, GateReport, GateRequest, GateSnapshot, GateWait, Pass } from './gate-contract.js';
-import { goesBefore, type Obstacle, paced, Room, Rounds, type Waiter } from './gate-queue.js';
+import { goesBefore, type Obstacle, paced, Room, roundFor, type Waiter } from './gate-queue.js';
 import { type Answers, ownTurns, type Turns } from './turns.js';
 
 export type { Gate } from './gate-contract.js';
@@ -42,7 +42,6 @@ class LocalGate implements Gate {
   readonly #options: GateOptions;
   readonly #now: () => number;
   readonly #turns: Turns;
-  readonly #rounds = new Rounds();
   readonly #closed = new Map<Resource | 'secondary', number>();
   readonly #budgets = new Map<Resource, RateBudget>();
   readonly #breakers: Record<Lane, Breaker> = { read: CLOSED, write: CLOSED, content: CLOSED };
@@ -70,7 +69,8 @@ class LocalGate implements Gate {
       const waiter: Waiter = {
         request,
         urgent: wait.priority === 'undo',
-        round: this.#rounds.next(wait.fairnessKey ?? ''),
+        key: wait.fairnessKey ?? '',
+        round: roundFor(wait.fairnessKey ?? '', this.#queue),
         deadline: this.#now() + wait.maxWaitMs,
         turnAt: null,
         admit: (pass) => {
@@ -157,10 +157,15 @@ class LocalGate implements Gate {
     for (const [index, waiter] of asked.entries()) {
       waiter.turnAt = answers[index] ?? null;
       // While it was asked for, its caller may have gone, or a limit may have been reached.
-      if (waiter.turnAt !== null || !this.#queue.includes(waiter)) continue;
-      if (this.#obstacle(waiter.request, new Room(this.#inFlight), now) !== null) continue;
+      if (waiter.turnAt !== null) continue;
+      const mayGo =
+        this.#queue.includes(waiter) &&
+        this.#obstacle(waiter.request, new Room(this.#inFlight), now) === null;
+      if (!mayGo) {
+        this.#turns.ended(waiter.request);
+        continue;
+      }
       this.#queue.splice(this.#queue.indexOf(waiter), 1);
-      this.#rounds.served(waiter.round);
       waiter.admit(this.#pass(waiter.request, now));
     }
   }

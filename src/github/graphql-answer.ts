@@ -32,15 +32,15 @@ export function failureOfWhole(
   now: number,
 ): GitHubFailure | null {
   if (errors.length === 0 || hasAnything(data)) return null;
-  const message = errors.map((error) => error.message).join('; ');
-  if (
-    errors.some(({ type }) => type === 'RATE_LIMITED' || type === 'RATE_LIMIT') ||
-    showsLimit({ headers: {}, message })
-  )
+  // Beside data, each part has an error of its own, and not all may say that nothing was done.
+  if (data === null ? errors.some(isLimit) : errors.every(isLimit))
     return { kind: 'limited', status: 200, until: limitedUntil(headers, now) };
   if (data !== null) return null;
   return failureOfError(errors[0], now);
 }
+
+const isLimit = ({ type, message }: GraphQlError): boolean =>
+  type === 'RATE_LIMITED' || type === 'RATE_LIMIT' || showsLimit({ headers: {}, message });
 
 /** The type of the errors of what GitHub has not come to, as the request was too much for it. */
 export const CUT_SHORT = 'RESOURCE_LIMITS_EXCEEDED';

@@ -13,6 +13,8 @@ export interface Mutation {
   selection: string;
   /** What it is made to, for messages. */
   what: string;
+  /** Why a payload says that nothing was done; null where it was. */
+  refusal?: (payload: Fields) => string | null;
 }
 
 /** Several mutations as one request: an alias for each, its input as a variable. */
@@ -40,12 +42,24 @@ export function payloadOf(
   mutation: Mutation,
   index: number,
 ): Fields | GitHubError {
-  const error = errors.find(({ path }) => path[0] === alias(index));
-  if (error !== undefined)
-    return callFailed(askedOf(mutation), failureOfError(error, Date.now()), error.message, requestId);
   const payload = data?.[alias(index)];
-  if (isObject(payload)) return payload;
-  return callFailed(askedOf(mutation), { kind: 'unknown', status: 200 }, 'the answer is empty', requestId);
+  const asked = askedOf(mutation);
+  if (isObject(payload)) {
+    // An error further down is of a field that is read afterwards, and says nothing of the write.
+    const refusal = mutation.refusal?.(payload) ?? null;
+    return refusal === null
+      ? payload
+      : callFailed(asked, { kind: 'refused', status: 422 }, refusal, requestId);
+  }
+  const error = errors.find(({ path }) => path[0] === alias(index));
+  if (error?.path.length === 1)
+    return callFailed(asked, failureOfError(error, Date.now()), error.message, requestId);
+  return callFailed(
+    asked,
+    { kind: 'unknown', status: 200 },
+    error?.message ?? 'the answer is empty',
+    requestId,
+  );
 }
 
 /** Whether GitHub has cut an answer short because the request was too much. */

@@ -114,16 +114,16 @@ class LedgerTurns implements Turns {
     const token = await this.options.token();
     if (token !== this.#token) this.#begin(token);
     const unsaid = [...this.#unsaid];
-    const now = Date.now();
     await ledger.noteTurns(token, worker, this.#last, (notes, at) => {
-      this.#ahead = at - now;
+      this.#ahead = at - Date.now();
       this.#learn(notes, at);
       return [...unsaid, ...decide(at)];
     });
     this.#unsaid.splice(0, unsaid.length);
-    if (now - this.#forgotAt < FORGET_EVERY_MS) return;
-    this.#forgotAt = now;
-    await ledger.forgetTurns();
+    if (Date.now() - this.#forgotAt < FORGET_EVERY_MS) return;
+    this.#forgotAt = Date.now();
+    // Another time will do: what was noted above is kept.
+    await ledger.forgetTurns().catch(() => {});
   }
 
   /** Of another token nothing is known yet. */

@@ -154,6 +154,22 @@ describe('an answer', () => {
     );
   });
 
+  it('whose error is of a field below a payload says nothing of the write, which is done', async () => {
+    const { told } = await settle((mutations) => ({
+      ...allDone(mutations),
+      errors: [{ type: 'FORBIDDEN', path: ['m1', 'branchProtectionRule', 'pushAllowances'], message: 'no' }],
+    }));
+    expect(told[1]?.came).toEqual({ what: 'b' });
+    const [first] = (
+      await settle((mutations) => ({
+        ...allDone(mutations),
+        data: { m0: null },
+        errors: [{ type: 'FORBIDDEN', path: ['m0', 'branchProtectionRule'], message: 'no' }],
+      }))
+    ).told;
+    expect(first?.came).toMatchObject({ failure: { kind: 'unknown' } });
+  });
+
   it('that leaves a part out, or was cut short, says of that part that nobody knows', async () => {
     const { told } = await settle((mutations) => ({
       ...allDone(mutations),

@@ -34,7 +34,11 @@ export const branchProtection: Operation = {
     if (!isObject(to)) return remove(context, target, key);
     const body = toJsonObject(to);
     const payload = await gathered(context, await plannedRule(context, target, change, from, body));
-    if (payload !== undefined) return protectionOfRule(object(payload['branchProtectionRule']));
+    if (payload !== undefined) {
+      // What cannot be read of it afterwards is not known.
+      const rule = payload['branchProtectionRule'];
+      return isObject(rule) && typeof rule['pattern'] === 'string' ? protectionOfRule(rule) : undefined;
+    }
     if (isPattern(key) || Object.keys(extrasOf(body)).length > 0) return save(context, target, key, body);
     try {
       const at = { ...repository(target), branch: key };

@@ -17,10 +17,13 @@ export const topics: Operation = {
       name: 'updateTopics',
       input: { repositoryId: target.node_id, topicNames: sortedTexts(to).map(text) },
       selection: 'invalidTopicNames',
+      refusal: ({ invalidTopicNames }) =>
+        array(invalidTopicNames).length === 0
+          ? null
+          : `invalid: ${array(invalidTopicNames).map(text).join(', ')}`,
       what: `${target.owner}/${target.name}`,
     });
-    // What GraphQL finds invalid it leaves as it was, and REST says what is wrong with it.
-    if (payload !== undefined && array(payload['invalidTopicNames']).length === 0) return;
+    if (payload !== undefined) return;
     await context.github.rest('PUT /repos/{owner}/{repo}/topics', {
       ...repository(target),
       names: sortedTexts(to),
