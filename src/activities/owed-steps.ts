@@ -1,8 +1,8 @@
 import { operations } from '../github/operations/index.js';
 import { isObject } from '../standards/json.js';
-import type { Json, JsonObject } from '../standards/model.js';
+import type { JsonObject } from '../standards/model.js';
 import type { MutationRecord } from '../store/store.js';
-import { lastOwed, leftBehind, type Owed, owed } from './step-records.js';
+import { leftOfLast, type Owed, owed } from './step-records.js';
 import { storedOf } from './stored.js';
 
 /** An item's records by step, in the order in which the steps were begun; those of each oldest first. */
@@ -25,18 +25,16 @@ export function leftOwing(records: MutationRecord[]): Owed | null {
   const kind = records[0]?.change.kind ?? 'connector';
   if (kind === 'connector' || kind === 'repository') return null;
   const operation = operations[kind];
-  const left = leftBehind(operation.owns, records, ({ to, dos }, found) =>
+  const last = leftOfLast(operation.owns, records, ({ to, dos }, found) =>
     storedOf(operation, to, dos, found),
   );
-  if (
-    left.length === 0 ||
-    left.some(({ found }) => isObject(found as Json) && Object.hasOwn(found as object, 'changed'))
-  )
-    return null;
-  const owing = lastOwed(operation.owns, records)?.owing ?? null;
-  const fields = left.map(({ field }) => field);
+  if (last === null) return null;
+  const { owing, conflicts } = last;
+  const isTheirs = conflicts.some(({ found }) => isObject(found) && 'changed' in found);
+  if (conflicts.length === 0 || isTheirs) return null;
+  const fields = conflicts.map(({ field }) => field);
   // Fields that were put back are nobody's to take back any more.
-  if (owing === null || fields.includes('') || !isObject(owing.from) || !isObject(owing.to)) return owing;
+  if (fields.includes('') || !isObject(owing.from) || !isObject(owing.to)) return owing;
   return { ...owing, from: only(fields, owing.from), to: only(fields, owing.to) };
 }
 

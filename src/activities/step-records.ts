@@ -1,6 +1,6 @@
 import { isObject, sameJson } from '../standards/json.js';
 import type { Json } from '../standards/model.js';
-import { restoration } from '../standards/restore.js';
+import { type Restoration, restoration } from '../standards/restore.js';
 import type { MutationRecord } from '../store/store.js';
 import type { Conflict } from '../transaction/journal.js';
 
@@ -130,19 +130,22 @@ export function leftBehind(
   records: MutationRecord[],
   wroteOf: (owing: Owed, found: Json) => Json = ({ to }) => to,
 ): Omit<Conflict, 'step'>[] {
-  const undone = lastOwed(owns, records);
-  if (undone === null) return [];
-  const { owing, found } = undone;
-  return restoration(owns, owing.from, wroteOf(owing, found), found).conflicts;
+  return leftOfLast(owns, records, wroteOf)?.conflicts ?? [];
 }
 
-/** What was owed until the step's last act, an undo, and what that found. */
-export function lastOwed(owns: Owns, records: MutationRecord[]): { owing: Owed; found: Json } | null {
+/** {@link leftBehind}, with what was owed until then; null where the last act was no undo, or nothing was owed. */
+export function leftOfLast(
+  owns: Owns,
+  records: MutationRecord[],
+  wroteOf: (owing: Owed, found: Json) => Json,
+): { owing: Owed; conflicts: Restoration['conflicts'] } | null {
   const place = lastUndone(records);
   const undo = records[place];
   if (undo === undefined || place < records.length - 1) return null;
   const owing = owed(owns, records.slice(0, place));
-  return owing && { owing, found: undo.from };
+  if (owing === null) return null;
+  const { conflicts } = restoration(owns, owing.from, wroteOf(owing, undo.from), undo.from);
+  return { owing, conflicts };
 }
 
 /** Whether the step's last act was an undo that came to its end: then nothing of it stands, and the store says so. */

@@ -92,16 +92,17 @@ export class StepWork {
     try {
       return await this.writeOrLook(records);
     } catch (error) {
-      if (!(error instanceof StaleError) || this.context.alone === true) throw error;
+      if (!(error instanceof StaleError)) throw error;
       this.context.alone = true;
       return this.writeOrLook(await this.own.records());
     }
   }
 
   private async writeOrLook(records: MutationRecord[]): Promise<Done> {
-    const { change } = this.input;
+    const { change, readAt } = this.input;
     const [dos, undos] = [openOf(records, 'do'), openOf(records, 'undo')];
-    const fresh = this.isFresh && this.operation.looksFirst?.(change) !== true;
+    const isYoung = this.deps.now() - readAt <= FRESH_MS && this.context.alone !== true;
+    const fresh = isYoung && this.operation.looksFirst?.(change) !== true;
     // A late undo would take away what is written now.
     this.own.awaitSettled(callsOf(records, 'undo'));
     if (fresh && dos.length + undos.length === 0)
@@ -121,11 +122,6 @@ export class StepWork {
       throw new StepError('changed since approval', 'refused', 'changed_since_approval', false);
     if (!settled && !this.operation.idempotent) this.own.awaitSettled(dos);
     return this.write('do', found, wanted, records);
-  }
-
-  /** Whether the plan's value can be taken for the live one. */
-  private get isFresh(): boolean {
-    return this.deps.now() - this.input.readAt <= FRESH_MS && this.context.alone !== true;
   }
 
   /**

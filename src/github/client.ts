@@ -28,11 +28,7 @@ export interface GitHubClient {
   /** All pages of a REST list, following Link headers. @throws GitHubError */
   list(route: string, parameters?: JsonObject): Promise<unknown[]>;
   /** One GraphQL request; partial errors are returned beside the data, not thrown. @throws GitHubError */
-  graphql(
-    query: string,
-    variables?: JsonObject,
-    options?: { mutation?: boolean },
-  ): Promise<{ data: Record<string, unknown> | null; errors: GraphQlError[]; requestId: string | null }>;
+  graphql(query: string, variables?: JsonObject, options?: { mutation?: boolean }): Promise<GraphQlAnswer>;
   /**
    * One mutation, in one request with those that others ask for at about the same time.
    * @returns its payload; undefined: nothing was done, since the host has no GraphQL or its schema has not this mutation
@@ -41,6 +37,12 @@ export interface GitHubClient {
   mutate(mutation: Mutation): Promise<Fields | undefined>;
   /** Whether GraphQL may be used (`--no-graphql`, or a host that has none). */
   readonly hasGraphql: boolean;
+}
+
+export interface GraphQlAnswer {
+  data: Record<string, unknown> | null;
+  errors: GraphQlError[];
+  requestId: string | null;
 }
 
 export interface GraphQlError {

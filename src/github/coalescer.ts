@@ -1,10 +1,11 @@
 import { type Coalescing, nextSize, QUIET_MS } from '../policies/coalescing.js';
-import { GitHubError, unavailable } from './errors.js';
+import type { GraphQlAnswer } from './client.js';
+import { dropped, GitHubError } from './errors.js';
 import { callFailed } from './failure.js';
 import type { Pass } from './gate-contract.js';
 import type { Fault } from './http-answer.js';
 import type { Fields } from './json.js';
-import { askedOf, isCutShort, type Mutation, type MutationsAnswer, payloadOf } from './mutation.js';
+import { askedOf, isCutShort, type Mutation, payloadOf } from './mutation.js';
 
 /** How gathered mutations get to GitHub. */
 export interface MutationSender {
@@ -15,7 +16,7 @@ export interface MutationSender {
    * @returns what is wrong with the answer as a whole, or its parts
    * @throws GitHubError where nothing was sent
    */
-  send(pass: Pass, mutations: readonly Mutation[]): Promise<Fault | MutationsAnswer>;
+  send(pass: Pass, mutations: readonly Mutation[]): Promise<Fault | GraphQlAnswer>;
 }
 
 /** What a caller is told: of its own mutation, and which requests went out on its account. */
@@ -125,7 +126,7 @@ export class Coalescer {
     }
   }
 
-  async #came(callers: Caller[], came: Fault | MutationsAnswer): Promise<void> {
+  async #came(callers: Caller[], came: Fault | GraphQlAnswer): Promise<void> {
     const { requestId } = came;
     const lost = 'failure' in came ? came.failure.kind === 'unknown' : isCutShort(came);
     this.#size = nextSize(this.#size, !lost, this.#settings.coalesce_max);
@@ -160,5 +161,5 @@ function isWanted(caller: Caller): boolean {
 }
 
 function tellDropped(caller: Caller): void {
-  caller.tell(unsent(unavailable(Date.now(), 'the call was cancelled while it waited for its turn')));
+  caller.tell(unsent(dropped(Date.now())));
 }

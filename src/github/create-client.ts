@@ -2,16 +2,16 @@ import { ALONE, type Coalescing } from '../policies/coalescing.js';
 import { type Lane, type Resource } from '../policies/lanes.js';
 import type { JsonObject } from '../standards/model.js';
 import { callContext, withoutCallContext } from './call-context.js';
-import type { GitHubClient, GraphQlError, RestAnswer } from './client.js';
+import type { GitHubClient, GraphQlAnswer, RestAnswer } from './client.js';
 import { Coalescer } from './coalescer.js';
 import { GitHubError } from './errors.js';
 import { callFailed, gateReport } from './failure.js';
 import type { Gate, GateRequest, Pass } from './gate-contract.js';
-import { parseGraphQl } from './graphql-answer.js';
 import {
   type Came,
   type Fault,
   faultOf,
+  graphqlAnswer,
   type Judge,
   judgeGraphQl,
   limitInParts,
@@ -21,7 +21,7 @@ import {
 } from './http-answer.js';
 import type { Fields } from './json.js';
 import { laneOf } from './lane.js';
-import { type Mutation, type MutationsAnswer, mutationsQuery } from './mutation.js';
+import { type Mutation, mutationsQuery } from './mutation.js';
 import { countNowhere, noteMutation, noteRequest } from './request-count.js';
 import { createTransport, type HttpRequest, type Transmission, type Transport } from './transport.js';
 
@@ -65,7 +65,6 @@ const NO_GRAPHQL = [404, 405, 410, 501];
 
 /** A quarter of start-to-close's default of 30 s. */
 const MAX_WAIT_MS = 7_500;
-const NOTHING = { data: null, errors: [] };
 /** Far above any list that this tool asks for; a server that links in circles ends here. */
 const MOST_PAGES = 1_000;
 
@@ -138,9 +137,8 @@ class OctokitClient implements GitHubClient {
     query: string,
     variables: JsonObject = {},
     { mutation = false }: { mutation?: boolean } = {},
-  ): Promise<{ data: Record<string, unknown> | null; errors: GraphQlError[]; requestId: string | null }> {
-    const answer = await this.#send(this.#graphqlCall(query, variables, mutation), judgeGraphQl);
-    return { ...(parseGraphQl(answer.data) ?? NOTHING), requestId: requestIdOf(answer) };
+  ): Promise<GraphQlAnswer> {
+    return graphqlAnswer(await this.#send(this.#graphqlCall(query, variables, mutation), judgeGraphQl));
   }
 
   async mutate(mutation: Mutation): Promise<Fields | undefined> {
@@ -158,11 +156,10 @@ class OctokitClient implements GitHubClient {
     return this.hasGraphql && !this.#host.lacks.has(name);
   }
 
-  async #sendTogether(pass: Pass, mutations: readonly Mutation[]): Promise<Fault | MutationsAnswer> {
+  async #sendTogether(pass: Pass, mutations: readonly Mutation[]): Promise<Fault | GraphQlAnswer> {
     const { query, variables } = mutationsQuery(mutations);
     const answer = await this.#transmit(pass, this.#graphqlCall(query, variables, true), judgeGraphQl);
-    if (!('failure' in answer))
-      return { ...(parseGraphQl(answer.data) ?? NOTHING), requestId: requestIdOf(answer) };
+    if (!('failure' in answer)) return graphqlAnswer(answer);
     const [only, ...others] = mutations;
     if (only !== undefined && others.length === 0 && answer.invalid === true) this.#host.lacks.add(only.name);
     return answer;

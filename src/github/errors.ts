@@ -31,6 +31,10 @@ export class GitHubError extends Error {
 /** Refused, because what the plan has seen is another by now, or cannot be written in this way: nothing was done, and it is to be looked at anew. */
 export class StaleError extends GitHubError {}
 
+/** Nobody waits any more for a call that was not sent. */
+export const dropped = (now: number): GitHubError =>
+  unavailable(now, 'the call was cancelled while it waited for its turn');
+
 /** A call that was not sent, and when to try again: epoch milliseconds. */
 export function unavailable(until: number, reason: string): GitHubError {
   return new GitHubError(`Not sent to GitHub: ${reason}; next try at ${new Date(until).toISOString()}.`, {

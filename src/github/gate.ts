@@ -8,7 +8,7 @@ import {
 } from '../policies/circuit-breaker.js';
 import { LANES, type Lane, type Lanes, type Resource } from '../policies/lanes.js';
 import { budgetOpensAt, observe, type RateBudget } from '../policies/rate-budget.js';
-import { unavailable } from './errors.js';
+import { dropped, unavailable } from './errors.js';
 import type { Gate, GateReport, GateRequest, GateSnapshot, GateWait, Pass } from './gate-contract.js';
 import { goesBefore, type Obstacle, paced, Room, roundFor, type Waiter } from './gate-queue.js';
 import { type Answers, ownTurns, type Turns } from './turns.js';
@@ -61,9 +61,9 @@ class LocalGate implements Gate {
   acquire(request: GateRequest, wait: GateWait): Promise<Pass> {
     return new Promise((resolve, reject) => {
       const { signal } = wait;
-      const dropped = (): void => {
+      const drop = (): void => {
         this.#queue = this.#queue.filter((other) => other !== waiter);
-        waiter.refuse(unavailable(this.#now(), 'the call was cancelled while it waited for its turn'));
+        waiter.refuse(dropped(this.#now()));
         this.#pump();
       };
       const waiter: Waiter = {
@@ -74,16 +74,16 @@ class LocalGate implements Gate {
         deadline: this.#now() + wait.maxWaitMs,
         turnAt: null,
         admit: (pass) => {
-          signal?.removeEventListener('abort', dropped);
+          signal?.removeEventListener('abort', drop);
           resolve(pass);
         },
         refuse: (error) => {
-          signal?.removeEventListener('abort', dropped);
+          signal?.removeEventListener('abort', drop);
           reject(error);
         },
       };
-      if (signal?.aborted === true) return dropped();
-      signal?.addEventListener('abort', dropped, { once: true });
+      if (signal?.aborted === true) return drop();
+      signal?.addEventListener('abort', drop, { once: true });
       const place = this.#queue.findIndex((other) => goesBefore(waiter, other));
       this.#queue.splice(place < 0 ? this.#queue.length : place, 0, waiter);
       this.#pump();
@@ -158,14 +158,12 @@ class LocalGate implements Gate {
       waiter.turnAt = answers[index] ?? null;
       // While it was asked for, its caller may have gone, or a limit may have been reached.
       if (waiter.turnAt !== null) continue;
-      const mayGo =
-        this.#queue.includes(waiter) &&
-        this.#obstacle(waiter.request, new Room(this.#inFlight), now) === null;
-      if (!mayGo) {
+      const place = this.#queue.indexOf(waiter);
+      if (place < 0 || this.#obstacle(waiter.request, new Room(this.#inFlight), now) !== null) {
         this.#turns.ended(waiter.request);
         continue;
       }
-      this.#queue.splice(this.#queue.indexOf(waiter), 1);
+      this.#queue.splice(place, 1);
       waiter.admit(this.#pass(waiter.request, now));
     }
   }

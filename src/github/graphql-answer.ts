@@ -39,8 +39,8 @@ export function failureOfWhole(
   return failureOfError(errors[0], now);
 }
 
-const isLimit = ({ type, message }: GraphQlError): boolean =>
-  type === 'RATE_LIMITED' || type === 'RATE_LIMIT' || showsLimit({ headers: {}, message });
+const isLimit = (error: GraphQlError): boolean =>
+  failureOfError(error, 0).kind === 'limited' || showsLimit({ headers: {}, message: error.message });
 
 /** The type of the errors of what GitHub has not come to, as the request was too much for it. */
 export const CUT_SHORT = 'RESOURCE_LIMITS_EXCEEDED';

@@ -1,8 +1,8 @@
 import type { Resource } from '../policies/lanes.js';
-import type { RestAnswer } from './client.js';
+import type { GraphQlAnswer, RestAnswer } from './client.js';
 import type { GitHubFailure } from './errors.js';
 import { failureOf, limitedUntil } from './failure.js';
-import { failureOfWhole, parseGraphQl } from './graphql-answer.js';
+import { failureOfError, failureOfWhole, parseGraphQl } from './graphql-answer.js';
 import { isObject } from './json.js';
 import type { Transmission } from './transport.js';
 
@@ -38,9 +38,7 @@ export const judgeGraphQl: Judge = ({ status, headers, data }, now) => {
 
 /** When a limit is over that GraphQL has told of for parts of an answer; null where it has not. */
 export function limitInParts({ data, headers }: Came, now: number): GitHubFailure | null {
-  const isLimited = parseGraphQl(data)?.errors.some(
-    ({ type }) => type === 'RATE_LIMITED' || type === 'RATE_LIMIT',
-  );
+  const isLimited = parseGraphQl(data)?.errors.some((error) => failureOfError(error, now).kind === 'limited');
   return isLimited === true ? { kind: 'limited', status: 200, until: limitedUntil(headers, now) } : null;
 }
 
@@ -88,3 +86,8 @@ export function restAnswer(answer: Came): RestAnswer {
   const { status, data, headers } = answer;
   return { status, data, headers, requestId: requestIdOf(answer) };
 }
+
+export const graphqlAnswer = (answer: Came): GraphQlAnswer => ({
+  ...(parseGraphQl(answer.data) ?? { data: null, errors: [] }),
+  requestId: requestIdOf(answer),
+});

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../standards/model.js';
-import type { GraphQlError } from './client.js';
+import type { GraphQlAnswer } from './client.js';
 import type { GitHubError } from './errors.js';
 import { callFailed } from './failure.js';
 import { CUT_SHORT, failureOfError } from './graphql-answer.js';
@@ -29,16 +29,9 @@ export function mutationsQuery(mutations: readonly Mutation[]): { query: string;
   };
 }
 
-/** The answer to {@link mutationsQuery}, as far as it has parts. */
-export interface MutationsAnswer {
-  data: Fields | null;
-  errors: readonly GraphQlError[];
-  requestId: string | null;
-}
-
 /** What came of one of the mutations: its payload, or its own error. One without either may have been applied. */
 export function payloadOf(
-  { data, errors, requestId }: MutationsAnswer,
+  { data, errors, requestId }: GraphQlAnswer,
   mutation: Mutation,
   index: number,
 ): Fields | GitHubError {
@@ -63,7 +56,7 @@ export function payloadOf(
 }
 
 /** Whether GitHub has cut an answer short because the request was too much. */
-export const isCutShort = ({ errors }: MutationsAnswer): boolean =>
+export const isCutShort = ({ errors }: GraphQlAnswer): boolean =>
   errors.some(({ type }) => type === CUT_SHORT);
 
 export const askedOf = ({ name, what }: Mutation): string => `${name} for ${what}`;

@@ -10,12 +10,7 @@ const MINUTE_MS = 62_000;
 const LOCK = 7_237_331;
 
 /** What was noted of a token after a note, as far as it still counts, oldest first. */
-export async function selectNotes(
-  db: Database,
-  token: string,
-  after: number,
-  now: number,
-): Promise<TurnNote[]> {
+async function selectNotes(db: Database, token: string, after: number, now: number): Promise<TurnNote[]> {
   const rows = await db
     .selectFrom('turns')
     .select(['id', 'worker', 'at', 'kind', 'lane', 'resource', 'requests', 'until'])

@@ -1,16 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { GraphQlAnswer } from '../../src/github/client.js';
 import { Coalescer, type Gathered } from '../../src/github/coalescer.js';
 import { unavailable } from '../../src/github/errors.js';
 import type { GateReport, Pass } from '../../src/github/gate-contract.js';
 import type { Fault } from '../../src/github/http-answer.js';
-import type { Mutation, MutationsAnswer } from '../../src/github/mutation.js';
+import type { Mutation } from '../../src/github/mutation.js';
 import { QUIET_MS } from '../../src/policies/coalescing.js';
 
 const MAX_WAIT_MS = 500;
 const SIZE = 4;
 
 /** A coalescer whose turns and answers the test gives. */
-function gathering(answer: (mutations: readonly Mutation[]) => Fault | MutationsAnswer = allDone) {
+function gathering(answer: (mutations: readonly Mutation[]) => Fault | GraphQlAnswer = allDone) {
   const turns: { admit(): void; refuse(): void }[] = [];
   const sent: string[][] = [];
   const settled: GateReport[] = [];
@@ -40,7 +41,7 @@ function gathering(answer: (mutations: readonly Mutation[]) => Fault | Mutations
   return { ask, admit, turns, sent, settled };
 }
 
-function allDone(mutations: readonly Mutation[]): MutationsAnswer {
+function allDone(mutations: readonly Mutation[]): GraphQlAnswer {
   const data = Object.fromEntries(mutations.map(({ what }, index) => [`m${index}`, { what }]));
   return { data, errors: [], requestId: 'R1' };
 }

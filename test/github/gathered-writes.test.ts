@@ -67,13 +67,19 @@ async function stage(options: Partial<GitHubClientOptions> = {}): Promise<Stage>
   return { w, github, steps };
 }
 
+const contextOf = (github: GitHubClient): OperationContext => ({
+  github,
+  run: 'apply-acme-1',
+  content: async () => Buffer.alloc(0),
+});
+
 /** Does steps side by side, as their activities do. */
 function write(
   { github }: Pick<Stage, 'github'>,
   steps: readonly Step[],
   context: Partial<OperationContext> = {},
 ): Promise<Counted<unknown>[]> {
-  const all = { github, run: 'apply-acme-1', content: async () => Buffer.alloc(0), ...context };
+  const all = { ...contextOf(github), ...context };
   return Promise.all(
     steps.map(({ target, change }) =>
       countRequests(() => operations[change.kind].write(all, target, change, change.before, change.after)),
@@ -89,7 +95,7 @@ const of = (steps: readonly Step[], kind: ChangeKind, name?: string): Step[] =>
 
 /** The live values are what the steps wanted, as reads without a cache show. */
 async function expectDone({ w }: Stage, steps: readonly Step[]): Promise<void> {
-  const context = { github: w.client(), run: 'apply-acme-1', content: async () => Buffer.alloc(0) };
+  const context = contextOf(w.client());
   for (const { target, change } of steps)
     expect(await operations[change.kind].read(context, target, change)).toEqual(change.after);
 }
@@ -238,7 +244,7 @@ describe('a write that fails', () => {
     );
     await other.rest('PATCH /repos/acme/api/labels/bug', { new_name: 'defect' });
     await write(at, at.steps);
-    const context = { github: at.w.client(), run: 'apply-acme-1', content: async () => Buffer.alloc(0) };
+    const context = contextOf(at.w.client());
     for (const [kind, key, newKey] of [
       ['branch_protection', 'main', 'release/*'],
       ['label', 'bug', 'defect'],

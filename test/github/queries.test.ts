@@ -1,7 +1,8 @@
 import { schema as official } from '@octokit/graphql-schema';
 import { buildSchema, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { protectionMutation, RULES } from '../../src/github/operations/protection-rule.js';
+import { mutationsQuery } from '../../src/github/mutation.js';
+import { RULES } from '../../src/github/operations/protection-rule.js';
 import { nodesQuery } from '../../src/github/read/by-id.js';
 import { wholeQuery } from '../../src/github/read/complete.js';
 import { repositoriesQuery, usersQuery } from '../../src/github/read/existence.js';
@@ -12,6 +13,9 @@ import { teamIdSelection } from '../../src/github/read/team-ids.js';
 import { teamsQuery } from '../../src/github/read/teams.js';
 import type { RepositoryNeeds } from '../../src/standards/model.js';
 import { NO_NEEDS } from './support.js';
+
+const ruleMutation = (name: string): string =>
+  mutationsQuery([{ name, input: {}, selection: 'clientMutationId', what: 'main' }]).query;
 
 const schema = buildSchema(official.idl, { assumeValidSDL: true });
 
@@ -78,9 +82,9 @@ describe('queries are valid in the official schema', () => {
     ['repositories by name', repositoriesQuery(['a', 'b.c'])],
     ['rules', RULES],
     ['extras', EXTRAS_QUERY],
-    ['create', protectionMutation('createBranchProtectionRule')],
-    ['update', protectionMutation('updateBranchProtectionRule')],
-    ['delete', protectionMutation('deleteBranchProtectionRule')],
+    ['create', ruleMutation('createBranchProtectionRule')],
+    ['update', ruleMutation('updateBranchProtectionRule')],
+    ['delete', ruleMutation('deleteBranchProtectionRule')],
   ])('%s', (_, query) => {
     expect(problems(query)).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import { countsOf, type RequestCounts, usedOf } from './counts.js';
+import { expectTotal } from './measure.js';
 import { startSystem } from './system.js';
 import { benchOrganization, DOCUMENTED_LANES } from './workload.js';
 
@@ -25,8 +26,7 @@ export async function measureDocumented(latencyMs: number, repositories: number)
   try {
     await system.github.reset(benchOrganization(repositories));
     const { wallMs, totals } = await system.apply();
-    if (totals['committed'] !== repositories)
-      throw new Error(`The run ended with ${JSON.stringify(totals)} of ${repositories} repositories.`);
+    expectTotal('committed', repositories, totals);
     const entries = await system.github.take();
     const sent = countsOf(entries);
     return {

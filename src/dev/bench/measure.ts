@@ -34,7 +34,8 @@ export async function measureRound(system: BenchSystem, repositories: number): P
   return { repositories, differences: repositories * DIFFERENCES, plain, first, again, bareMs };
 }
 
-function expectTotal(name: string, wanted: number, totals: Record<string, number>): void {
+/** @throws Error where a run did not end with as many as that */
+export function expectTotal(name: string, wanted: number, totals: Record<string, number>): void {
   if (totals[name] !== wanted)
     throw new Error(`The run ended with ${totals[name]} of ${wanted} ${name}: ${JSON.stringify(totals)}.`);
 }

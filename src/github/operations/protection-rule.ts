@@ -1,8 +1,7 @@
 import type { Change, Json, JsonObject, Target } from '../../standards/model.js';
-import { callFailed } from '../failure.js';
-import { failureOfError } from '../graphql-answer.js';
+import { GitHubError } from '../errors.js';
 import { array, isObject, object, objects, sortedTexts, text } from '../json.js';
-import type { Mutation } from '../mutation.js';
+import { type Mutation, mutationsQuery, payloadOf } from '../mutation.js';
 import { TooManyError } from '../read/complete.js';
 import { hasNext, ruleSelection } from '../read/protection.js';
 import { extrasOf } from '../read/protection-extras.js';
@@ -35,13 +34,8 @@ export async function saveProtectionRule(
   body: JsonObject,
 ): Promise<void> {
   const { id, apps } = await liveRules(context, target, pattern);
-  const input = { ...(await ruleInput(context, target.owner, body, apps)), pattern };
-  await mutate(
-    context,
-    id === null ? 'createBranchProtectionRule' : 'updateBranchProtectionRule',
-    id === null ? { ...input, repositoryId: target.node_id } : { ...input, branchProtectionRuleId: id },
-    protectionOf(pattern, target),
-  );
+  const input = await ruleInput(context, target.owner, body, apps);
+  await mutate(context, ruleMutation(target, pattern, id, input, 'clientMutationId'));
 }
 
 /**
@@ -58,13 +52,24 @@ export async function plannedRule(
   const isCreated = from === null;
   if (isCreated !== (node_id === undefined) || namesActors(body)) return null;
   const input = await ruleInput(context, target.owner, body, new Map());
+  return ruleMutation(target, pattern, node_id ?? null, input, `branchProtectionRule { ${ruleSelection()} }`);
+}
+
+/** Makes a rule, or with the id of one changes it. A rule that somebody renames meanwhile keeps its new pattern. */
+function ruleMutation(
+  target: Target,
+  pattern: string,
+  id: string | null,
+  input: JsonObject,
+  selection: string,
+): Mutation {
+  const isNew = id === null;
   return {
-    name: isCreated ? 'createBranchProtectionRule' : 'updateBranchProtectionRule',
-    input: isCreated
+    name: isNew ? 'createBranchProtectionRule' : 'updateBranchProtectionRule',
+    input: isNew
       ? { ...input, pattern, repositoryId: target.node_id }
-      : // Without the pattern: a rule that somebody renames meanwhile keeps its new one.
-        { ...input, branchProtectionRuleId: node_id ?? null },
-    selection: `branchProtectionRule { ${ruleSelection()} }`,
+      : { ...input, branchProtectionRuleId: id },
+    selection,
     what: protectionOf(pattern, target),
   };
 }
@@ -91,12 +96,12 @@ export async function deleteProtectionRule(
 ): Promise<void> {
   const { id } = await liveRules(context, target, pattern);
   if (id === null) return;
-  await mutate(
-    context,
-    'deleteBranchProtectionRule',
-    { branchProtectionRuleId: id },
-    protectionOf(pattern, target),
-  );
+  await mutate(context, {
+    name: 'deleteBranchProtectionRule',
+    input: { branchProtectionRuleId: id },
+    selection: 'clientMutationId',
+    what: protectionOf(pattern, target),
+  });
 }
 
 async function liveRules({ github }: OperationContext, target: Target, pattern: string): Promise<LiveRules> {
@@ -121,33 +126,11 @@ async function liveRules({ github }: OperationContext, target: Target, pattern: 
   return { id: rule === undefined ? null : text(rule['id']), apps: new Map(apps) };
 }
 
-async function mutate(
-  { github }: OperationContext,
-  mutation: string,
-  input: JsonObject,
-  what: string,
-): Promise<void> {
-  const { data, errors, requestId } = await github.graphql(
-    protectionMutation(mutation),
-    { input },
-    { mutation: true },
-  );
-  const [error] = errors;
-  if (error !== undefined)
-    throw callFailed(`${mutation} for ${what}`, failureOfError(error, Date.now()), error.message, requestId);
-  if (!isObject(data?.[mutation]))
-    throw callFailed(
-      `${mutation} for ${what}`,
-      { kind: 'unknown', status: 200 },
-      'the answer is empty',
-      requestId,
-    );
-}
-
-/** Exported so that a test can validate all that can be built. */
-export function protectionMutation(mutation: string): string {
-  const type = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input!`;
-  return `mutation($input: ${type}) { ${mutation}(input: $input) { clientMutationId } }`;
+/** One mutation by itself, at once. @throws GitHubError */
+async function mutate({ github }: OperationContext, mutation: Mutation): Promise<void> {
+  const { query, variables } = mutationsQuery([mutation]);
+  const came = payloadOf(await github.graphql(query, variables, { mutation: true }), mutation, 0);
+  if (came instanceof GitHubError) throw came;
 }
 
 /** A REST PUT body as GraphQL input; actors by node id. */

@@ -1,6 +1,7 @@
 import type { Change, Json, Target } from '../../standards/model.js';
 import type { GitHubClient } from '../client.js';
 import type { Mutation } from '../mutation.js';
+import { graphqlPermission } from '../read/fields.js';
 import { readTeamAccess, readTeamPermission } from '../read/rest-repository.js';
 import { readTeamIds } from '../read/team-ids.js';
 import { whileFresh } from './fresh.js';
@@ -62,18 +63,9 @@ async function sameTeam(
     );
 }
 
-/** REST's names of permissions, and GraphQL's. */
-const PERMISSION: Readonly<Record<string, string>> = {
-  pull: 'READ',
-  triage: 'TRIAGE',
-  push: 'WRITE',
-  maintain: 'MAINTAIN',
-  admin: 'ADMIN',
-};
-
 /** By the ids that the plan has seen; GraphQL cannot take access away. */
 function grant(target: Target, { key, node_id }: Change, to: Json): Mutation | null {
-  const permission = typeof to === 'string' ? PERMISSION[to] : undefined;
+  const permission = graphqlPermission(to);
   if (node_id === undefined || permission === undefined) return null;
   return {
     name: 'updateTeamsRepository',

@@ -84,6 +84,10 @@ const PERMISSIONS: Readonly<Record<string, Permission>> = {
   ADMIN: 'admin',
 };
 
+/** GraphQL's name for REST's; undefined for one that is not known. */
+export const graphqlPermission = (value: unknown): string | undefined =>
+  Object.keys(PERMISSIONS).find((name) => PERMISSIONS[name] === value);
+
 /** REST's name for GraphQL's; null for one that is not known. */
 export function permissionOf(value: unknown): Permission | null {
   return typeof value === 'string' ? (PERMISSIONS[value] ?? null) : null;

@@ -1,4 +1,5 @@
 import type { FaultRule } from '../../../src/dev/github/index.js';
+import { protectionRefusals } from '../../../src/dev/refuse-protection.js';
 import { named } from './round.js';
 
 /**
@@ -38,18 +39,7 @@ export const lagging = (seed: number, probability: number): FaultRule =>
   named('lag', seed, { match: { write: false }, kind: 'lag', probability, seed: seed * 100 + 50 });
 
 /** GitHub refuses a repository's branch protection for good, over REST and GraphQL. */
-export function poison(login: string, name: string): FaultRule[] {
-  const message = 'Upgrade to GitHub Team or make this repository public to enable this feature.';
-  const rest = { method: 'PUT', path: `/repos/${login}/${name}/branches/*/protection` };
-  return [
-    named('poison', `${login}/${name}`, { match: rest, kind: 'status', status: 403, body: { message } }),
-    ...['createBranchProtectionRule', 'updateBranchProtectionRule'].map((operation) =>
-      named('poison', `${login}/${name}/${operation}`, {
-        match: { operation, repo: `${login}/${name}` },
-        kind: 'graphql-error',
-        type: 'FORBIDDEN',
-        message,
-      }),
-    ),
-  ];
-}
+export const poison = (login: string, name: string): FaultRule[] =>
+  protectionRefusals(login, name).map((rule) =>
+    named('poison', `${login}/${name}/${rule.match.operation ?? 'rest'}`, rule),
+  );
