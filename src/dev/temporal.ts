@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from './ports.js';
@@ -10,8 +10,11 @@ import { findTemporalCli } from './tools.js';
 const READY_WITHIN_MS = 30_000;
 /** After SIGTERM a server gets this many milliseconds, then SIGKILL. */
 const STOP_WITHIN_MS = 5_000;
-/** Another process can take a port between our look and the server's listen; so often another one is tried. */
-const PORT_ATTEMPTS = 3;
+/**
+ * A server that ends while it starts is started again so often. It looks for the ports of its own services as we look for the
+ * two that we give it, and another process can take one between the look and the listen; it then ends by a panic.
+ */
+const ATTEMPTS = 3;
 const LOG_LINES_IN_ERRORS = 10;
 
 export interface TemporalServerOptions {
@@ -46,18 +49,19 @@ export interface TemporalServer {
   stop(): Promise<void>;
 }
 
-function lastLines(logFile: string): string {
-  try {
-    return readFileSync(logFile, 'utf8').trim().split('\n').slice(-LOG_LINES_IN_ERRORS).join('\n');
-  } catch {
-    return '';
-  }
+/** What a server said of its end, in a log that it began to write at byte `from`: its panic where there is one, for the stack below it is long. */
+function lastWords(logFile: string, from: number): string {
+  const lines = readFileSync(logFile).subarray(from).toString('utf8').trim().split('\n');
+  const panic = lines.findIndex((line) => /^(panic|fatal error):/.test(line));
+  const told =
+    panic < 0 ? lines.slice(-LOG_LINES_IN_ERRORS) : lines.slice(panic, panic + LOG_LINES_IN_ERRORS);
+  return told.join('\n');
 }
 
-function failure(what: string, logFile: string): Error {
-  const lines = lastLines(logFile);
+function failure(what: string, logFile: string, from: number): Error {
+  const words = lastWords(logFile, from);
   return new Error(
-    `${what} ${lines === '' ? `Its log ${logFile} is empty.` : `The end of its log ${logFile}:\n${lines}`}`,
+    `${what} ${words === '' ? `Its log ${logFile} says nothing.` : `Its log ${logFile} says:\n${words}`}`,
   );
 }
 
@@ -115,7 +119,7 @@ function handleOf(child: ChildProcess, gone: Promise<void>): Pick<TemporalServer
  * Starts Temporal's dev server on loopback and waits until its namespace answers.
  * Guarantee: it answers at `address` when this resolves, and nothing of it is left running when this rejects.
  * It is in a process group of its own, so a terminal's Ctrl-C does not reach it: call stop(); it is killed when this process exits.
- * Throws an Error with the last lines of its log where it ends early or does not answer within 30 s.
+ * Throws an Error with what its log says where it ends early three times or does not answer within 30 s.
  */
 export async function startTemporalServer(options: TemporalServerOptions): Promise<TemporalServer> {
   const executable = options.executable ?? findTemporalCli();
@@ -125,6 +129,7 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
     const port = await freePort(options.port);
     const uiPort = options.headless === true ? undefined : await freePort(options.uiPort);
     const log = openSync(options.logFile, 'a');
+    const from = fstatSync(log).size;
     const child = spawn(executable, serverArguments(options, ip, port, uiPort), {
       detached: true,
       stdio: ['ignore', log, log],
@@ -152,13 +157,13 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
       };
     const ended = hasEnded(child);
     await handle.kill();
-    const portTaken = ended && /address already in use/i.test(lastLines(options.logFile));
-    if (portTaken && attempt < PORT_ATTEMPTS) continue;
+    if (ended && attempt < ATTEMPTS) continue;
     throw failure(
       ended
-        ? `The Temporal server at ${address} ended while it was starting.`
+        ? `The Temporal server at ${address} ended while it was starting, ${ATTEMPTS} times.`
         : `The Temporal server at ${address} did not answer within ${READY_WITHIN_MS / 1_000} s.`,
       options.logFile,
+      from,
     );
   }
 }

@@ -62,6 +62,10 @@ beforeAll(() => {
 afterEach(() => Promise.all(started.splice(0).map((server) => server.stop())));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** Shell that says what a server does that panics: the reason, and a stack of so many lines. */
+const panic = (lines: number): string =>
+  `echo 'panic: listen tcp: address already in use'; seq -f 'main.go:%g' ${lines}`;
+
 describe('startTemporalServer', () => {
   it('serves a namespace, its search attributes and the Web UI in memory, and is gone after stop', async () => {
     const server = await start({
@@ -113,14 +117,20 @@ describe('startTemporalServer', () => {
     expect(description.runId).toBe(firstExecutionRunId);
   });
 
-  it('tries another port where somebody took it between the look and the start', async () => {
+  it('starts again where a port was taken between the look and the start, its own services too', async () => {
     const marker = join(folder, 'was-called');
     const executable = join(folder, 'taken-once');
-    const failOnce = `[ -e '${marker}' ] || { touch '${marker}'; echo 'bind: address already in use'; exit 1; }`;
+    const failOnce = `[ -e '${marker}' ] || { touch '${marker}'; ${panic(30)}; exit 2; }`;
     writeFileSync(executable, `#!/bin/sh\n${failOnce}\nexec '${findTemporalCli()}' "$@"\n`, { mode: 0o755 });
     const server = await start({ executable });
     expect(isRunning(server.pid)).toBe(true);
     expect(existsSync(marker)).toBe(true);
+  });
+
+  it('tells the panic of a server that never starts, and not the end of its stack', async () => {
+    const executable = join(folder, 'panics');
+    writeFileSync(executable, `#!/bin/sh\n${panic(30)}\nexit 2\n`, { mode: 0o755 });
+    await expect(start({ executable })).rejects.toThrow(/3 times[^]*says:\npanic: listen tcp: address/);
   });
 
   it('rejects with the end of the log, and leaves nothing running, where the server cannot start', async () => {
