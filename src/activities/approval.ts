@@ -34,7 +34,11 @@ export function approvalActivities(deps: ActivityDeps): ApprovalActivities {
         }
         const page = await planPageAfter(deps, github, document, organization, cursor);
         items.push(...page.items);
-        await store.savePlanned(run, round, items.map(identityOf));
+        await store.savePlanned(
+          run,
+          round,
+          items.map((planned) => identityOf(planned)),
+        );
         const shown = items.map(
           ({ item, changes }) => `${item}: ${changes.map(({ step }) => step).join(', ')}`,
         );
@@ -82,18 +86,22 @@ export async function onlyApproved(
         planned.kind === 'team'
           ? await store.getPlanned(run, SHOWN, itemKey('team', `${planned.item}/create`))
           : null;
-      const same = made !== null || approved === (await wholeOf(store, run, planned));
+      const whole = await wholeOf(store, run, planned);
+      // Without ids: those of teams that the run itself has made, and of plans from before they counted.
+      const asApproved =
+        whole !== null && [true, false].some((ids) => identityOf(whole, ids).hash === approved);
+      const same = made !== null || asApproved;
       return { ...planned, approved: true as const, ...(same ? {} : { refused: CHANGED }) };
     }),
   );
 }
 
 /**
- * The hash of what an item's changes were before the run began it: those that are planned now, and of those that a try before this one
+ * What an item's changes were before the run began it: those that are planned now, and of those that a try before this one
  * has made (`on_failure: checkpoint`) what its records say, as it was planned. Null where a step that stands done is planned
  * again: somebody has changed its value since.
  */
-async function wholeOf(store: Store, run: string, planned: PlannedItem): Promise<string | null> {
+async function wholeOf(store: Store, run: string, planned: PlannedItem): Promise<PlannedItem | null> {
   const records = await store.recordsOfItem(run, itemKey(planned.kind, planned.item));
   const changes = [...planned.changes];
   for (const mine of bySteps(records)) {
@@ -103,22 +111,27 @@ async function wholeOf(store: Store, run: string, planned: PlannedItem): Promise
     const made = again ? null : owedBy(mine);
     if (made !== null) changes.push(...made.dos.slice(-1).map((record) => record.change));
   }
-  return identityOf({ ...planned, changes }).hash;
+  return { ...planned, changes };
 }
 
 /**
- * A plan's identity is a hash of its sorted (id, field, before, after), see DESIGN section 10. A repository is the one of its id: a
- * namesake made since is not the one that was approved.
+ * A plan's identity is a hash of its sorted (id, field, before, after), see DESIGN section 10. A repository or a team is the one of its
+ * id: a namesake made since is not the one that was approved.
+ * @param ids whether teams' ids count; a plan has none of a team that is not there yet
  */
-export function identityOf({ item, kind, target, changes }: PlannedItem): {
+export function identityOf(
+  { item, kind, target, changes }: PlannedItem,
+  ids = true,
+): {
   item: string;
   hash: string;
   changes: number;
 } {
-  const id = kind === 'repository' ? target.id : null;
-  const lines = changes.map(({ step, action, before, after }) =>
-    canonicalJson([item, id, step, action, before, after] satisfies Json),
-  );
+  const id = kind === 'repository' || (kind === 'team' && ids) ? target.id : null;
+  const lines = changes.map(({ step, action, before, after, team }) => {
+    const value: Json[] = [item, id, step, action, before, after];
+    return canonicalJson(ids && team !== undefined ? [...value, team] : value);
+  });
   const hash = createHash('sha256').update(lines.toSorted().join('\n')).digest('hex');
   return { item: itemKey(kind, item), hash, changes: changes.length };
 }

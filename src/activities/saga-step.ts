@@ -17,7 +17,7 @@ import type { StepWork } from './step.js';
 import { whicheverTeam } from './whichever-team.js';
 
 /** What an operation is told beside what every step tells it. */
-export type MadeContext = Pick<OperationContext, 'made' | 'isNew' | 'startedAt' | 'absent' | 'key'>;
+export type MadeContext = Pick<OperationContext, 'made' | 'isNew' | 'startedAt' | 'absent' | 'key' | 'team'>;
 
 /** The work of one step, made when its target is known. */
 export type WorkOf = (

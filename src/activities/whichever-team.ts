@@ -28,7 +28,9 @@ export async function whicheverTeam<T>(
   const asUsual = (known: MadeContext): Promise<T> =>
     whereverItIs(deps, input, direction, known, workOf, act);
   const [slug = '', ...login] = slugAndLogin(change);
-  if (slug === '' || (direction === 'do' && change.restore === undefined)) return asUsual(more);
+  if (slug === '') return asUsual(more);
+  if (direction === 'do' && change.restore === undefined)
+    return asUsual({ ...more, ...(await meantTeam(deps, input, slug)) });
   if (direction === 'undo' && !(await isOwed(deps, input))) return asUsual(more);
   const origin = change.restore?.origin ?? input.run;
   const kept = await keptTeam(deps, origin, target.owner, slug);
@@ -54,6 +56,17 @@ export async function whicheverTeam<T>(
   const why = goneInWords(`${target.owner}/${slug}`, now.namesake);
   const absent = { found: nothingLeft ? goesBackTo : { changed: [why] }, why };
   return act(workOf({ ...input, change: unforced(change) }, { ...more, absent }).work);
+}
+
+/** The team that a step going forward is for: the one of its plan, or the one that its run has made or found. */
+async function meantTeam(
+  deps: Pick<ActivityDeps, 'store'>,
+  { run, target, change }: StepInput,
+  slug: string,
+): Promise<Pick<MadeContext, 'team'>> {
+  const planned = change.kind === 'team_repository' ? change.team : target.id;
+  const team = planned || (await keptTeam(deps, run, target.owner, slug));
+  return team ? { team } : {};
 }
 
 /** A step that has nothing to undo asks GitHub for nothing, so that it ends also where GitHub refuses. */

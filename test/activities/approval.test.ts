@@ -69,6 +69,16 @@ describe('an item of an approved run', () => {
     expect(await refused(run, A, change('b', 'theirs'))).toBe(CHANGED);
   });
 
+  it('is another one where a team of its plan is', async () => {
+    const granted: Change = { ...change('teams/ops', null, 'push'), kind: 'team_repository', key: 'ops' };
+    const run = await approved({ ...granted, team: 7 });
+    expect(await refused(run, { ...granted, team: 7 })).toBeNull();
+    expect(await refused(run, { ...granted, team: 8 })).toBe(CHANGED);
+    const team: PlannedItem = { ...item(change('members/ada')), item: 'acme/teams/ops', kind: 'team' };
+    const namesake = { ...team, target: { ...team.target, id: team.target.id + 1 } };
+    expect(identityOf(namesake).hash).not.toBe(identityOf(team).hash);
+  });
+
   it('is the same whether its plan has the ids of teams or is from before they were kept', async () => {
     const granted: Change = { ...change('teams/ops', null, 'push'), kind: 'team_repository', key: 'ops' };
     expect(await refused(await approved(granted), { ...granted, team: 5 })).toBeNull();

@@ -158,18 +158,27 @@ describe('what is pinned', () => {
   });
 
   it.each([true, false])(
-    'access that has to be looked at is not given to another team of the name (GraphQL: %s)',
+    'what was planned for a team is not done to another one of the name (GraphQL: %s)',
     async (graphql) => {
       const at = await place({ graphql });
       const { ops } = await readTeamIds(at.context.github, 'acme', ['ops']);
       const change = { ...changeOf('team_repository', 'ops', null, 'push'), team: ops?.id ?? 0 };
       await at.context.github.rest('DELETE /orgs/acme/teams/ops');
       await at.context.github.rest('POST /orgs/acme/teams', { name: 'ops' });
-      const read = (context: OperationContext) =>
-        operations.team_repository.read(context, at.repository, change);
-      expect((await failureOfCall(read(at.context))).message).toMatch(/team acme\/ops is another one now/);
+      const { team_repository: access, team_member: member, team_settings: settings } = operations;
+      const meant: OperationContext = { ...at.context, ...(ops === undefined ? {} : { team: ops.id }) };
+      const joined = changeOf('team_member', 'ops/ada', null, 'member');
+      const said = { description: 'Said anew' };
+      for (const call of [
+        () => access.read(meant, at.repository, change),
+        () => access.write(meant, at.repository, change, 'pull', null),
+        () => member.read(meant, at.repository, joined),
+        () => member.write(meant, at.repository, joined, null, 'member'),
+        () => settings.write(meant, at.repository, changeOf('team_settings', 'ops', {}, said), {}, said),
+      ])
+        expect((await failureOfCall(call())).message).toMatch(/team acme\/ops is another one now/);
       // To be taken back, it has been found by its id before.
-      expect(await read({ ...at.context, takesBack: 'apply-acme-1' })).toBeNull();
+      expect(await access.read(at.context, at.repository, change)).toBeNull();
     },
   );
 

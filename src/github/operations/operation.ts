@@ -16,6 +16,8 @@ export interface OperationContext {
   isNew?: boolean;
   /** Where the target's repository has left the organisation, or it or the team is gone. */
   absent?: Absent;
+  /** The id of the team that a plan or a saga means, for what goes forward; where it is not known, or not there yet, its slug counts. */
+  team?: number;
   /** The change's key by now, where its team has another slug. */
   key?: string;
   /** Keeps the id that GitHub gave to the team that the step makes. */

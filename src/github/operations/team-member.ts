@@ -1,6 +1,7 @@
 import { readTeamRole } from '../read/teams.js';
 import { whileFresh } from './fresh.js';
 import type { Operation } from './operation.js';
+import { sameTeam } from './same-team.js';
 import { isRefused } from './target.js';
 
 const ROUTE = '/orgs/{org}/teams/{team_slug}/memberships/{username}';
@@ -11,12 +12,15 @@ export const teamMember: Operation = {
   names: { do: 'setTeamMember', undo: 'restoreTeamMember' },
   owns: 'whole',
   idempotent: true,
-  read({ github }, target, { key }) {
+  async read(context, target, { key }) {
     const { slug, login } = parts(key);
-    return readTeamRole(github, target.owner, slug, login);
+    await sameTeam(context, target.owner, slug);
+    return readTeamRole(context.github, target.owner, slug, login);
   },
-  async write({ github }, target, { key }, _from, to) {
+  async write(context, target, { key }, _from, to) {
+    const { github } = context;
     const { slug, login } = parts(key);
+    await sameTeam(context, target.owner, slug);
     const at = { org: target.owner, team_slug: slug, username: login };
     if (to !== null) {
       await whileFresh(github, target.owner, slug, () => github.rest(`PUT ${ROUTE}`, { ...at, role: to }));

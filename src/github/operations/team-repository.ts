@@ -1,12 +1,11 @@
 import type { Change, Json, Target } from '../../standards/model.js';
-import type { GitHubClient } from '../client.js';
 import type { Mutation } from '../mutation.js';
 import { graphqlPermission } from '../read/fields.js';
 import { readTeamAccess, readTeamPermission } from '../read/rest-repository.js';
-import { readTeamIds } from '../read/team-ids.js';
 import { whileFresh } from './fresh.js';
 import { gathered } from './gathered.js';
 import type { Operation } from './operation.js';
+import { sameTeam } from './same-team.js';
 import { isRefused, readTarget, refused } from './target.js';
 
 const ROUTE = '/orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}';
@@ -17,10 +16,8 @@ export const teamRepository: Operation = {
   names: { do: 'grantTeam', undo: 'restoreTeamAccess' },
   owns: 'whole',
   idempotent: true,
-  async read(context, target, { key, team }) {
-    // What is given to a team that has the name of the planned one since would not be found again.
-    if (context.takesBack === undefined && team !== undefined)
-      await sameTeam(context.github, target.owner, { slug: key, id: team });
+  async read(context, target, { key }) {
+    await sameTeam(context, target.owner, key);
     const found = await readTeamAccess(context.github, target.owner, key, target.name);
     if (found?.id === target.id || target.id === 0) return found?.permission ?? null;
     // The name is no proof: the repository may have another one now, and this one may be another's.
@@ -32,6 +29,7 @@ export const teamRepository: Operation = {
     if ((await gathered(context, grant(target, change, to))) !== undefined) return;
     const { github } = context;
     const { key } = change;
+    await sameTeam(context, target.owner, key);
     const at = { org: target.owner, team_slug: key, owner: target.owner, repo: target.name };
     if (to !== null) {
       await whileFresh(github, target.owner, key, () =>
@@ -48,20 +46,6 @@ export const teamRepository: Operation = {
     }
   },
 };
-
-/** @throws GitHubError refused where a slug leads to another team than the planned one */
-async function sameTeam(
-  github: GitHubClient,
-  org: string,
-  { slug, id }: { slug: string; id: number },
-): Promise<void> {
-  const { [slug]: found } = await readTeamIds(github, org, [slug]);
-  if (found !== undefined && found.id !== id)
-    throw refused(
-      404,
-      `the team ${org}/${slug} is another one now (id ${found.id}, planned for ${id}); plan again`,
-    );
-}
 
 /** By the ids that the plan has seen; GraphQL cannot take access away. */
 function grant(target: Target, { key, node_id }: Change, to: Json): Mutation | null {

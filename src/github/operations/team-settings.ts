@@ -4,6 +4,7 @@ import { object } from '../json.js';
 import { teamOfRest } from '../read/teams.js';
 import { whileFresh } from './fresh.js';
 import type { Operation } from './operation.js';
+import { sameTeam } from './same-team.js';
 import { differing, ownedFields, sameId, withoutNull } from './target.js';
 import { parentId } from './team.js';
 
@@ -29,6 +30,7 @@ export const teamSettings: Operation = {
     // Before its settings, a team that was not there when this was planned had this run's mark; undo proves by it.
     if (target.id === 0 && fields['description'] === null) body['description'] = markedDescription('', run);
     if (Object.keys(body).length === 0) return;
+    await sameTeam(context, target.owner, key);
     const at = { org: target.owner, team_slug: key };
     const { data } = await whileFresh(github, target.owner, key, () =>
       github.rest(`PATCH ${ROUTE}`, { ...at, ...body }),
