@@ -4,17 +4,25 @@ import { quoted } from '../runs.js';
 import {
   type DeadLetter,
   type DeadLetterDetail,
+  type LettersAnswer,
   type RunStatus,
   statusQuery,
 } from '../workflows/contract.js';
 import { itemOfWorkflowId, workflowIdsOf } from '../workflows/ids.js';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
 import { Aftermath, type Became, statusAt } from './became.js';
+import type { Named } from './retry-outcome.js';
 
 /** A dead letter, and which of its workflow's runs has failed. */
 export interface Found {
   letter: DeadLetter;
   runId: string;
+}
+
+/** Dead letters, and items that were some and are being worked on. */
+export interface Letters {
+  found: Found[];
+  underWay: Named[];
 }
 
 /** Calls to the server at once. */
@@ -24,14 +32,40 @@ const AT_ONCE = 20;
  * Dead letters of a run, or of all. Visibility is seconds stale, so runs that are open are asked too, and each letter is
  * confirmed by its workflow.
  */
-export async function findLetters(client: Client, run: string | undefined): Promise<Found[]> {
+export async function findLetters(client: Client, run: string | undefined): Promise<Letters> {
   const ids = new Set(await onceFailed(client, run));
   for (const letter of await reported(client, run)) ids.add(letter.workflowId);
-  const found = await eachOf([...ids], (id) => confirmLetter(client, id));
-  return found
-    .filter((one) => one !== null)
-    .toSorted((left, right) => left.letter.workflowId.localeCompare(right.letter.workflowId));
+  const looks = await eachOf([...ids].toSorted(byText), (id) => lookAtLetter(client, id));
+  return {
+    found: looks.flatMap((look) => (look !== null && 'letter' in look ? [look] : [])),
+    underWay: looks.flatMap((look) => (look !== null && 'item' in look ? [look] : [])),
+  };
 }
+
+/** Of a selection its letters, the names that are none, and what is being worked on. */
+export interface Chosen {
+  chosen: Found[];
+  refused: LettersAnswer['refused'];
+  underWay: Named[];
+}
+
+/** All where no item is named. */
+export function chosenOf(
+  { found, underWay }: Letters,
+  { run, items }: { run?: string; items: string[] },
+): Chosen {
+  if (items.length === 0) return { chosen: found, refused: [], underWay };
+  // GitHub's names have no case.
+  const wanted = new Set(items.map((item) => item.toLowerCase()));
+  const chosen = found.filter(({ letter }) => wanted.has(letter.item.toLowerCase()));
+  const there = new Set(chosen.map(({ letter }) => letter.item.toLowerCase()));
+  const refused = items
+    .filter((item) => !there.has(item.toLowerCase()))
+    .map((item) => ({ item, reason: run === undefined ? 'no dead letter' : `no dead letter of ${run}` }));
+  return { chosen, refused, underWay: underWay.filter(({ item }) => wanted.has(item.toLowerCase())) };
+}
+
+const byText = (left: string, right: string): number => left.localeCompare(right);
 
 /** Whether a run has dead letters, by visibility and the items' workflows; no worker is needed. */
 export async function hasLetters(client: Client, run: string): Promise<boolean> {
@@ -69,8 +103,16 @@ async function reported(client: Client, run: string | undefined): Promise<DeadLe
 
 /** The one rule: an item whose newest workflow has not failed is no dead letter. */
 export async function confirmLetter(client: Client, workflowId: string): Promise<Found | null> {
+  const look = await lookAtLetter(client, workflowId);
+  return look !== null && 'letter' in look ? look : null;
+}
+
+/** A dead letter, or that it is being worked on, which one that waits for a person is not; else null. */
+async function lookAtLetter(client: Client, workflowId: string): Promise<Found | Named | null> {
   const handle = client.workflow.getHandle(workflowId);
-  const { status, runId } = await handle.describe();
+  const { status, runId, typedSearchAttributes } = await handle.describe();
+  if (status.name === 'RUNNING' && typedSearchAttributes.get(SEARCH_ATTRIBUTES.state) !== 'Parked')
+    return { item: itemOfWorkflowId(workflowId)?.item ?? workflowId, workflowId };
   if (status.name !== 'FAILED') return null;
   try {
     await client.workflow.getHandle(workflowId, runId).result();
@@ -118,7 +160,7 @@ export async function itemsUnderWay(
   client: Client,
   run: string | undefined,
   items: string[],
-): Promise<{ item: string; workflowId: string }[]> {
+): Promise<Named[]> {
   const wanted = new Map(items.map((item) => [item.toLowerCase(), item]));
   const running = [`${SEARCH_ATTRIBUTES.kind.name} = "item"`, 'ExecutionStatus = "Running"', ...ofRun(run)];
   const candidates = new Set<string>();

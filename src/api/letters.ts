@@ -7,6 +7,8 @@ import { Aftermath, type Became } from './became.js';
 import { isClosed } from './failures.js';
 import {
   byRun,
+  type Chosen,
+  chosenOf,
   chunks,
   completedItems,
   confirmLetter,
@@ -15,6 +17,7 @@ import {
   findLetters,
   itemsUnderWay,
   keyOf,
+  type Letters,
   updateId,
 } from './find-letters.js';
 import { itemInputOf } from './item-input.js';
@@ -44,7 +47,7 @@ export class LetterBox {
 
   /** By run and item. Visibility is seconds stale, so runs that are open are asked too, and each letter is confirmed. */
   async list(run?: string): Promise<DeadLetter[]> {
-    return (await this.find(run)).map(({ letter }) => letter);
+    return (await this.find(run)).found.map(({ letter }) => letter);
   }
 
   async retry(
@@ -52,10 +55,12 @@ export class LetterBox {
     watch: (run: string) => Promise<Watched>,
     signal?: AbortSignal,
   ): Promise<RetryOutcome> {
-    const { chosen, refused } = await this.choose(selection);
+    const { chosen, refused, ...all } = await this.choose(selection);
     const unknown = refused.map(({ item }) => item);
     const completed = await completedItems(this.client, selection.run, unknown);
-    const underWay = await itemsUnderWay(this.client, selection.run, unknown);
+    // One that is named may be under way without ever having been a dead letter.
+    const named = await itemsUnderWay(this.client, selection.run, unknown);
+    const underWay = selection.items.length === 0 ? all.underWay : named;
     const busy = new Set(underWay.map(({ item }) => item));
     // Where two have one name, one of them may be under way yet.
     const done = unknown.filter((item) => completed.get(item) === 'done' && !busy.has(item));
@@ -76,8 +81,11 @@ export class LetterBox {
   }
 
   async discard(selection: LetterSelection, reason: string): Promise<LettersAnswer> {
-    const { chosen, refused } = await this.choose(selection);
-    const outcome: LettersAnswer = { accepted: [], refused };
+    const { chosen, refused, underWay } = await this.choose(selection);
+    const busy = new Set(underWay.map(({ item }) => item.toLowerCase()));
+    const unknown = refused.filter(({ item }) => !busy.has(item.toLowerCase()));
+    const workedOn = underWay.map(({ item }) => ({ item, reason: 'it is being worked on' }));
+    const outcome: LettersAnswer = { accepted: [], refused: [...unknown, ...workedOn] };
     const { actor } = this.config;
     for (const [run, found] of byRun(chosen)) {
       const items = found.map(({ letter }) => letter.item);
@@ -103,26 +111,14 @@ export class LetterBox {
   }
 
   /** @throws WorkflowNotFoundError where there is neither a letter nor such a run */
-  private async find(run: string | undefined): Promise<Found[]> {
-    const found = await findLetters(this.client, run);
-    if (run !== undefined && found.length === 0) await this.client.workflow.getHandle(run).describe();
-    return found;
+  private async find(run: string | undefined): Promise<Letters> {
+    const letters = await findLetters(this.client, run);
+    if (run !== undefined && letters.found.length === 0) await this.client.workflow.getHandle(run).describe();
+    return letters;
   }
 
-  private async choose({
-    run,
-    items,
-  }: LetterSelection): Promise<{ chosen: Found[]; refused: LettersAnswer['refused'] }> {
-    const all = await this.find(run);
-    if (items.length === 0) return { chosen: all, refused: [] };
-    // GitHub's names have no case.
-    const wanted = new Set(items.map((item) => item.toLowerCase()));
-    const chosen = all.filter(({ letter }) => wanted.has(letter.item.toLowerCase()));
-    const there = new Set(chosen.map(({ letter }) => letter.item.toLowerCase()));
-    const refused = items
-      .filter((item) => !there.has(item.toLowerCase()))
-      .map((item) => ({ item, reason: run === undefined ? 'no dead letter' : `no dead letter of ${run}` }));
-    return { chosen, refused };
+  private async choose(selection: LetterSelection): Promise<Chosen> {
+    return chosenOf(await this.find(selection.run), selection);
   }
 
   private async retryInRun(run: string, found: Found[]): Promise<LettersAnswer | null> {

@@ -112,7 +112,9 @@ function summaryOf(input: ItemInput): string {
 
 /** The item's newest workflow has not failed: somebody retried it past this run, so it is no dead letter any more. */
 function takenUpElsewhere({ item, kind }: CompensateInput): Settled {
-  return settledOf({ item, kind, outcome: 'inSync', target: null, conflicts: [], requests: NO_REQUESTS });
+  const outcome = 'inSync';
+  const result: ItemResult = { item, kind, outcome, target: null, conflicts: [], requests: NO_REQUESTS };
+  return { outcome, result, elsewhere: true };
 }
 
 /** What a failed child left behind; null where the failure is not the item's own. */

@@ -200,13 +200,18 @@ export interface ItemResult {
 
 /** How one item's workflow ended, or that it now waits for a person. */
 export type Settled =
-  | { outcome: Exclude<ItemResult['outcome'], 'discarded'>; result: ItemResult }
+  | {
+      outcome: ItemResult['outcome'];
+      result: ItemResult;
+      /** Its newest workflow is not one that was begun here, and what it comes to is not known. */
+      elsewhere?: true;
+    }
   | { outcome: 'deadLettered'; detail: DeadLetterDetail }
   | { outcome: 'parked'; parked: ParkedItem };
 
-/** A result as its parent counts it; whatever was discarded needs nothing more. */
-export function settledOf(result: ItemResult): Exclude<Settled, { outcome: 'parked' }> {
-  return { outcome: result.outcome === 'discarded' ? 'inSync' : result.outcome, result };
+/** A result as its parent counts it. */
+export function settledOf(result: ItemResult): Extract<Settled, { result: ItemResult }> {
+  return { outcome: result.outcome, result };
 }
 
 /** What a failed item's workflow carries in its failure, as the details of an ApplicationFailure of type `DeadLetter`. */

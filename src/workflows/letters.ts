@@ -4,6 +4,7 @@ import type { RunSettings } from '../config.js';
 import type { ItemChildren } from './children.js';
 import type { DeadLetter, ItemInput, LettersAnswer } from './contract.js';
 import { itemOfWorkflowId } from './ids.js';
+import { LetterOrders, RETRIED } from './letter-orders.js';
 import { releaseLock, sameLogin, takeLock, untilQuiet } from './lock.js';
 import { recordEnded } from './record.js';
 import type { RunStateKeeper } from './run-state.js';
@@ -16,7 +17,7 @@ export type RetryInput = (letter: DeadLetter, organization: string) => ItemInput
 
 /**
  * A run's dead letters while it is open: each is retried to success or discarded. The organisation's lock is held only
- * while a retry is under way. An item that is asked for twice is worked on once.
+ * while a retry is under way. An item that is asked for twice is worked on once, by {@link LetterOrders}.
  */
 export class DeadLetterDesk {
   private readonly underWay = new Map<string, { organization: string; work: Promise<void> }>();
@@ -25,6 +26,8 @@ export class DeadLetterDesk {
   /** By organisation, for a person, what its retries wait for. */
   private readonly waiting = new Map<string, string>();
   private turn: Promise<unknown> = Promise.resolve();
+  private readonly orders = new LetterOrders();
+  private shut = false;
 
   constructor(
     private readonly keeper: RunStateKeeper,
@@ -40,6 +43,11 @@ export class DeadLetterDesk {
     return this.underWay.size > 0;
   }
 
+  /** Whether a message has yet to be answered: a retry may begin by it, or a letter be discarded. */
+  get answering(): boolean {
+    return this.orders.open;
+  }
+
   /** What it is doing, for a person. */
   get phase(): string {
     return ['retrying dead letters', ...this.waiting.values()].join(', ');
@@ -50,9 +58,13 @@ export class DeadLetterDesk {
     return [...this.underWay.values()].some((one) => sameLogin(one.organization, organization));
   }
 
-  /** Resolves when no retry is under way. */
+  /** Begins no retry any more, and resolves when nobody is at work on a letter. */
   async settled(): Promise<void> {
-    await Promise.allSettled([...this.underWay.values()].map(({ work }) => work));
+    this.shut = true;
+    while (this.busy || this.answering) {
+      await this.orders.answered();
+      await Promise.allSettled([...this.underWay.values()].map(({ work }) => work));
+    }
   }
 
   /** Does `work` while no retry begins or ends. */
@@ -62,34 +74,20 @@ export class DeadLetterDesk {
 
   /** Starts the items' workflows again; answers when they have started, not when they have ended. */
   async retry(items: string[]): Promise<LettersAnswer> {
-    const { found, answer } = this.find(items);
-    for (const letter of found) {
-      const organization = organizationOf(letter);
-      const refusal = await this.inTurn(() => this.take(letter, organization));
-      if (refusal !== null) {
-        answer.refused.push({ item: letter.item, reason: refusal });
-        continue;
-      }
-      answer.accepted.push(letter.item);
-    }
-    return answer;
+    const { found, unknown } = this.find(items);
+    const { accepted, refused } = await this.orders.take('retry', found, (letter) =>
+      this.inTurn(() => this.take(letter, organizationOf(letter))),
+    );
+    return { accepted, refused: [...unknown, ...refused] };
   }
 
   /** Ends dead letters without their change: each item's workflow completes at once with who and why. */
   async discard(items: string[], actor: string, reason: string): Promise<LettersAnswer> {
-    const { found, answer } = this.find(items);
-    for (const letter of found) {
-      if (this.underWay.has(letter.workflowId)) {
-        answer.refused.push({ item: letter.item, reason: 'it is being retried' });
-        continue;
-      }
-      const input = this.inputOf(letter, organizationOf(letter));
-      await this.children.apply({ ...input, mode: 'discard', discard: { actor, reason } });
-      this.keeper.tally.deadLetters.delete(letter.workflowId);
-      this.keeper.show();
-      answer.accepted.push(letter.item);
-    }
-    return answer;
+    const { found, unknown } = this.find(items);
+    const { accepted, refused } = await this.orders.take('discard', found, (letter) =>
+      this.giveUp(letter, { actor, reason }),
+    );
+    return { accepted, refused: [...unknown, ...refused] };
   }
 
   /** Closes the letters of a run that is undone, so that nobody retries what no longer belongs to anything. */
@@ -103,12 +101,24 @@ export class DeadLetterDesk {
     totals.deadLettered = 0;
   }
 
+  /** Ends a letter, which stays counted; says why where it may not. */
+  private async giveUp(letter: DeadLetter, discard: ItemInput['discard']): Promise<string | null> {
+    const { workflowId } = letter;
+    if (this.underWay.has(workflowId)) return RETRIED;
+    const input = this.inputOf(letter, organizationOf(letter));
+    const settled = await this.children.apply({ ...input, mode: 'discard', discard });
+    if (settled.outcome === 'deadLettered') return settled.detail.letter.reason;
+    this.keeper.tally.deadLetters.delete(workflowId);
+    this.keeper.show();
+    return null;
+  }
+
   /** Begins a retry under the organisation's lock; says why where it may not. */
   private async take(letter: DeadLetter, organization: string): Promise<string | null> {
     const { workflowId } = letter;
-    if (this.underWay.has(workflowId)) return null;
-    // Asked for twice at once: the first one has settled it meanwhile.
-    if (!this.keeper.tally.deadLetters.has(workflowId)) return null;
+    // It was under way when this was asked for; the earlier retry may have settled it meanwhile.
+    if (this.underWay.has(workflowId) || !this.keeper.tally.deadLetters.has(workflowId)) return null;
+    if (this.shut) return 'run rolled back';
     const refusal = await this.lock(organization);
     if (refusal !== null) return refusal;
     const work = this.scope.run(() => this.followed(letter, organization));
@@ -146,6 +156,8 @@ export class DeadLetterDesk {
     const settled = await this.children.apply(input);
     const { tally } = this.keeper;
     tally.deadLetters.delete(letter.workflowId);
+    // Nothing says that it is done, so it stays counted as dead-lettered.
+    if (settled.outcome === 'discarded' || (settled.outcome === 'inSync' && settled.elsewhere)) return;
     const counts = input.kind === 'repository';
     if (counts) tally.totals.deadLettered -= 1;
     tally.add(settled.outcome === 'inSync' ? { ...settled, outcome: 'committed' } : settled, counts);
@@ -154,19 +166,18 @@ export class DeadLetterDesk {
   }
 
   /** By name, which two letters may have, or by workflow id, which is of one alone. */
-  private find(items: string[]): { found: DeadLetter[]; answer: LettersAnswer } {
+  private find(items: string[]): { found: DeadLetter[]; unknown: LettersAnswer['refused'] } {
     const letters = [...this.keeper.tally.deadLetters.values()];
-    if (items.length === 0)
-      return { found: letters.slice(0, MOST_ITEMS), answer: { accepted: [], refused: [] } };
-    const found: DeadLetter[] = [];
-    const answer: LettersAnswer = { accepted: [], refused: [] };
+    if (items.length === 0) return { found: letters.slice(0, MOST_ITEMS), unknown: [] };
+    const found = new Set<DeadLetter>();
+    const unknown: LettersAnswer['refused'] = [];
     for (const item of new Set(items)) {
       const named = letters.filter((letter) => letter.item === item || letter.workflowId === item);
       if (named.length === 0)
-        answer.refused.push({ item, reason: `no dead letter of ${workflowInfo().workflowId}` });
-      found.push(...named);
+        unknown.push({ item, reason: `no dead letter of ${workflowInfo().workflowId}` });
+      for (const letter of named) found.add(letter);
     }
-    return { found, answer };
+    return { found: [...found], unknown };
   }
 
   /** Null when this run holds the organisation now; otherwise why not. */

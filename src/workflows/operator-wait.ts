@@ -20,7 +20,8 @@ export class OperatorWait {
   async untilSettled(deadlineMs: number): Promise<void> {
     const { tally } = this.keeper;
     const waits = (): boolean => !this.kept() && (tally.deadLetters.size > 0 || tally.parked.size > 0);
-    if (!waits() && !this.busy) return;
+    const ordered = (): boolean => this.busy || this.desk()?.answering === true;
+    if (!waits() && !ordered()) return;
     this.keeper.setDeadline(new Date(Date.now() + deadlineMs));
     const deadline = new CancellationScope();
     await deadline.run(async () =>
@@ -29,9 +30,9 @@ export class OperatorWait {
       }),
     );
     await this.record();
-    while (waits() || this.busy) {
+    while (waits() || ordered()) {
       this.show();
-      if (this.overdue && !this.busy && tally.parked.size === 0) break;
+      if (this.overdue && !ordered() && tally.parked.size === 0) break;
       const seen = this.signature();
       await condition(() => this.signature() !== seen);
     }
@@ -60,7 +61,7 @@ export class OperatorWait {
   /** Changes whenever something happens that the waiting run has to look at. */
   private signature(): string {
     const { deadLetters, parked } = this.keeper.tally;
-    const { phase = '' } = this.desk() ?? {};
-    return `${deadLetters.size} ${parked.size} ${this.busy} ${this.kept()} ${this.overdue} ${phase}`;
+    const { phase = '', answering = false } = this.desk() ?? {};
+    return `${deadLetters.size} ${parked.size} ${this.busy} ${answering} ${this.kept()} ${this.overdue} ${phase}`;
   }
 }

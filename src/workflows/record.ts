@@ -36,8 +36,13 @@ export function recordSettled(
     item,
     kind,
     target,
-    outcome: settled.outcome === 'inSync' ? 'committed' : settled.outcome,
+    outcome: storedAs(settled.outcome),
   });
+}
+
+function storedAs(outcome: Settled['outcome']): Outcomes[number]['outcome'] {
+  if (outcome === 'inSync') return 'committed';
+  return outcome === 'discarded' ? 'deadLettered' : outcome;
 }
 
 /** Records how a single item ended; also in a cancelled workflow. */

@@ -41,13 +41,15 @@ export class Tally {
         this.parked.set(keyOfWorkflowId(settled.parked.workflowId), settled.parked);
         break;
       case 'committed':
+      case 'discarded':
       case 'inSync':
       case 'rolledBack':
       case 'cancelled':
         this.addRequests(settled.result.requests);
         this.addConflicts(settled.result.item, settled.result.conflicts);
     }
-    if (counts) this.totals[settled.outcome] += 1;
+    // One that is given up stays counted as what it was.
+    if (counts) this.totals[settled.outcome === 'discarded' ? 'deadLettered' : settled.outcome] += 1;
   }
 
   addRequests(more: RequestCount): void {

@@ -85,6 +85,57 @@ describe('dead letters', () => {
   });
 });
 
+describe('dead letters that somebody else is retrying', () => {
+  const listed = ['acme/done', 'acme/failing', 'acme/waiting'].map((item) => ({
+    workflowId: `${RUN}/${item}`,
+  }));
+  const workflows: Record<string, Known> = {
+    [RUN]: done,
+    [`${RUN}/acme/done`]: done,
+    [`${RUN}/acme/failing`]: { letter: letter('acme/failing') },
+    [`${RUN}/acme/waiting`]: { retried: 'committed' },
+  };
+  const answer = { accepted: ['acme/failing'], refused: [] };
+  const workedOn = [{ item: 'acme/waiting', reason: 'it is being worked on' }];
+
+  it.each([RUN, undefined])('are waited for by a retry of all, of run %s', async (run) => {
+    const watched = status({ deadLetters: [letter('acme/failing')] });
+    const box = new LetterBox(clientWith(workflows, { listed, update: () => answer }), config);
+    const selection = run === undefined ? { items: [] } : { run, items: [] };
+    expect(await box.retry(selection, async () => ({ ended: 'at_rest', status: watched }))).toMatchObject({
+      accepted: ['acme/waiting', 'acme/failing'],
+      succeeded: ['acme/waiting'],
+      failed: [{ item: 'acme/failing' }],
+      open: [],
+    });
+  });
+
+  it('are refused to a discard of all, which takes the others', async () => {
+    const box = new LetterBox(clientWith(workflows, { listed, update: () => answer }), config);
+    expect(await box.discard({ run: RUN, items: [] }, 'gone')).toEqual({
+      accepted: ['acme/failing'],
+      refused: workedOn,
+    });
+  });
+
+  it('are refused to a discard that names them', async () => {
+    const box = new LetterBox(clientWith(workflows, { listed }), config);
+    const none = [{ item: 'acme/none', reason: `no dead letter of ${RUN}` }];
+    expect(await box.discard({ run: RUN, items: ['acme/none', 'ACME/waiting'] }, 'gone')).toEqual({
+      accepted: [],
+      refused: [...none, ...workedOn],
+    });
+  });
+
+  it('and that wait for a person are none of either', async () => {
+    const parked = { [RUN]: done, [`${RUN}/acme/stuck`]: { retried: 'committed', state: 'Parked' } };
+    const one = [{ workflowId: `${RUN}/acme/stuck` }];
+    const box = new LetterBox(clientWith(parked, { listed: one }), config);
+    expect(await box.discard({ run: RUN, items: [] }, 'gone')).toEqual({ accepted: [], refused: [] });
+    expect(await box.retry({ run: RUN, items: [] }, never)).toMatchObject({ accepted: [], refused: [] });
+  });
+});
+
 describe('dead letters of one name', () => {
   /** The repository `settings` of a run, and its organisation's settings. */
   const [repository, settings] = [`${RUN}/acme/settings`, `${RUN}/acme:settings`] as const;

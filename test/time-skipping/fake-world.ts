@@ -142,6 +142,7 @@ export class FakeWorld {
         return this.fated('openRun', { opened: true, settings: this.settings, organizations });
       },
       acquireLock: async ({ run, organization }) => {
+        await this.meet('acquireLock');
         const heldBy = this.locks.get(organization) ?? run;
         if (heldBy !== run) return done({ granted: false, heldBy });
         this.locks.set(organization, run);
@@ -260,9 +261,7 @@ export class FakeWorld {
       await fate.until;
       fate = fate.after ?? 'ok';
     }
-    if (typeof fate === 'object') {
-      return waiting(fate.notYet);
-    }
+    if (typeof fate === 'object') return waiting(fate.notYet);
     if (fate === 'refused') throw failure('refused', false);
     if (fate === 'unauthenticated') throw failure('refused', false, 'unauthenticated');
     if (fate === 'unavailable') throw failure('unavailable', false);

@@ -1,9 +1,14 @@
 import { type Client, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { DeadLetter, LettersAnswer } from '../../../src/workflows/contract.js';
+import { SEARCH_ATTRIBUTES } from '../../../src/workflows/search-attributes.js';
 
-/** A workflow that the server knows: completed with an outcome, failed as a dead letter, or still running. */
-export type Known = { outcome: string } | { letter: DeadLetter } | { retried: string } | 'running';
+/** A workflow that the server knows: completed with an outcome, failed as a dead letter, or still running, in a state or none. */
+export type Known =
+  | { outcome: string }
+  | { letter: DeadLetter }
+  | { retried: string; state?: string }
+  | 'running';
 
 async function resultOf(known: Known): Promise<unknown> {
   if (known === 'running') throw new Error('it is still running');
@@ -17,6 +22,9 @@ const nameOf = (known: Known): string => {
   if (known === 'running' || 'retried' in known) return 'RUNNING';
   return 'outcome' in known ? 'COMPLETED' : 'FAILED';
 };
+
+const stateOf = (known: Known): string | undefined =>
+  known !== 'running' && 'retried' in known ? known.state : undefined;
 
 const withAbortSignal = <T>(_signal: AbortSignal, work: () => Promise<T>): Promise<T> => work();
 
@@ -45,7 +53,7 @@ export function clientWith(
       describe: async () => ({
         status: { name: nameOf(known) },
         runId: 'r1',
-        typedSearchAttributes: new Map(),
+        typedSearchAttributes: new Map([[SEARCH_ATTRIBUTES.state, stateOf(known)]]),
       }),
       query: missing,
       result: () => resultOf(known),
