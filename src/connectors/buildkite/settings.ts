@@ -21,7 +21,7 @@ const DEFAULTS: JsonObject = {
 };
 
 /** What is sent and kept as Buildkite spells it; its longer texts are known from the options. */
-const SENT = ['description', 'default_branch', 'cluster_id'];
+const SENT = ['slug', 'description', 'default_branch', 'cluster_id'];
 
 /** A new pipeline's settings, small enough to be kept with the step's result. */
 export const settingsOf = (pipeline: Fields): JsonObject =>

@@ -16,8 +16,8 @@ export interface SimulatedBuildkite extends SimulatedServer {
 }
 
 /**
- * Pipelines as Buildkite's REST API v2 keeps them: names are unique in an organisation, the slug is made of the name, and
- * can be changed afterwards.
+ * Pipelines as Buildkite's REST API v2 keeps them: a slug is the one that is sent or else made of the name, is unique in an
+ * organisation, and can be changed afterwards.
  */
 export async function startSimulatedBuildkite(token: string): Promise<SimulatedBuildkite> {
   const pipelines = new Map<string, Pipeline>();
@@ -81,6 +81,9 @@ const UNSET = {
   allow_rebuilds: true,
 };
 
+/** What Buildkite takes for a slug. */
+const SLUG = /^[A-Za-z0-9][A-Za-z0-9-]{0,99}$/;
+
 function create(
   pipelines: Map<string, Pipeline>,
   org: string,
@@ -89,10 +92,12 @@ function create(
   const text = (field: string): string => (typeof body[field] === 'string' ? body[field] : '');
   const missing = ['name', 'repository', 'configuration'].filter((field) => text(field) === '');
   if (missing.length > 0) return refuse(missing.map((field) => ({ field, code: 'missing' })));
-  const slug = text('name')
+  const derived = text('name')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-');
-  if (pipelines.has(`${org}/${slug}`)) return refuse([{ field: 'name', code: 'already_exists' }]);
+  const slug = text('slug') || derived;
+  if (!SLUG.test(slug)) return refuse([{ field: 'slug', code: 'invalid' }]);
+  if (pipelines.has(`${org}/${slug}`)) return refuse([{ field: 'slug', code: 'already_exists' }]);
   const made: Pipeline = {
     ...UNSET,
     ...body,
