@@ -70,8 +70,11 @@ export async function bench(
   });
   const clock = { ahead: 0 };
   const now = () => Date.now() + clock.ahead;
+  const startToCloseMs = own.startToCloseMs ?? 1_000;
+  /** Temporal tells an activity how long it may take, and the shorter of that and our setting holds. */
+  const attempt = (at: number) => ({ ...scheduled(at), startToCloseTimeoutMs: startToCloseMs });
   const activity = {
-    start_to_close: own.startToCloseMs ?? 1_000,
+    start_to_close: startToCloseMs,
     heartbeat: 10_000,
     settle: SETTLE,
     read_lag: 10_000,
@@ -116,16 +119,16 @@ export async function bench(
     clock,
     activities,
     run: (step, at = Date.now()) =>
-      inActivity(() => runConnector(input(step)), scheduled(at)) as Promise<Answer<Done>>,
+      inActivity(() => runConnector(input(step)), attempt(at)) as Promise<Answer<Done>>,
     undo: (step, at = Date.now()) =>
-      inActivity(() => compensateConnector(input(step)), scheduled(at)) as Promise<Answer<Undone>>,
+      inActivity(() => compensateConnector(input(step)), attempt(at)) as Promise<Answer<Undone>>,
     takeBack: async (run, of) => {
       const asked = await backwards(run, of);
-      return inActivity(() => runConnector(asked));
+      return inActivity(() => runConnector(asked), attempt(Date.now()));
     },
     undoTakingBack: async (run, of) => {
       const asked = await backwards(run, of);
-      return inActivity(() => compensateConnector(asked));
+      return inActivity(() => compensateConnector(asked), attempt(Date.now()));
     },
     records: (step, run = RUN) => store.recordsOfStep(run, ITEM, step),
     async close() {

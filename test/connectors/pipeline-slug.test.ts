@@ -13,11 +13,8 @@ describe('a pipeline whose slug is not its name in lower case', () => {
   beforeEach(async () => {
     server = await startSimulatedBuildkite(TOKEN);
     const env = { BUILDKITE_API_TOKEN: TOKEN, BUILDKITE_API_URL: server.url };
-    at = await bench(env, 'buildkite', {
-      organization: 'acme-ci',
-      configuration: 'steps: []',
-      name: 'Z--y-',
-    });
+    const options = { organization: 'acme-ci', configuration: 'steps: []', name: 'Z--y-' };
+    at = await bench(env, 'buildkite', options, { startToCloseMs: 5_000 });
   });
   afterEach(async () => {
     await at.close();
