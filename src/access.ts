@@ -1,11 +1,12 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Environment } from './config/environment.js';
 import type { Config } from './config.js';
 import type { GitHubClient } from './github/client.js';
 import { createGitHubClient, unknownHost } from './github/create-client.js';
 import { GitHubError } from './github/errors.js';
-import { createGate } from './github/gate.js';
+import { createGate, type Gate } from './github/gate.js';
 import { healthProbe } from './github/health.js';
+import type { Transition } from './github/lane-breakers.js';
 import { sharedTurns } from './github/shared-turns.js';
 import { type TokenProvider, tokenProvider } from './github/token-provider.js';
 import { ownTurns } from './github/turns.js';
@@ -15,37 +16,65 @@ import type { TurnLedger } from './policies/turn-notes.js';
 /** Gives the client of an organisation's token. @throws Error that says which variable to set */
 export type GitHubAccess = (organization: string, options?: { graphql?: boolean }) => GitHubClient;
 
+/** Told of what stands between a process and GitHub, by token: the login of the organisation that has its own, or `default`. */
+export interface AccessWatch {
+  /** The first use of a token. */
+  made(token: string, gate: Gate): void;
+  moved(token: string, transition: Transition): void;
+}
+
+/** A worker's part in what all workers of a store share. */
+export interface SharedAccess {
+  /** Where the requests of a token are counted with those of its other workers. */
+  ledger: TurnLedger;
+  /** What tells this worker from the others. */
+  worker: string;
+  watch: AccessWatch;
+}
+
 const USER_AGENT = 'orgsaga';
 
 /**
  * Access to GitHub for this process: one gate for each token, and what is gathered behind it, whatever organisation it is used for.
- * @param ledger where the requests of a token are counted with those of its other workers; without it this process counts alone
+ * @param shared for a worker; without it this process counts alone
  */
 export function githubAccess(
   config: Config,
   env: Environment = process.env,
-  ledger?: TurnLedger,
+  shared?: SharedAccess,
 ): GitHubAccess {
   const { github, lanes, circuit_breaker: breaker, batch: coalescing } = config;
   const host = unknownHost();
   const tokens = new Map<string, { whole: GitHubClient; byRest: GitHubClient }>();
   const timeoutMs = httpTimeoutMs(config);
-  const worker = randomUUID();
 
   const clientsOf = (organization: string) => {
     const name = organization.toLowerCase() in github.tokens ? organization.toLowerCase() : '';
     const known = tokens.get(name);
     if (known !== undefined) return known;
     const auth = providerOf({ baseUrl: github.apiUrl, env, tokens: github.tokens, timeoutMs }, organization);
-    const turns =
-      ledger === undefined
-        ? ownTurns(lanes)
-        : sharedTurns({ ledger, token: () => tokenId(config, name, auth), worker, lanes });
-    const probe = healthProbe({ baseUrl: github.apiUrl, auth, timeoutMs, userAgent: USER_AGENT });
+    const label = name === '' ? 'default' : name;
+    const gate = createGate({
+      lanes,
+      breaker,
+      probe: healthProbe({ baseUrl: github.apiUrl, auth, timeoutMs, userAgent: USER_AGENT }),
+      turns:
+        shared === undefined
+          ? ownTurns(lanes)
+          : sharedTurns({
+              ledger: shared.ledger,
+              host: github.apiUrl,
+              token: () => tokenId(config, name, auth),
+              worker: shared.worker,
+              lanes,
+            }),
+      onTransition: (transition) => shared?.watch.moved(label, transition),
+    });
+    shared?.watch.made(label, gate);
     const options = {
       baseUrl: github.apiUrl,
       auth,
-      gate: createGate({ lanes, breaker, probe, turns }),
+      gate,
       timeoutMs,
       maxWaitMs: config.activity.start_to_close / 4,
       host,

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { githubAccess } from './access.js';
@@ -11,7 +13,9 @@ import { type Config, runSettings, secretsOf } from './config.js';
 import { Connectors } from './connectors/connectors.js';
 import { loadConnectors } from './connectors/load.js';
 import { fairly } from './fairness.js';
+import { watchGates } from './gate-watch.js';
 import { createLogger, temporalLogger } from './log.js';
+import { breakerMetrics } from './metrics.js';
 import { ensureSearchAttributes } from './registration.js';
 import { discardItem, dismissLetters, openStateOf, supersedeLetter } from './runs.js';
 import { addSecret } from './security/redact.js';
@@ -51,11 +55,20 @@ export async function runWorker(config: Config): Promise<RunningWorker> {
     directory: config.home,
     ...(config.databaseUrl === undefined ? {} : { databaseUrl: config.databaseUrl }),
   });
+  // As Temporal names a worker, and never the same again after a restart.
+  const self = `${process.pid}@${hostname()}-${randomBytes(2).toString('hex')}`;
   const { client, connection, close } = await connect(config);
   await ensureSearchAttributes(client);
+  const watch = watchGates({
+    store,
+    host: config.github.apiUrl,
+    worker: self,
+    metrics: breakerMetrics(Runtime.instance().metricMeter),
+    log,
+  });
   const deps: ActivityDeps = {
     store,
-    github: githubAccess(config, process.env, store),
+    github: githubAccess(config, process.env, { ledger: store, worker: self, watch }),
     settings: runSettings(config),
     connectors: new Connectors({ registry, settings: config }),
     isAlive: (run) => isRunAlive(client, run),
@@ -91,6 +104,7 @@ export async function runWorker(config: Config): Promise<RunningWorker> {
     } finally {
       await close();
       await connection.close();
+      await watch.stop();
       await store.close();
     }
   })();

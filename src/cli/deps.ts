@@ -7,6 +7,7 @@ import type { Finding } from '../security/layers.js';
 import type { LoadedStandards, StandardsDocument } from '../standards/document.js';
 import type { Json, OrganizationState, RepositoryState } from '../standards/model.js';
 import type { RepositoryRequest } from '../standards/repository-request.js';
+import type { BreakerLedger } from '../store/breaker-ledger.js';
 import type { RunningWorker } from '../worker.js';
 import type { Io } from './io.js';
 
@@ -18,9 +19,17 @@ export interface LiveOrganization {
   repositories: RepositoryState[];
 }
 
+/** A primary limit as GitHub tells it; `reset` in seconds of the epoch. */
+export interface LimitWindow {
+  limit: number;
+  used: number;
+  remaining: number;
+  reset: number;
+}
+
 export interface GitHubProbe {
-  rest: { limit: number; remaining: number };
-  graphql: { limit: number; remaining: number } | null;
+  rest: LimitWindow;
+  graphql: LimitWindow | null;
 }
 
 /** What the commands do their work with. Loaded when first used, so that `--help` is quick. */
@@ -44,7 +53,7 @@ export interface Deps {
   ): Promise<LiveOrganization>;
   runWorker(config: Config): Promise<RunningWorker>;
   startStack(options: StackOptions): Promise<Stack>;
-  /** Throws where the store cannot be opened. */
-  openStore(config: Config): Promise<void>;
+  /** Works with the store and closes it. Throws where it cannot be opened. */
+  withStore<T>(config: Config, work: (store: BreakerLedger) => Promise<T>): Promise<T>;
   probeGitHub(config: Config, env: Io['env'], organization: string | null): Promise<GitHubProbe>;
 }

@@ -2,7 +2,7 @@ import type { GitHubClient } from '../github/client.js';
 import { readOrganization, readRepositoryPage } from '../github/read/index.js';
 import { initNeeds } from '../standards/init.js';
 import type { OrganizationNeeds, PageCursor, RepositoryState } from '../standards/model.js';
-import type { GitHubProbe, LiveOrganization } from './deps.js';
+import type { GitHubProbe, LimitWindow, LiveOrganization } from './deps.js';
 
 const NO_NEEDS: OrganizationNeeds = {
   settings: [],
@@ -36,14 +36,16 @@ export async function readLive(
   return { organization, repositories };
 }
 
-interface Window {
-  limit: number;
-  remaining: number;
-}
-
 /** Asks GitHub for the limits of a token, which itself uses up none of them. @throws GitHubError */
 export async function probeGitHub(client: GitHubClient): Promise<GitHubProbe> {
   const { data } = await client.rest('GET /rate_limit');
-  const { resources } = data as { resources: { core: Window; graphql?: Window } };
-  return { rest: resources.core, graphql: resources.graphql ?? null };
+  const { core, graphql } = (data as { resources: { core: LimitWindow; graphql?: LimitWindow } }).resources;
+  return { rest: windowOf(core), graphql: graphql === undefined ? null : windowOf(graphql) };
 }
+
+const windowOf = ({ limit, used, remaining, reset }: LimitWindow): LimitWindow => ({
+  limit,
+  used,
+  remaining,
+  reset,
+});

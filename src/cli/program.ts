@@ -8,6 +8,7 @@ import { createRepoCommand } from './commands/create-repo.js';
 import { deadLettersCommand } from './commands/dead-letters.js';
 import { devCommand } from './commands/dev.js';
 import { doctorCommand } from './commands/doctor.js';
+import { githubCommand } from './commands/github.js';
 import { initCommand } from './commands/init.js';
 import { onboardCommand } from './commands/onboard.js';
 import { planCommand } from './commands/plan.js';
@@ -63,6 +64,7 @@ export function createProgram(cli: Cli): Command {
     rollbackCommand,
     resolveCommand,
     deadLettersCommand,
+    githubCommand,
     devCommand,
     workerCommand,
     doctorCommand,

@@ -36,10 +36,14 @@ export const realDeps: Deps = {
     }
   },
   startStack: async (options) => (await import('../dev/stack.js')).startStack(options),
-  async openStore({ databaseUrl, home }) {
+  async withStore({ databaseUrl, home }, work) {
     const { openStore } = await import('../store/open.js');
     const store = await openStore({ directory: home, ...(databaseUrl === undefined ? {} : { databaseUrl }) });
-    await store.close();
+    try {
+      return await work(store);
+    } finally {
+      await store.close();
+    }
   },
   async probeGitHub(config, env, organization) {
     const [{ probeGitHub }, { githubAccess }] = await Promise.all([

@@ -52,7 +52,4 @@ export interface Gate {
    */
   acquire(request: GateRequest, wait: GateWait): Promise<Pass>;
   snapshot(): GateSnapshot;
-  /** Opens breakers until {@link reset}; all lanes unless one is named. */
-  isolate(lane?: Lane): void;
-  reset(lane?: Lane): void;
 }

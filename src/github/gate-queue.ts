@@ -20,6 +20,8 @@ export interface Waiter {
 export interface Obstacle {
   /** Null: something under way has to end first. */
   until: number | null;
+  /** When to come back instead, for whoever does not wait for that. */
+  back?: number;
   reason: string;
 }
 

@@ -1,33 +1,18 @@
-import {
-  admission,
-  type Breaker,
-  type BreakerEvent,
-  type BreakerSettings,
-  CLOSED,
-  next,
-} from '../policies/circuit-breaker.js';
-import { LANES, type Lane, type Lanes, type Resource } from '../policies/lanes.js';
+import type { Lanes, Resource } from '../policies/lanes.js';
 import { budgetOpensAt, observe, type RateBudget } from '../policies/rate-budget.js';
 import { dropped, unavailable } from './errors.js';
 import type { Gate, GateReport, GateRequest, GateSnapshot, GateWait, Pass } from './gate-contract.js';
 import { goesBefore, type Obstacle, paced, Room, roundFor, type Waiter } from './gate-queue.js';
+import { LaneBreakers, type LaneBreakersOptions } from './lane-breakers.js';
 import { type Answers, ownTurns, type Turns } from './turns.js';
 
 export type { Gate } from './gate-contract.js';
 
-export interface GateOptions {
+export interface GateOptions extends LaneBreakersOptions {
   lanes: Lanes;
-  breaker: BreakerSettings;
   now?: () => number;
   /** Who counts the requests; this process alone unless given. */
   turns?: Turns;
-  /**
-   * Asks whether the host is well, by a request of its own. Without it the call that waits longest is the probe, and one
-   * call that always fails keeps the breaker open for all.
-   */
-  probe?: () => Promise<boolean>;
-  /** Told of each change of a breaker's state. */
-  onTransition?: (lane: Lane, from: Breaker, to: Breaker) => void;
 }
 
 /** How soon to ask again where only requests under way are in the way. */
@@ -44,18 +29,20 @@ class LocalGate implements Gate {
   readonly #turns: Turns;
   readonly #closed = new Map<Resource | 'secondary', number>();
   readonly #budgets = new Map<Resource, RateBudget>();
-  readonly #breakers: Record<Lane, Breaker> = { read: CLOSED, write: CLOSED, content: CLOSED };
+  readonly #breakers: LaneBreakers;
   readonly #inFlight = { core: 0, graphql: 0, mutating: 0 };
   #queue: Waiter[] = [];
   /** Whether turns are asked for and not answered yet. */
   #asking = false;
   #timer: NodeJS.Timeout | undefined;
-  #lastFailure = '';
+  /** Whether people's orders are asked for. */
+  #reading = false;
 
   constructor(options: GateOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
     this.#turns = options.turns ?? ownTurns(options.lanes);
+    this.#breakers = new LaneBreakers(options, this.#now, () => this.#pump());
   }
 
   acquire(request: GateRequest, wait: GateWait): Promise<Pass> {
@@ -86,6 +73,7 @@ class LocalGate implements Gate {
       signal?.addEventListener('abort', drop, { once: true });
       const place = this.#queue.findIndex((other) => goesBefore(waiter, other));
       this.#queue.splice(place < 0 ? this.#queue.length : place, 0, waiter);
+      if (!this.#breakers.isClosed(request.lane)) this.#readOrders();
       this.#pump();
     });
   }
@@ -97,22 +85,25 @@ class LocalGate implements Gate {
       inFlight: this.#inFlight.core + this.#inFlight.graphql,
       closed: Object.fromEntries([...this.#closed].filter(([, until]) => until > now)),
       budgets: Object.fromEntries(this.#budgets),
-      breakers: { ...this.#breakers },
+      breakers: this.#breakers.states(),
       pace: this.#turns.pace(now),
     };
   }
 
-  isolate(lane?: Lane): void {
-    this.#steer(lane, { type: 'isolate' });
-  }
-
-  reset(lane?: Lane): void {
-    this.#steer(lane, { type: 'reset' });
-  }
-
-  #steer(lane: Lane | undefined, event: BreakerEvent): void {
-    for (const each of lane === undefined ? LANES : [lane]) this.#move(each, event);
-    this.#pump();
+  /** Where a breaker is not closed no turns are taken, so that nobody is told of a person's word by the way. */
+  #readOrders(): void {
+    if (this.#reading) return;
+    const asked = this.#turns.askForOrders();
+    if (asked === null) return;
+    this.#reading = true;
+    // Where they cannot be asked for, those that are known stand.
+    void asked
+      .catch(() => {})
+      .then(() => {
+        this.#reading = false;
+        this.#breakers.follow(this.#turns.orders());
+        this.#pump();
+      });
   }
 
   /** Asks for the turns of those whom nothing else holds up, and lets go whoever gets one. */
@@ -138,6 +129,7 @@ class LocalGate implements Gate {
     // Where they cannot be counted nobody goes, and they are asked for again soon.
     const came = await answers.catch(() => asked.map(() => this.#now() + BUSY_MS));
     this.#asking = false;
+    this.#breakers.follow(this.#turns.orders());
     this.#answered(asked, came);
     this.#pump();
   }
@@ -164,7 +156,7 @@ class LocalGate implements Gate {
         continue;
       }
       this.#queue.splice(place, 1);
-      waiter.admit(this.#pass(waiter.request, now));
+      waiter.admit(this.#pass(waiter.request));
     }
   }
 
@@ -177,7 +169,7 @@ class LocalGate implements Gate {
     this.#queue = this.#queue.filter((waiter) => {
       const obstacle = this.#obstacle(waiter.request, room, now) ?? paced(waiter);
       if ((obstacle.until ?? now) > waiter.deadline || waiter.deadline <= now) {
-        waiter.refuse(unavailable(obstacle.until ?? now + BUSY_MS, obstacle.reason));
+        waiter.refuse(unavailable(obstacle.back ?? obstacle.until ?? now + BUSY_MS, obstacle.reason));
         return false;
       }
       wake = Math.min(wake, obstacle.until ?? waiter.deadline, waiter.deadline);
@@ -188,24 +180,12 @@ class LocalGate implements Gate {
 
   /** What keeps a request from going besides its turn, with `room` taken by those in front of it. */
   #obstacle({ lane, resource }: GateRequest, room: Room, now: number): Obstacle | null {
-    const { lanes, breaker } = this.#options;
+    const { lanes } = this.#options;
     const closedUntil = Math.max(this.#closedUntil('secondary'), this.#closedUntil(resource));
     if (closedUntil > now) return { until: closedUntil, reason: 'a rate limit of GitHub was reached' };
-    const admitted = admission(this.#breakers[lane], now, breaker);
-    if (admitted.admitted && admitted.probe && this.#options.probe !== undefined) {
-      this.#probe(lane, this.#options.probe);
-      return {
-        until: null,
-        reason: `the ${lane} lane asks whether GitHub is well again${this.#lastFailure}`,
-      };
-    }
-    if (!admitted.admitted)
-      return {
-        until: admitted.until,
-        reason: `the circuit breaker of the ${lane} lane is open${this.#lastFailure}`,
-      };
-    if (admitted.probe && room.lanes.has(lane))
-      return { until: null, reason: `the ${lane} lane sends one call to see whether GitHub is well again` };
+    const broken = this.#breakers.obstacle(lane, room.lanes.has(lane), now);
+    // Until it is known whether a person has ordered otherwise, nobody is turned away.
+    if (broken !== null) return this.#reading ? { ...broken, until: null } : broken;
     const opensAt = budgetOpensAt(this.#budgets.get(resource) ?? null, room[resource], now);
     if (opensAt > now) return { until: opensAt, reason: `the primary rate limit (${resource}) is used up` };
     const mayWrite = lane === 'read' || lanes.profile !== 'polite' || room.mutating === 0;
@@ -218,24 +198,9 @@ class LocalGate implements Gate {
     return Math.max(this.#closed.get(window) ?? 0, ...others.map(({ until }) => until));
   }
 
-  /** Asks GitHub how it is by a request that nobody's work depends on; whoever waits is let go when it is well. */
-  #probe(lane: Lane, probe: () => Promise<boolean>): void {
-    this.#move(lane, { type: 'admitted' });
-    const told = (type: 'success' | 'failure'): void => {
-      this.#move(lane, { type, probe: true });
-      this.#pump();
-    };
-    probe().then(
-      (well) => told(well ? 'success' : 'failure'),
-      () => told('failure'),
-    );
-  }
-
-  #pass(request: GateRequest, now: number): Pass {
+  #pass(request: GateRequest): Pass {
     const { lane, resource } = request;
-    const admitted = admission(this.#breakers[lane], now, this.#options.breaker);
-    const probe = admitted.admitted && admitted.probe;
-    this.#move(lane, { type: 'admitted' });
+    const tell = this.#breakers.admit(lane);
     this.#inFlight[resource] += 1;
     if (lane !== 'read') this.#inFlight.mutating += 1;
     let settled = false;
@@ -246,9 +211,8 @@ class LocalGate implements Gate {
         this.#inFlight[resource] -= 1;
         if (lane !== 'read') this.#inFlight.mutating -= 1;
         this.#turns.ended(request);
-        if (report.reason !== undefined) this.#lastFailure = ` since GitHub failed (${report.reason})`;
         this.#learn(report);
-        this.#move(lane, { type: report.health, probe });
+        tell(report.health, report.reason);
         this.#pump();
       },
     };
@@ -262,12 +226,5 @@ class LocalGate implements Gate {
     if (budget === undefined) return;
     const { resource, ...told } = budget;
     this.#budgets.set(resource, observe(this.#budgets.get(resource) ?? null, told, this.#now()));
-  }
-
-  #move(lane: Lane, event: BreakerEvent): void {
-    const from = this.#breakers[lane];
-    const to = next(from, event, this.#now(), this.#options.breaker);
-    this.#breakers[lane] = to;
-    if (from.state !== to.state) this.#options.onTransition?.(lane, from, to);
   }
 }

@@ -1,3 +1,4 @@
+import type { BreakerOrder } from '../policies/breaker-orders.js';
 import type { Lanes } from '../policies/lanes.js';
 import type { NewTurnNote, TurnLedger, TurnNote } from '../policies/turn-notes.js';
 import type { GateRequest } from './gate-contract.js';
@@ -6,6 +7,8 @@ import { type Answers, type Closed, fitting, type Turns } from './turns.js';
 
 export interface SharedTurnsOptions {
   ledger: TurnLedger;
+  /** Where the API is. */
+  host: string;
   /** What tells the token from others, for all of its workers the same; never the token. */
   token: () => Promise<string>;
   /** What tells this worker from the others of the token. */
@@ -37,6 +40,7 @@ class LedgerTurns implements Turns {
   /** The store's clock less this machine's. */
   #ahead = 0;
   #closed: Closed[] = [];
+  #orders: readonly BreakerOrder[] = [];
   /** By worker, when it last asked. */
   readonly #seen = new Map<string, number>();
   /** By worker, since when it writes. */
@@ -77,6 +81,14 @@ class LedgerTurns implements Turns {
     return this.#closed.map(({ window, until }) => ({ window, until: until - this.#ahead }));
   }
 
+  orders(): readonly BreakerOrder[] {
+    return this.#orders;
+  }
+
+  askForOrders(): Promise<void> {
+    return this.#note(() => []);
+  }
+
   concurrent(now: number): number {
     const since = now + this.#ahead - ACTIVE_MS;
     const others = [...this.#seen].filter(([worker, at]) => worker !== this.options.worker && at > since);
@@ -88,12 +100,16 @@ class LedgerTurns implements Turns {
   }
 
   #answers(requests: readonly GateRequest[], at: number): Answers {
-    const answers = fitting(this.#pace, requests, at);
     const waits = [...this.#writing.values()].some((since) => since > at - LOST_MS);
-    if (!waits) return answers;
-    return answers.map((until, index) =>
-      requests[index]?.lane === 'read' ? until : Math.max(until ?? 0, at + POLL_MS),
-    );
+    return fitting(this.#pace, requests, at).map((until, index) => {
+      const lane = requests[index]?.lane ?? 'read';
+      const held = (waits && lane !== 'read') || this.#isIsolated(lane);
+      return held ? Math.max(until ?? 0, at + POLL_MS) : until;
+    });
+  }
+
+  #isIsolated(lane: GateRequest['lane']): boolean {
+    return this.#orders.some((order) => order.lane === lane && order.kind === 'isolate');
   }
 
   #say(note: NewTurnNote): void {
@@ -110,14 +126,15 @@ class LedgerTurns implements Turns {
   }
 
   async #noteNow(decide: (at: number) => readonly NewTurnNote[]): Promise<void> {
-    const { ledger, worker } = this.options;
+    const { ledger, host, worker } = this.options;
     const token = await this.options.token();
     if (token !== this.#token) this.#begin(token);
     const unsaid = [...this.#unsaid];
-    await ledger.noteTurns(token, worker, this.#last, (notes, at) => {
-      this.#ahead = at - Date.now();
-      this.#learn(notes, at);
-      return [...unsaid, ...decide(at)];
+    await ledger.noteTurns({ host, token, worker, after: this.#last }, ({ notes, orders, now }) => {
+      this.#ahead = now - Date.now();
+      this.#orders = orders;
+      this.#learn(notes, now);
+      return [...unsaid, ...decide(now)];
     });
     this.#unsaid.splice(0, unsaid.length);
     if (Date.now() - this.#forgotAt < FORGET_EVERY_MS) return;

@@ -1,3 +1,4 @@
+import type { BreakerOrder } from '../policies/breaker-orders.js';
 import type { Lanes } from '../policies/lanes.js';
 import type { GateRequest, GateSnapshot } from './gate-contract.js';
 import { goesAhead, nobodyAhead, Pace } from './pace.js';
@@ -22,6 +23,10 @@ export interface Turns {
   close(closed: Closed): void;
   /** What others were told by GitHub. */
   closedByOthers(): readonly Closed[];
+  /** What people have ordered of the circuit breakers, as last told: the newest for each lane. */
+  orders(): readonly BreakerOrder[];
+  /** Asks for {@link orders} anew where they may have changed without a turn being taken. */
+  askForOrders(): Promise<void> | null;
   /** How many requests may be under way from here. */
   concurrent(now: number): number;
   pace(now: number): GateSnapshot['pace'];
@@ -50,6 +55,8 @@ export function ownTurns(lanes: Lanes): Turns {
     ended: () => {},
     close: () => {},
     closedByOthers: () => [],
+    orders: () => [],
+    askForOrders: () => null,
     concurrent: () => lanes.concurrent,
     pace: (now) => pace.snapshot(now),
   };

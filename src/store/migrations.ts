@@ -21,6 +21,7 @@ const MIGRATIONS: readonly Migration[] = [
   keepWhatWasFound,
   keepWhatWasStored,
   createTurns,
+  createBreakers,
 ];
 
 /**
@@ -228,4 +229,45 @@ async function createTurns(db: Database, engine: Engine): Promise<void> {
     .addColumn('until', 'bigint', required)
     .execute();
   await db.schema.createIndex('turns_token').on('turns').columns(['token', 'id']).execute();
+}
+
+/** What people order of the circuit breakers, how these change, and how each worker's access to GitHub stands. */
+async function createBreakers(db: Database, engine: Engine): Promise<void> {
+  await withId(db.schema.createTable('breaker_orders'), engine)
+    .addColumn('host', 'text', required)
+    .addColumn('lane', 'text', required)
+    .addColumn('kind', 'text', required)
+    .addColumn('actor', 'text', required)
+    .addColumn('reason', 'text', required)
+    .addColumn('at', 'bigint', required)
+    .execute();
+  await db.schema
+    .createIndex('breaker_orders_lane')
+    .on('breaker_orders')
+    .columns(['host', 'lane', 'id'])
+    .execute();
+  await withId(db.schema.createTable('breaker_transitions'), engine)
+    .addColumn('host', 'text', required)
+    .addColumn('lane', 'text', required)
+    .addColumn('worker', 'text', required)
+    .addColumn('token', 'text', required)
+    .addColumn('from_state', 'text', required)
+    .addColumn('to_state', 'text', required)
+    .addColumn('reason', 'text', required)
+    .addColumn('at', 'bigint', required)
+    .execute();
+  await db.schema
+    .createIndex('breaker_transitions_host')
+    .on('breaker_transitions')
+    .columns(['host', 'id'])
+    .execute();
+  await db.schema
+    .createTable('gates')
+    .addColumn('worker', 'text', required)
+    .addColumn('token', 'text', required)
+    .addColumn('host', 'text', required)
+    .addColumn('body', 'text', required)
+    .addColumn('at', 'bigint', required)
+    .addPrimaryKeyConstraint('gates_key', ['worker', 'token'])
+    .execute();
 }

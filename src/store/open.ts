@@ -1,3 +1,13 @@
+import {
+  deleteGates,
+  insertOrders,
+  insertTransition,
+  selectGates,
+  selectOrders,
+  selectTransitions,
+  upsertGate,
+} from './breakers.js';
+import { storeClock } from './clock.js';
 import type { Engine } from './engine.js';
 import { isBusy, isDisconnected, StoreError, storeError } from './errors.js';
 import { selectItem, selectItems, selectLetters, upsertItem } from './items.js';
@@ -58,6 +68,8 @@ export async function openStore({ databaseUrl, directory, now = Date.now }: Stor
 function storeOn(engine: Engine, now: () => number): Store {
   const writer = new Writer(engine);
   const write = <T>(act: (db: Database) => Promise<T>) => writer.write(act);
+  const writeNow = (act: (db: Database, now: number) => Promise<void>) =>
+    write(async (db) => act(db, await storeClock(db, engine, now())));
   const read = async <T>(act: (db: Database) => Promise<T>): Promise<T> => {
     try {
       return await retrying(
@@ -111,9 +123,16 @@ function storeOn(engine: Engine, now: () => number): Store {
     identifyPlan: (run, round) => read((db) => identify(db, run, round)),
     saveApproval: (run, hash, actor) => write((db) => insertApproval(db, { run, hash, actor, at: now() })),
     getApproval: (run) => read((db) => selectApproval(db, run)),
-    noteTurns: (token, worker, after, decide) =>
-      write((db) => noteTurns(db, engine, { token, worker, after, now: now() }, decide)),
+    noteTurns: (noting, decide) => write((db) => noteTurns(db, engine, noting, now(), decide)),
     forgetTurns: () => write((db) => forgetTurns(db, now())),
+    orderBreakers: (host, order, lanes) =>
+      writeNow(async (db, at) => insertOrders(db, host, { ...order, at }, lanes)),
+    breakerOrders: (host) => read((db) => selectOrders(db, host)),
+    saveTransition: (transition) => writeNow((db, at) => insertTransition(db, { ...transition, at })),
+    transitions: (host, limit) => read((db) => selectTransitions(db, host, limit)),
+    saveGate: (gate) => writeNow((db, at) => upsertGate(db, { ...gate, at })),
+    forgetGates: (worker) => write((db) => deleteGates(db, worker)),
+    gates: (host) => read(async (db) => selectGates(db, host, await storeClock(db, engine, now()))),
     async close() {
       await writer.close();
       await engine.db.destroy();

@@ -1,5 +1,6 @@
 import type { TurnLedger } from '../policies/turn-notes.js';
 import type { Change, Json, Target } from '../standards/model.js';
+import type { BreakerLedger } from './breaker-ledger.js';
 
 /** What is known of a mutation. `unknown` may have been applied; `intended` has no outcome yet. */
 export type RecordOutcome = 'intended' | 'applied' | 'unchanged' | 'refused' | 'unknown';
@@ -121,7 +122,7 @@ export class SupersededError extends Error {
  * Every method is one transaction, safe with several processes at once, and durable when its promise resolves. An `item` is
  * an item's key everywhere (standards/item-key.ts), never its name, which a repository may share with a part of its organisation.
  */
-export interface Store extends TurnLedger {
+export interface Store extends TurnLedger, BreakerLedger {
   /** Keeps a document under its hash; a second put of the same hash does nothing. */
   putDocument(hash: string, body: string): Promise<void>;
   getDocument(hash: string): Promise<string | null>;

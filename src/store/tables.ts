@@ -1,5 +1,7 @@
 import type { Generated, Kysely } from 'kysely';
+import type { BreakerOrder } from '../policies/breaker-orders.js';
 import type { TurnNote } from '../policies/turn-notes.js';
+import type { BreakerTransition } from './breaker-ledger.js';
 import type { ItemOutcome, ItemRecord, RecordOutcome } from './store.js';
 
 /** The columns as both databases have them: JSON is text, so that it comes back byte for byte; times are epoch ms. */
@@ -72,6 +74,30 @@ export interface Tables {
     /** Of a window that is closed, until when; else 0. */
     until: number;
   };
+  /** What people have told all workers to do with the breakers of a host. Rows are only added. */
+  breaker_orders: {
+    id: Generated<number>;
+    host: string;
+    lane: BreakerOrder['lane'];
+    kind: BreakerOrder['kind'];
+    actor: string;
+    reason: string;
+    at: number;
+  };
+  /** Changes of breakers' states. Rows are only added. */
+  breaker_transitions: {
+    id: Generated<number>;
+    host: string;
+    lane: BreakerTransition['lane'];
+    worker: string;
+    token: string;
+    from_state: BreakerTransition['from'];
+    to_state: BreakerTransition['to'];
+    reason: string;
+    at: number;
+  };
+  /** How the access of each worker that is there stands, by token. */
+  gates: { worker: string; token: string; host: string; body: string; at: number };
   items: {
     run: string;
     item: string;

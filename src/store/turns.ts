@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
-import type { NewTurnNote, TurnNote } from '../policies/turn-notes.js';
+import type { NewTurnNote, Noted, Noting, TurnNote } from '../policies/turn-notes.js';
+import { selectOrders } from './breakers.js';
+import { storeClock } from './clock.js';
 import type { Engine } from './engine.js';
 import type { Database } from './tables.js';
 
@@ -32,13 +34,15 @@ async function selectNotes(db: Database, token: string, after: number, now: numb
 export async function noteTurns(
   db: Database,
   engine: Engine,
-  { token, worker, after, now }: { token: string; worker: string; after: number; now: number },
-  decide: (notes: readonly TurnNote[], now: number) => readonly NewTurnNote[],
+  { host, token, worker, after }: Noting,
+  clock: number,
+  decide: (noted: Noted) => readonly NewTurnNote[],
 ): Promise<void> {
   if (engine.name === 'postgres')
     await sql`select pg_advisory_xact_lock(${LOCK}, hashtext(${token}))`.execute(db);
-  const at = engine.name === 'postgres' ? await clockOf(db) : now;
-  const notes = decide(await selectNotes(db, token, after, at), at);
+  const at = await storeClock(db, engine, clock);
+  const known = { notes: await selectNotes(db, token, after, at), orders: await selectOrders(db, host) };
+  const notes = decide({ ...known, now: at });
   if (notes.length > 0)
     await db
       .insertInto('turns')
@@ -52,11 +56,4 @@ export async function forgetTurns(db: Database, now: number): Promise<void> {
     .where('at', '<', now - HOUR_MS)
     .where('until', '<', now)
     .execute();
-}
-
-/** Hosts have clocks of their own, a database has one. */
-async function clockOf(db: Database): Promise<number> {
-  const { rows } = await sql<{ now: number }>`
-    select (extract(epoch from clock_timestamp()) * 1000)::bigint as now`.execute(db);
-  return Number(rows[0]?.now);
 }

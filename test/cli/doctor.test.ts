@@ -17,10 +17,10 @@ afterAll(() => rm(home, { recursive: true, force: true }));
 const healthy = (more: Partial<Deps> & { client?: Partial<Client> } = {}): Deps =>
   fakeDeps({
     client: { pollers: async () => 2, runs: async () => [] },
-    openStore: async () => undefined,
+    withStore: async () => undefined as never,
     probeGitHub: async () => ({
-      rest: { limit: 5_000, remaining: 4_999 },
-      graphql: { limit: 5_000, remaining: 4_000 },
+      rest: { limit: 5_000, used: 1, remaining: 4_999, reset: 1_800_000_000 },
+      graphql: { limit: 5_000, used: 1_000, remaining: 4_000, reset: 1_800_000_000 },
     }),
     ...more,
   });
@@ -91,7 +91,7 @@ describe('doctor', () => {
     ],
     [
       'a store that does not open',
-      { openStore: () => Promise.reject(new Error('no space')) },
+      { withStore: () => Promise.reject(new Error('no space')) },
       'store',
       1,
       /data directory/,

@@ -16,11 +16,13 @@ const COMMANDS = [
   ['rollback'],
   ['resolve'],
   ['dead-letters'],
+  ['github'],
   ['dev'],
   ['worker'],
   ['doctor'],
 ];
 const LETTERS = ['list', 'show', 'retry', 'discard'].map((name) => ['dead-letters', name]);
+const GITHUB = ['status', 'isolate', 'reset'].map((name) => ['github', name]);
 
 describe('help', () => {
   it('lists the commands that work, in this order, and no others', async () => {
@@ -36,13 +38,13 @@ describe('help', () => {
     expect(stdout).toContain('Exit codes:');
   });
 
-  it.each([...COMMANDS, ...LETTERS])('%s %s has a summary and examples', async (...words) => {
+  it.each([...COMMANDS, ...LETTERS, ...GITHUB])('%s %s has a summary and examples', async (...words) => {
     const path = words.filter((word) => word !== undefined);
     const { code, stdout, stderr } = await orgsaga([...path, '--help']);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(new RegExp(`^Usage: orgsaga .*${path.at(-1)}`));
     expect(stdout).toMatch(/Examples:\n {2}\$ .*orgsaga /);
-    if (path.join() !== 'dead-letters') expect(stdout).toContain('--json');
+    if (!['dead-letters', 'github'].includes(path.join())) expect(stdout).toContain('--json');
   });
 
   it('has the flags of apply and dev', async () => {

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { FaultRule } from '../../src/dev/github/index.js';
 import { withCallContext } from '../../src/github/call-context.js';
 import { countRequests } from '../../src/github/request-count.js';
-import { failureOfCall, openGate, TOKEN, type World, world } from './support.js';
+import { failureOfCall, OPEN, openGate, TOKEN, type World, world } from './support.js';
 
 const seed = [{ login: 'acme', repositories: [{ name: 'api' }, { name: 'web' }] }];
 const at = { owner: 'acme', repo: 'api' };
@@ -127,9 +127,9 @@ describe('limits', () => {
   });
 
   it('drops unsent what waits when it is cancelled', async () => {
-    const gate = openGate();
+    const gate = openGate({ lanes: { ...OPEN, concurrent: 1 } });
     const w = await world(seed, { gate });
-    gate.isolate();
+    await gate.acquire({ lane: 'read', resource: 'core' }, { maxWaitMs: 0 });
     const call = withCallContext({ signal: AbortSignal.timeout(20), maxWaitMs: 60_000 }, () => patch(w));
     expect((await failureOfCall(call)).failure).toMatchObject({ kind: 'unavailable' });
     expect(w.github.journal.requests()).toEqual([]);

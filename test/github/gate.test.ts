@@ -123,10 +123,13 @@ describe('gate', () => {
     const transitions: string[] = [];
     const gate = gateWith(
       {},
-      { onTransition: (lane, from, to) => transitions.push(`${lane} ${from.state} ${to.state}`) },
+      {
+        onTransition: ({ lane, from, to, reason }) =>
+          transitions.push(`${lane} ${from.state} ${to.state}: ${reason}`),
+      },
     );
     for (let count = 0; count < 3; count += 1)
-      (await gate.acquire(write, { maxWaitMs: 0 })).settle({ health: 'failure' });
+      (await gate.acquire(write, { maxWaitMs: 0 })).settle({ health: 'failure', reason: 'status 502' });
     await expect(gate.acquire(write, { maxWaitMs: 0 })).rejects.toMatchObject({
       failure: { until: 1_030_000 },
     });
@@ -140,18 +143,34 @@ describe('gate', () => {
     await settled();
     behind.pass?.settle({ health: 'success' });
     expect(gate.snapshot().breakers.write).toEqual({ state: 'closed', failures: 0 });
-    expect(transitions).toEqual(['write closed open', 'write open half-open', 'write half-open closed']);
+    expect(transitions).toEqual([
+      'write closed open: status 502',
+      'write open half-open: it is time to ask',
+      'write half-open closed: GitHub is well again',
+    ]);
   });
 
-  it('keeps an isolated lane shut until it is reset', async () => {
-    const gate = gateWith();
-    gate.isolate('write');
-    await expect(gate.acquire(write, { maxWaitMs: 1_000 })).rejects.toMatchObject({
-      failure: { kind: 'unavailable' },
-    });
-    await expect(gate.acquire(read, { maxWaitMs: 0 })).resolves.toBeDefined();
-    gate.reset();
-    await expect(gate.acquire(write, { maxWaitMs: 0 })).resolves.toBeDefined();
+  it('tells whoever waits through a long outage to come back later each time, and goes on asking itself', async () => {
+    const probes: number[] = [];
+    const gate = gateWith(
+      {},
+      { probe: async () => (probes.push(Date.now()), Date.now() > 1_000_000 + 3_600_000) },
+    );
+    for (let count = 0; count < 3; count += 1)
+      (await gate.acquire(write, { maxWaitMs: 0 })).settle({ health: 'failure' });
+    let asked = 0;
+    for (let done = false; !done; asked += 1) {
+      const call = watch(gate.acquire(write, { maxWaitMs: 7_500 }));
+      await vi.advanceTimersByTimeAsync(7_501);
+      done = call.pass !== null;
+      call.pass?.settle({ health: 'success' });
+      const { until = 0 } = (call.failure ?? {}) as { until?: number };
+      await vi.advanceTimersByTimeAsync(Math.max(0, until - Date.now()));
+    }
+    expect(asked).toBeLessThanOrEqual(60);
+    expect(Date.now()).toBeLessThan(1_000_000 + 3_600_000 * 1.1);
+    for (const [index, at] of probes.entries())
+      expect(at - (probes[index - 1] ?? 0)).toBeGreaterThanOrEqual(index === probes.length - 1 ? 0 : 30_000);
   });
 
   it('paces writes at a fifth of the points, and says when the next one may go', async () => {

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createGate } from '../../src/github/gate.js';
 import type { GateRequest } from '../../src/github/gate-contract.js';
 import { type SharedTurnsOptions, sharedTurns } from '../../src/github/shared-turns.js';
-import type { Lanes } from '../../src/policies/lanes.js';
+import type { BreakerOrder } from '../../src/policies/breaker-orders.js';
+import type { Lane, Lanes } from '../../src/policies/lanes.js';
 import type { TurnNote } from '../../src/policies/turn-notes.js';
 import { OPEN } from './support.js';
 
@@ -17,15 +18,18 @@ afterEach(() => void vi.useRealTimers());
 /** A ledger in memory whose clock is ahead of this machine's, with workers that share it. */
 function installation(lanes: Partial<Lanes> = {}, aheadMs = 0) {
   const notes: (TurnNote & { token: string })[] = [];
+  const orders: BreakerOrder[] = [];
+  let ordered = 0;
   const state = { down: false, token: 'a token' };
   const ledger: SharedTurnsOptions['ledger'] = {
-    async noteTurns(token, worker, after, decide) {
+    async noteTurns({ token, worker, after }, decide) {
       if (state.down) throw new Error('the store is down');
       const at = Date.now() + aheadMs;
       const news = notes.filter((note) => note.token === token && note.id > after);
       // As where the transaction has to be repeated.
-      decide(news, at);
-      for (const note of decide(news, at)) notes.push({ ...note, id: notes.length + 1, token, worker, at });
+      decide({ notes: news, orders, now: at });
+      for (const note of decide({ notes: news, orders, now: at }))
+        notes.push({ ...note, id: notes.length + 1, token, worker, at });
     },
     forgetTurns: async () => {},
   };
@@ -33,11 +37,17 @@ function installation(lanes: Partial<Lanes> = {}, aheadMs = 0) {
   const worker = () =>
     sharedTurns({
       ledger,
+      host: 'https://api.github.com',
       token: async () => state.token,
       worker: `worker ${(workers += 1)}`,
       lanes: { ...OPEN, ...lanes },
     });
-  return { notes, state, worker };
+  const order = (kind: BreakerOrder['kind'], lane: Lane): void => {
+    const known = orders.filter((each) => each.lane !== lane);
+    orders.splice(0, orders.length, ...known);
+    orders.push({ id: (ordered += 1), lane, kind, actor: 'ada', reason: 'an incident', at: BEGIN });
+  };
+  return { notes, state, worker, order };
 }
 
 const pass = (ms: number): void => void vi.setSystemTime(Date.now() + ms);
@@ -172,5 +182,56 @@ describe('gates of workers that share their turns', () => {
     expect(gate.snapshot()).toMatchObject({ inFlight: 3, queued: 1 });
     for (const one of [...passes, await late]) one.settle({ health: 'success' });
     await expect(asked[2]).resolves.toBeDefined();
+  });
+
+  it('are given to nobody in a lane that a person has isolated, not even to who does not know yet, until it is reset', async () => {
+    const { worker, order, notes } = installation();
+    const gates = [worker(), worker()].map((turns) => createGate({ lanes: OPEN, breaker, turns }));
+    order('isolate', 'write');
+    for (const gate of gates) {
+      const refused = gate.acquire(write, { maxWaitMs: 5_000 });
+      await expect(refused).rejects.toMatchObject({
+        failure: {
+          kind: 'unavailable',
+          until: BEGIN + 30_000,
+          reason: expect.stringMatching(/isolated by ada .*an incident/),
+        },
+      });
+      await expect(gate.acquire(read, { maxWaitMs: 0 })).resolves.toBeDefined();
+      expect(gate.snapshot().breakers).toMatchObject({
+        write: { state: 'isolated' },
+        read: { state: 'closed' },
+      });
+    }
+    expect(notes.map(({ kind, lane }) => `${kind} ${lane}`)).toEqual(['began read', 'began read']);
+    order('reset', 'write');
+    for (const gate of gates) {
+      (await gate.acquire(write, { maxWaitMs: 1_000 })).settle({ health: 'success' });
+      expect(gate.snapshot().breakers.write).toEqual({ state: 'closed', failures: 0 });
+    }
+  });
+
+  it('are given at once where a person has reset a breaker that was open, and the order counts once', async () => {
+    const { worker, order, state } = installation();
+    const gate = createGate({ lanes: OPEN, breaker, turns: worker() });
+    const fail = async () => {
+      for (let count = 0; count < breaker.failure_threshold; count += 1)
+        (await gate.acquire(write, { maxWaitMs: 1_000 })).settle({ health: 'failure' });
+    };
+    await fail();
+    await expect(gate.acquire(write, { maxWaitMs: 1_000 })).rejects.toMatchObject({
+      failure: { kind: 'unavailable' },
+    });
+    order('reset', 'write');
+    await fail();
+    await expect(gate.acquire(write, { maxWaitMs: 1_000 })).rejects.toMatchObject({
+      failure: { kind: 'unavailable' },
+    });
+    order('isolate', 'write');
+    state.down = true;
+    // What people order meanwhile cannot be known, what is known stands: it is open, and asks when it is time.
+    await expect(gate.acquire(write, { maxWaitMs: 1_000 })).rejects.toMatchObject({
+      failure: { until: BEGIN + 30_000 },
+    });
   });
 });

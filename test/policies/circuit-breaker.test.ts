@@ -5,6 +5,7 @@ import {
   type Breaker,
   type BreakerEvent,
   CLOSED,
+  comeBackAt,
   next,
 } from '../../src/policies/circuit-breaker.js';
 
@@ -17,7 +18,7 @@ const run = (events: BreakerEvent[], now = 0, from: Breaker = CLOSED): Breaker =
 describe('circuit breaker', () => {
   it('opens at the threshold of consecutive failures, not before', () => {
     expect(run([failure, failure])).toEqual({ state: 'closed', failures: 2 });
-    expect(run([failure, failure, failure], 5)).toEqual({ state: 'open', until: 30_005 });
+    expect(run([failure, failure, failure], 5)).toEqual({ state: 'open', since: 5, until: 30_005 });
   });
 
   it('starts counting anew after a success', () => {
@@ -31,14 +32,15 @@ describe('circuit breaker', () => {
     const probing = next(open, { type: 'admitted' }, 30_000, settings);
     expect(admission(probing, 30_000, settings)).toEqual({ admitted: false, until: null });
     const half = next(probing, { type: 'success', probe: true }, 30_001, settings);
-    expect(half).toEqual({ state: 'half-open', successes: 1, probing: false });
+    expect(half).toEqual({ state: 'half-open', since: 0, successes: 1, probing: false });
     expect(run([{ type: 'admitted' }, { type: 'success', probe: true }], 30_002, half)).toEqual(CLOSED);
   });
 
   it('opens again when a probe fails, and asks another one when a probe was dropped', () => {
-    const probing: Breaker = { state: 'half-open', successes: 1, probing: true };
+    const probing: Breaker = { state: 'half-open', since: 3, successes: 1, probing: true };
     expect(next(probing, { type: 'failure', probe: true }, 7, settings)).toEqual({
       state: 'open',
+      since: 3,
       until: 30_007,
     });
     expect(next(probing, { type: 'dropped', probe: true }, 7, settings)).toEqual({
@@ -48,17 +50,46 @@ describe('circuit breaker', () => {
   });
 
   it('does not judge by calls that were sent before it opened', () => {
-    const probing: Breaker = { state: 'half-open', successes: 0, probing: true };
+    const probing: Breaker = { state: 'half-open', since: 0, successes: 0, probing: true };
     expect(next(probing, failure, 1, settings)).toEqual(probing);
     expect(next(probing, success, 1, settings)).toEqual(probing);
-    expect(next({ state: 'open', until: 9 }, success, 1, settings)).toEqual({ state: 'open', until: 9 });
+    const open: Breaker = { state: 'open', since: 0, until: 9 };
+    expect(next(open, success, 1, settings)).toEqual(open);
   });
 
   it('stays isolated whatever happens until it is reset', () => {
     const isolated = next(CLOSED, { type: 'isolate' }, 0, settings);
-    expect(run([success, failure, { type: 'admitted' }], 1e9, isolated)).toEqual({ state: 'isolated' });
+    expect(run([success, failure, { type: 'admitted' }], 1e9, isolated)).toEqual({
+      state: 'isolated',
+      since: 0,
+    });
     expect(admission(isolated, 1e9, settings).admitted).toBe(false);
     expect(next(isolated, { type: 'reset' }, 0, settings)).toEqual(CLOSED);
+  });
+
+  it('tells those it turns away to come back when it asks, and after hours of that not so often', () => {
+    const MINUTE = 60_000;
+    const open = run([failure, failure, failure]);
+    expect(comeBackAt(CLOSED, 7, settings)).toBe(7);
+    expect(comeBackAt(open, 1, settings)).toBe(30_000);
+    const long: Breaker = { state: 'open', since: 0, until: 3_600_000 + 30_000 };
+    expect(comeBackAt(long, 3_600_000, settings)).toBe(3_600_000 + 3_600_000 / 16);
+    const probing: Breaker = { state: 'half-open', since: 0, successes: 0, probing: true };
+    expect(comeBackAt(probing, 8_000, settings)).toBe(9_000);
+    const isolated: Breaker = { state: 'isolated', since: 0 };
+    expect(comeBackAt(isolated, 0, settings)).toBe(30_000);
+    expect(comeBackAt(isolated, 48 * 60 * MINUTE, settings)).toBe((48 * 60 + 15) * MINUTE);
+  });
+
+  it.each([
+    ['ten minutes', 600_000, 21],
+    ['a week', 7 * 86_400_000, 800],
+  ])('is waited for few enough times through %s for a workflow to remember', (_, outage, most) => {
+    let now = 0;
+    let waits = 0;
+    for (; now < outage; waits += 1) now = comeBackAt({ state: 'isolated', since: 0 }, now, settings);
+    expect(waits).toBeLessThanOrEqual(most);
+    expect(now - outage).toBeLessThanOrEqual(Math.max(30_000, Math.min(outage / 16, 900_000)));
   });
 
   it('never has two probes under way, and never admits before its time', () => {

@@ -53,7 +53,8 @@ describeStores('A store of the release that knew items by their names', ({ fresh
     await execute(options, 'drop index records_time');
     await execute(options, 'alter table conclusions drop column found');
     await execute(options, 'alter table conclusions drop column stored');
-    await execute(options, 'drop table turns');
+    for (const table of ['turns', 'breaker_orders', 'breaker_transitions', 'gates'])
+      await execute(options, `drop table ${table}`);
     await execute(options, 'update schema_version set version = 4');
 
     const store = await open(options);

@@ -12,6 +12,8 @@ const began = (over: Partial<NewTurnNote> = {}): NewTurnNote => ({
   ...over,
 });
 
+const HERE = { host: 'https://api.github.com', token: 'token', worker: 'worker' };
+
 /** What a worker is given, after which it notes something. */
 async function note(
   store: Store,
@@ -19,7 +21,7 @@ async function note(
   ...own: NewTurnNote[]
 ): Promise<{ notes: TurnNote[]; now: number }> {
   let given: { notes: TurnNote[]; now: number } = { notes: [], now: 0 };
-  await store.noteTurns('token', 'worker', after, (notes, now) => {
+  await store.noteTurns({ ...HERE, after }, ({ notes, now }) => {
     given = { notes: [...notes], now };
     return own;
   });
@@ -31,7 +33,7 @@ describeStores('Turns of a token', ({ kind, fresh, open }) => {
     const options = await fresh();
     const [one, other] = [await open(options), await open(options)];
     await note(one, 0, began({ requests: 3 }), began({ resource: 'graphql' }));
-    await other.noteTurns('another token', 'worker', 0, (notes) => {
+    await other.noteTurns({ ...HERE, token: 'another token', after: 0 }, ({ notes }) => {
       expect(notes).toEqual([]);
       return [began()];
     });
@@ -51,7 +53,7 @@ describeStores('Turns of a token', ({ kind, fresh, open }) => {
     // Each adds one to what it sees: none may see the same as another.
     const seen: number[] = [];
     const ask = (store: Store) =>
-      store.noteTurns('token', 'worker', 0, (notes) => {
+      store.noteTurns({ ...HERE, after: 0 }, ({ notes }) => {
         seen.push(notes.length);
         return [began()];
       });

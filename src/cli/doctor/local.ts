@@ -36,7 +36,7 @@ export async function checkDirectory(home: string): Promise<Check> {
 export async function checkStore(config: Config, deps: Deps): Promise<Check> {
   const what = config.databaseUrl === undefined ? `SQLite in ${config.home}` : 'Postgres (DATABASE_URL)';
   try {
-    await deps.openStore(config);
+    await deps.withStore(config, async () => {});
     return ok('store', what);
   } catch (error) {
     return fail(

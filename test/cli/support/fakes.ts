@@ -84,7 +84,7 @@ export const fakeDeps = (given: Partial<Deps> & { client?: Partial<Client> }): D
     readLive: notFaked('readLive'),
     runWorker: notFaked('runWorker'),
     startStack: notFaked('startStack'),
-    openStore: notFaked('openStore'),
+    withStore: notFaked('withStore'),
     probeGitHub: notFaked('probeGitHub'),
     ...deps,
   };

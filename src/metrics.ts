@@ -1,0 +1,42 @@
+import type { MetricMeter } from '@temporalio/common';
+import type { Transition } from './github/lane-breakers.js';
+import type { Breaker } from './policies/circuit-breaker.js';
+import { LANES } from './policies/lanes.js';
+
+/** The gauge's value for a state: the higher, the less goes out. */
+export const BREAKER_STATES: Record<Breaker['state'], number> = {
+  closed: 0,
+  'half-open': 1,
+  open: 2,
+  isolated: 3,
+};
+
+export interface BreakerMetrics {
+  /** A token's breakers are there, and closed. */
+  began(token: string): void;
+  moved(token: string, transition: Transition): void;
+}
+
+/** What a worker serves of its circuit breakers beside Temporal's own metrics, by lane and token (an organisation's login, or `default`). */
+export function breakerMetrics(meter: MetricMeter): BreakerMetrics {
+  const state = meter.createGauge(
+    'github_circuit_breaker_state',
+    'int',
+    '',
+    'State of the circuit breaker round GitHub: 0 closed, 1 half-open, 2 open, 3 isolated by a person',
+  );
+  const transitions = meter.createCounter(
+    'github_circuit_breaker_transitions',
+    '',
+    'Changes of state of the circuit breaker round GitHub',
+  );
+  return {
+    began(token) {
+      for (const lane of LANES) state.set(BREAKER_STATES.closed, { lane, token });
+    },
+    moved(token, { lane, from, to }) {
+      state.set(BREAKER_STATES[to.state], { lane, token });
+      transitions.add(1, { lane, token, from: from.state, to: to.state });
+    },
+  };
+}
