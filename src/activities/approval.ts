@@ -1,17 +1,17 @@
-import { createHash } from 'node:crypto';
 import { organizationOf } from '../planning.js';
 import type { StandardsDocument } from '../standards/document.js';
 import { itemKey } from '../standards/item-key.js';
-import { canonicalJson } from '../standards/json.js';
-import type { Json, PlannedItem } from '../standards/model.js';
+import type { PlannedItem } from '../standards/model.js';
 import type { Store } from '../store/store.js';
 import { answering } from './answering.js';
 import type { ApprovalActivities } from './approval-interface.js';
 import type { ActivityDeps } from './deps.js';
 import { documentOf } from './documents.js';
 import { bySteps, owedBy } from './owed-steps.js';
+import { identityOf, identityWithoutIds, WITH_IDS } from './plan-identity.js';
 import { planPageAfter, planPartsAfter } from './plan-lag.js';
 import { isDone } from './step-records.js';
+import { keptTeam } from './teams.js';
 
 /** The round of planning that a person is shown; the one after the approval has to find the same. */
 const SHOWN = 1;
@@ -81,19 +81,39 @@ export async function onlyApproved(
     return items.map((planned) => ({ ...planned, approved: true as const, refused: 'not approved' }));
   return Promise.all(
     items.map(async (planned) => {
-      const approved = await store.getPlanned(run, SHOWN, itemKey(planned.kind, planned.item));
-      const made =
-        planned.kind === 'team'
-          ? await store.getPlanned(run, SHOWN, itemKey('team', `${planned.item}/create`))
-          : null;
-      const whole = await wholeOf(store, run, planned);
-      // Without ids: those of teams that the run itself has made, and of plans from before they counted.
-      const asApproved =
-        whole !== null && [true, false].some((ids) => identityOf(whole, ids).hash === approved);
-      const same = made !== null || asApproved;
+      const same =
+        planned.kind === 'team' && (await makesTeam(store, run, planned))
+          ? await isTheMade(store, run, planned)
+          : await isAsApproved(store, run, planned);
       return { ...planned, approved: true as const, ...(same ? {} : { refused: CHANGED }) };
     }),
   );
+}
+
+/** Whether it was approved that the run makes the team of an item. */
+async function makesTeam(store: Store, run: string, { item }: PlannedItem): Promise<boolean> {
+  return (await store.getPlanned(run, SHOWN, itemKey('team', `${item}/create`))) !== null;
+}
+
+/** Whether the team that is there is the one that the run has made, or there is none. */
+async function isTheMade(store: Store, run: string, { item, target }: PlannedItem): Promise<boolean> {
+  const kept = await keptTeam({ store }, run, target.owner, slugOf(item));
+  return target.id === 0 || kept === null || kept === target.id;
+}
+
+const slugOf = (item: string): string => item.slice(item.lastIndexOf('/') + 1);
+
+async function isAsApproved(store: Store, run: string, planned: PlannedItem): Promise<boolean> {
+  const approved = await store.getPlanned(run, SHOWN, itemKey(planned.kind, planned.item));
+  const whole = await wholeOf(store, run, planned);
+  if (whole === null || approved === null) return false;
+  if (!approved.startsWith(WITH_IDS)) return identityWithoutIds(whole) === approved;
+  const made = new Set<number>();
+  for (const { kind, key, team } of whole.changes) {
+    const kept = kind === 'team_repository' ? await keptTeam({ store }, run, whole.target.owner, key) : null;
+    if (kept !== null && kept === team) made.add(kept);
+  }
+  return identityOf(whole, made).hash === approved;
 }
 
 /**
@@ -112,26 +132,4 @@ async function wholeOf(store: Store, run: string, planned: PlannedItem): Promise
     if (made !== null) changes.push(...made.dos.slice(-1).map((record) => record.change));
   }
   return { ...planned, changes };
-}
-
-/**
- * A plan's identity is a hash of its sorted (id, field, before, after), see DESIGN section 10. A repository or a team is the one of its
- * id: a namesake made since is not the one that was approved.
- * @param ids whether teams' ids count; a plan has none of a team that is not there yet
- */
-export function identityOf(
-  { item, kind, target, changes }: PlannedItem,
-  ids = true,
-): {
-  item: string;
-  hash: string;
-  changes: number;
-} {
-  const id = kind === 'repository' || (kind === 'team' && ids) ? target.id : null;
-  const lines = changes.map(({ step, action, before, after, team }) => {
-    const value: Json[] = [item, id, step, action, before, after];
-    return canonicalJson(ids && team !== undefined ? [...value, team] : value);
-  });
-  const hash = createHash('sha256').update(lines.toSorted().join('\n')).digest('hex');
-  return { item: itemKey(kind, item), hash, changes: changes.length };
 }

@@ -1,3 +1,4 @@
+import { anotherTeam } from '../github/operations/same-team.js';
 import { isMadeBy } from '../github/operations/team-marker.js';
 import { whereTeamIs } from '../github/read/team-ids.js';
 import { unforced } from '../standards/inverse.js';
@@ -58,15 +59,21 @@ export async function whicheverTeam<T>(
   return act(workOf({ ...input, change: unforced(change) }, { ...more, absent }).work);
 }
 
-/** The team that a step going forward is for: the one of its plan, or the one that its run has made or found. */
+/**
+ * The team that a step going forward is for: the one that its run has made or found, or that of its plan.
+ * @throws GitHubError refused where a plan that was made later has seen another one by its name
+ */
 async function meantTeam(
   deps: Pick<ActivityDeps, 'store'>,
   { run, target, change }: StepInput,
   slug: string,
 ): Promise<Pick<MadeContext, 'team'>> {
-  const planned = change.kind === 'team_repository' ? change.team : target.id;
-  const team = planned || (await keptTeam(deps, run, target.owner, slug));
-  return team ? { team } : {};
+  const planned = (change.kind === 'team_repository' ? change.team : target.id) ?? 0;
+  const kept = await keptTeam(deps, run, target.owner, slug);
+  if (kept !== null && planned !== 0 && planned !== kept)
+    throw anotherTeam(`${target.owner}/${slug}`, planned, kept);
+  const team = kept ?? planned;
+  return team === 0 ? {} : { team };
 }
 
 /** A step that has nothing to undo asks GitHub for nothing, so that it ends also where GitHub refuses. */

@@ -88,19 +88,15 @@ export class LetterBox {
     const outcome: LettersAnswer = { accepted: [], refused: [...unknown, ...workedOn] };
     const { actor } = this.config;
     for (const [run, found] of byRun(chosen)) {
-      const items = found.map(({ letter }) => letter.item);
-      for (const part of chunks(items, MOST_ITEMS)) {
-        const answer = await this.update(
-          run,
-          discardUpdate,
-          { items: part, actor, reason },
-          updateId('discard', found),
-        );
+      for (const part of chunks(found, MOST_ITEMS)) {
+        const items = part.map(({ letter }) => letter.item);
+        const id = updateId('discard', part);
+        const answer = await this.update(run, discardUpdate, { items, actor, reason }, id);
         if (answer === null) {
-          await eachOf(found, ({ letter }) =>
+          await eachOf(part, ({ letter }) =>
             discardItem(this.client, this.config, keyOf(letter), { actor, reason }),
           );
-          outcome.accepted.push(...part);
+          outcome.accepted.push(...items);
         } else {
           outcome.accepted.push(...answer.accepted);
           outcome.refused.push(...answer.refused);

@@ -72,5 +72,7 @@ async function toldBy(
   // A discard is done in a moment, a retry may wait for hours.
   if (does === 'retry' && wanted === 'discard') return RETRIED;
   const refusal = (await refusals).get(workflowId);
+  // A discard was refused by a retry that came before it: that one does what is wanted.
+  if (wanted === 'retry' && refusal === RETRIED) return undefined;
   return refusal ?? (does === wanted ? undefined : 'it has been discarded');
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { identityOf, onlyApproved } from '../../src/activities/approval.js';
+import { onlyApproved } from '../../src/activities/approval.js';
+import { identityOf, identityWithoutIds } from '../../src/activities/plan-identity.js';
+import { keepTeam } from '../../src/activities/teams.js';
 import type { StandardsDocument } from '../../src/standards/document.js';
 import type { Change, Json, PlannedItem } from '../../src/standards/model.js';
 import type { RecordOutcome } from '../../src/store/store.js';
@@ -58,6 +60,7 @@ const refused = async (run: string, ...planned: Change[]): Promise<string | null
 };
 
 const CHANGED = 'changed since approval';
+const GRANTED: Change = { ...change('teams/ops', null, 'push'), kind: 'team_repository', key: 'ops' };
 
 describe('an item of an approved run', () => {
   it('goes on as it was approved, and not otherwise', async () => {
@@ -70,18 +73,35 @@ describe('an item of an approved run', () => {
   });
 
   it('is another one where a team of its plan is', async () => {
-    const granted: Change = { ...change('teams/ops', null, 'push'), kind: 'team_repository', key: 'ops' };
-    const run = await approved({ ...granted, team: 7 });
-    expect(await refused(run, { ...granted, team: 7 })).toBeNull();
-    expect(await refused(run, { ...granted, team: 8 })).toBe(CHANGED);
+    const run = await approved({ ...GRANTED, team: 7 });
+    expect(await refused(run, { ...GRANTED, team: 7 })).toBeNull();
+    expect(await refused(run, { ...GRANTED, team: 8 })).toBe(CHANGED);
     const team: PlannedItem = { ...item(change('members/ada')), item: 'acme/teams/ops', kind: 'team' };
     const namesake = { ...team, target: { ...team.target, id: team.target.id + 1 } };
     expect(identityOf(namesake).hash).not.toBe(identityOf(team).hash);
   });
 
   it('is the same whether its plan has the ids of teams or is from before they were kept', async () => {
-    const granted: Change = { ...change('teams/ops', null, 'push'), kind: 'team_repository', key: 'ops' };
-    expect(await refused(await approved(granted), { ...granted, team: 5 })).toBeNull();
+    const run = await approved(GRANTED);
+    const hash = identityWithoutIds(item(GRANTED));
+    await bench.store.savePlanned(run, 1, [{ ...identityOf(item(GRANTED)), hash }]);
+    expect(await refused(run, { ...GRANTED, team: 5 })).toBeNull();
+    expect(await refused(run, { ...GRANTED, team: 5, after: 'admin' })).toBe(CHANGED);
+  });
+
+  it('may use a team that the run has made, and no other one of its name', async () => {
+    const run = await approved(GRANTED);
+    const create = { item: 'acme:teams/ops/create', hash: 'of its making', changes: 1 };
+    await bench.store.savePlanned(run, 1, [create]);
+    const judged = async (team: number) => {
+      const planned: PlannedItem = { ...item(change('settings')), item: 'acme/teams/ops', kind: 'team' };
+      const there = { ...planned, target: { ...planned.target, id: team } };
+      const [one] = await onlyApproved(bench, document, run, 'acme', [there]);
+      return [await refused(run, { ...GRANTED, team }), one?.refused ?? null];
+    };
+    await keepTeam(bench, run, { org: anIntent().target.owner, slug: 'ops', id: 7 });
+    expect(await judged(7)).toEqual([null, null]);
+    expect(await judged(8)).toEqual([CHANGED, CHANGED]);
   });
 
   it('is the repository of its id: a namesake that was made since was not approved', async () => {

@@ -17,7 +17,9 @@ const seed = (login: string) => ({
 describe('a team that has the name of the planned one', { timeout: 60_000 }, () => {
   let system: System;
   beforeAll(async () => {
-    system = await startSystem({ seed: ['approved', 'member', 'removal', 'acme'].map(seed) });
+    system = await startSystem({
+      seed: ['approved', 'member', 'removal', 'made', 'plain', 'acme'].map(seed),
+    });
   });
   afterEach(() => system.github.faults.clear());
   afterAll(() => system?.stop());
@@ -90,6 +92,36 @@ describe('a team that has the name of the planned one', { timeout: 60_000 }, () 
     const report = reportOf(await run.ended, 5);
     expect(report.totals).toMatchObject({ committed: 1, deadLettered: 1 });
     expect(access('removal', 'two')).toEqual({ developers: 'push' });
+  });
+
+  const NEW = [
+    'teams: [{ slug: newt, description: New, privacy: closed, members: [{ login: ada, role: member }] }]',
+    'repositories: [{ match: [one], settings: { has_wiki: false }, teams: { newt: admin } }]',
+  ];
+
+  it.each([
+    ['made', 'approval: required'],
+    ['plain', 'approval: none'],
+  ])('gets nothing of what was for one that the run has made: %s, %s', async (login, approval) => {
+    // Its letter keeps the run open.
+    const match = { method: 'PATCH', path: `/repos/${login}/one` };
+    const refusal = system.github.faults.add({ match, kind: 'status', status: 403 });
+    const { run } = reportOf(await apply(login, approval, ...NEW).ended, 5);
+    if (approval === 'approval: required') {
+      await system.orgsaga(['approve', run], { ORGSAGA_ACTOR: 'lin' });
+      reportOf(await system.orgsaga(['watch', run, '--json']), 5);
+    }
+    expect(team(login, 'newt')).toBeDefined();
+    await replace(login, 'newt');
+    const before = team(login, 'newt');
+    system.github.faults.remove(refusal);
+    const retry = await system.orgsaga(['dead-letters', 'retry', '--run', run, '--all', '--json']);
+    expect(retry.code).toBe(5);
+    expect([access(login, 'one'), team(login, 'newt')]).toEqual([{}, before]);
+    await system.orgsaga(['cancel', run, '--yes']);
+    await system.orgsaga(['watch', run]);
+    expect([access(login, 'one'), team(login, 'newt')]).toEqual([{}, before]);
+    expect(system.dump(login).repositories['one']?.settings['has_wiki']).toBe(true);
   });
 
   it('is not let into a repository that create-repo makes, which is taken back whole', async () => {

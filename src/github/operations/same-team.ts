@@ -1,3 +1,4 @@
+import type { GitHubError } from '../errors.js';
 import { readTeamIds } from '../read/team-ids.js';
 import type { OperationContext } from './operation.js';
 import { refused } from './target.js';
@@ -11,8 +12,9 @@ export async function sameTeam({ github, team }: OperationContext, org: string, 
   if (team === undefined) return;
   const { [slug]: found } = await readTeamIds(github, org, [slug]);
   if (found === undefined || found.id === team) return;
-  throw refused(
-    404,
-    `the team ${org}/${slug} is another one now (id ${found.id}, planned for ${team}); plan again`,
-  );
+  throw anotherTeam(`${org}/${slug}`, found.id, team);
 }
+
+/** What is there by a team's name is not the team that is meant. */
+export const anotherTeam = (name: string, found: number, meant: number): GitHubError =>
+  refused(404, `the team ${name} is another one now (id ${found}, planned for ${meant}); plan again`);

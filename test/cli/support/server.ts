@@ -34,7 +34,7 @@ interface Server {
   /** Filled with the workflows that were asked for. */
   asked?: string[];
   /** How a run answers an Update. */
-  update?: (run: string) => LettersAnswer;
+  update?: (run: string, asked: { updateId?: string; args: unknown[] }) => LettersAnswer;
 }
 
 /** A server that knows these workflows. */
@@ -57,7 +57,7 @@ export function clientWith(
       }),
       query: missing,
       result: () => resultOf(known),
-      executeUpdate: async () => update?.(id),
+      executeUpdate: async (_: unknown, asked: { updateId?: string; args: unknown[] }) => update?.(id, asked),
     };
   };
   async function* list({ query }: { query: string }) {
