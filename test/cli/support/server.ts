@@ -57,7 +57,7 @@ export function clientWith(
       }),
       query: missing,
       result: () => resultOf(known),
-      executeUpdate: async (_: unknown, asked: { updateId?: string; args: unknown[] }) => update?.(id, asked),
+      executeUpdate: async (_: unknown, sent: { updateId?: string; args: unknown[] }) => update?.(id, sent),
     };
   };
   async function* list({ query }: { query: string }) {
