@@ -1,5 +1,4 @@
 import { GitHubError } from '../github/errors.js';
-import type { OperationContext } from '../github/operations/operation.js';
 import type { StepInput } from '../workflows/contract.js';
 import { codeOf, StepError } from './answering.js';
 import type { ActivityDeps } from './deps.js';
@@ -15,15 +14,7 @@ import {
 } from './made.js';
 import type { StepWork } from './step.js';
 import { whicheverTeam } from './whichever-team.js';
-
-/** What an operation is told beside what every step tells it. */
-export type MadeContext = Pick<OperationContext, 'made' | 'isNew' | 'startedAt' | 'absent' | 'key' | 'team'>;
-
-/** The work of one step, made when its target is known. */
-export type WorkOf = (
-  input: StepInput,
-  context: MadeContext,
-) => { work: StepWork; context: OperationContext };
+import type { MadeContext, WorkOf } from './work-of.js';
 
 /**
  * A step of a saga about a repository that the saga itself makes: its target is looked up in the store, and what it makes is

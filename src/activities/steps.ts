@@ -10,9 +10,10 @@ import type { ActivityDeps } from './deps.js';
 import { documentOf } from './documents.js';
 import type { DoActivity, UndoActivity } from './interface.js';
 import { RestoreWork } from './restore-step.js';
-import { inSaga, type MadeContext, type WorkOf } from './saga-step.js';
+import { inSaga } from './saga-step.js';
 import { StepWork } from './step.js';
 import { keepTeam } from './teams.js';
+import type { MadeContext, WorkOf } from './work-of.js';
 
 /** The do and the undo of every kind of change, by the names that the Web UI shows. */
 export function stepActivities(deps: ActivityDeps): Record<string, DoActivity | UndoActivity> {

@@ -7,8 +7,8 @@ import type { Change, Target } from '../standards/model.js';
 import type { StepInput } from '../workflows/contract.js';
 import type { ActivityDeps } from './deps.js';
 import { madeBy } from './made.js';
-import type { MadeContext, WorkOf } from './saga-step.js';
 import type { StepWork } from './step.js';
+import type { MadeContext, WorkOf } from './work-of.js';
 
 /** GitHub's 404 does not tell the two apart. */
 const GONE = "deleted, or moved to where the workers' token does not see it";

@@ -7,10 +7,10 @@ import type { Change, Json } from '../standards/model.js';
 import type { StepInput } from '../workflows/contract.js';
 import type { ActivityDeps } from './deps.js';
 import { owedBy } from './owed-steps.js';
-import type { MadeContext, WorkOf } from './saga-step.js';
 import type { StepWork } from './step.js';
 import { isMadeAgain, keptTeam } from './teams.js';
 import { whereverItIs } from './wherever.js';
+import type { MadeContext, WorkOf } from './work-of.js';
 
 /**
  * Does a step's work, and where that takes back what was done to a team, to the one that the run meant: its id proves it, whatever slug it
