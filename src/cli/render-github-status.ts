@@ -9,7 +9,7 @@ const until = (at: string, now: number): string => {
 };
 
 function limitRows({ token, core, graphql, error }: TokenLimits, now: number): string[][] {
-  if (error !== null) return [[token, 'not known', '', error]];
+  if (error !== null) return [[token, 'not known', '', '']];
   return Object.entries({ core, graphql }).flatMap(([resource, window]) =>
     window === null
       ? []

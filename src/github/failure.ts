@@ -82,13 +82,15 @@ export function callFailed(
 ): GitHubError {
   const words = message.length > LONGEST_QUOTE ? `${message.slice(0, LONGEST_QUOTE)}…` : message;
   return new GitHubError(
-    `${asked}: ${inWords(failure)}${words === '' ? '' : ` (${words})`}`,
+    `${asked}: ${inWords(failure, isRead(asked))}${words === '' ? '' : ` (${words})`}`,
     failure,
     requestId,
   );
 }
 
-function inWords(failure: GitHubFailure): string {
+const isRead = (asked: string): boolean => asked.startsWith('GET ') || asked === 'GraphQL query';
+
+function inWords(failure: GitHubFailure, read: boolean): string {
   switch (failure.kind) {
     case 'refused':
       return `GitHub refused with ${failure.status}`;
@@ -100,7 +102,7 @@ function inWords(failure: GitHubFailure): string {
       return `not sent: ${failure.reason}`;
     case 'unknown':
   }
-  return failure.status === null
-    ? 'no answer that can be read, so it may or may not have been applied'
-    : `GitHub failed with ${failure.status}, so it may or may not have been applied`;
+  const what =
+    failure.status === null ? 'no answer that can be read' : `GitHub failed with ${failure.status}`;
+  return read ? what : `${what}, so it may or may not have been applied`;
 }

@@ -139,6 +139,7 @@ describe('github status', () => {
       limits: [{ token: 'default', core: null, error: error.message }],
       breakers: [{ state: 'closed' }, { state: 'closed' }, { state: 'closed' }],
     });
+    expect(ran.stderr).toContain(error.message);
     expect(ran.stderr).toContain('No worker of this store');
   });
 
@@ -146,8 +147,11 @@ describe('github status', () => {
     const { deps } = installation();
     const ran = await orgsaga(['github', 'status'], deps, { env: {} });
     expect(ran.code).toBe(4);
-    expect(ran.stdout).toMatch(/default +not known +there is no token here: set GITHUB_TOKEN/);
+    expect(ran.stdout).toMatch(/default +not known/);
     expect(ran.stdout).toContain('BREAKER');
+    expect(ran.stderr).toContain(
+      'The limits of token default are not known: there is no token here: set GITHUB_TOKEN',
+    );
   });
 });
 

@@ -37,6 +37,8 @@ const statusCommand = (cli: Cli) =>
         const status = { host, limits, ...view };
         if (json) out.json(status);
         else out.lines(...renderGitHubStatus(status, out.theme, Date.now()));
+        for (const { token, error } of limits)
+          if (error !== null) out.notes(`The limits of token ${token} are not known: ${oneLine(error)}`);
         if (view.workers.length === 0)
           out.notes('No worker of this store has used GitHub within the last half minute, or none is there.');
         return exitCode;
