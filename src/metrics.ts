@@ -4,7 +4,7 @@ import type { Breaker } from './policies/circuit-breaker.js';
 import { LANES } from './policies/lanes.js';
 
 /** The gauge's value for a state: the higher, the less goes out. */
-export const BREAKER_STATES: Record<Breaker['state'], number> = {
+const BREAKER_STATES: Record<Breaker['state'], number> = {
   closed: 0,
   'half-open': 1,
   open: 2,

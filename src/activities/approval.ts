@@ -81,24 +81,28 @@ export async function onlyApproved(
     return items.map((planned) => ({ ...planned, approved: true as const, refused: 'not approved' }));
   return Promise.all(
     items.map(async (planned) => {
+      const making = await makingOf(store, run, planned);
       const same =
-        planned.kind === 'team' && (await makesTeam(store, run, planned))
-          ? await isTheMade(store, run, planned)
-          : await isAsApproved(store, run, planned);
+        making === null
+          ? await isAsApproved(store, run, planned)
+          : await isTheMade(store, run, planned, making);
       return { ...planned, approved: true as const, ...(same ? {} : { refused: CHANGED }) };
     }),
   );
 }
 
-/** Whether it was approved that the run makes the team of an item. */
-async function makesTeam(store: Store, run: string, { item }: PlannedItem): Promise<boolean> {
-  return (await store.getPlanned(run, SHOWN, itemKey('team', `${item}/create`))) !== null;
+/** What was approved of the making of an item's team; null where it is not one that the run makes. */
+function makingOf(store: Store, run: string, { item, kind }: PlannedItem): Promise<string | null> {
+  return kind === 'team'
+    ? store.getPlanned(run, SHOWN, itemKey('team', `${item}/create`))
+    : Promise.resolve(null);
 }
 
-/** Whether the team that is there is the one that the run has made, or there is none. */
-async function isTheMade(store: Store, run: string, { item, target }: PlannedItem): Promise<boolean> {
+/** Whether the team that is there is the one that the run has made, or there is none. Earlier versions kept no ids. */
+async function isTheMade(store: Store, run: string, planned: PlannedItem, making: string): Promise<boolean> {
+  const { item, target } = planned;
   const kept = await keptTeam({ store }, run, target.owner, slugOf(item));
-  return target.id === 0 || kept === null || kept === target.id;
+  return target.id === 0 || kept === target.id || (kept === null && !making.startsWith(WITH_IDS));
 }
 
 const slugOf = (item: string): string => item.slice(item.lastIndexOf('/') + 1);

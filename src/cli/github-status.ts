@@ -30,10 +30,20 @@ export interface LaneStatus {
 }
 
 /** A worker that is there, with one of its tokens. */
-export type WorkerStatus = { worker: string; token: string; at: string } & Omit<
-  GateSnapshot,
-  'budgets' | 'closed'
-> & { closed: { window: string; until: string }[] };
+export interface WorkerStatus extends Pick<GateSnapshot, 'queued' | 'inFlight' | 'pace'> {
+  worker: string;
+  token: string;
+  at: string;
+  breakers: Record<Lane, WorkerBreaker>;
+  closed: { window: string; until: string }[];
+}
+
+/** By the worker's own clock: `since` when it is not closed, `until` when it asks again. */
+interface WorkerBreaker {
+  state: Breaker['state'];
+  since: string | null;
+  until: string | null;
+}
 
 /** Times are ISO 8601, in UTC. */
 export interface GitHubStatus {
@@ -51,6 +61,12 @@ const TRANSITIONS_SHOWN = 10;
 
 const iso = (at: number): string => new Date(at).toISOString();
 
+const stateOf = (breaker: Breaker): WorkerBreaker => ({
+  state: breaker.state,
+  since: breaker.state === 'closed' ? null : iso(breaker.since),
+  until: breaker.state === 'open' ? iso(breaker.until) : null,
+});
+
 /** What the workers of a store have said of a host, and what people have ordered. */
 export async function workersView(
   store: BreakerLedger,
@@ -64,7 +80,9 @@ export async function workersView(
   const workers = gates.map(({ worker, token, at, body }) => {
     const { queued, inFlight, pace, breakers, closed } = body as unknown as GateSnapshot;
     const windows = Object.entries(closed).map(([window, until]) => ({ window, until: iso(until) }));
-    return { worker, token, at: iso(at), queued, inFlight, pace, breakers, closed: windows };
+    const { read, write, content } = breakers;
+    const lanes = { read: stateOf(read), write: stateOf(write), content: stateOf(content) };
+    return { worker, token, at: iso(at), queued, inFlight, pace, breakers: lanes, closed: windows };
   });
   // A worker learns that it was reset when it has something to ask of GitHub next.
   const states = (lane: Lane) =>

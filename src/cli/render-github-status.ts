@@ -27,11 +27,11 @@ function laneRow(
   const open = workers
     .map(({ breakers }) => breakers[lane])
     .filter((breaker) => breaker.state === 'open' || breaker.state === 'half-open');
-  const first = Math.min(...open.map(({ since }) => since));
-  const asks = Math.min(...open.flatMap((breaker) => (breaker.state === 'open' ? [breaker.until] : [])));
-  const next =
-    asks > now && Number.isFinite(asks) ? `asks again at ${until(new Date(asks).toISOString(), now)}` : '';
-  return [lane, state, open.length === 0 ? '' : new Date(first).toISOString(), open.length === 0 ? '' : next];
+  // Times as they are told sort as they follow each other.
+  const [since = ''] = open.flatMap((breaker) => breaker.since ?? []).toSorted();
+  const [asks] = open.flatMap((breaker) => breaker.until ?? []).toSorted();
+  const isAhead = asks !== undefined && Date.parse(asks) > now;
+  return [lane, state, since, isAhead ? `asks again at ${until(asks, now)}` : ''];
 }
 
 const workerRow = ({ worker, token, queued, inFlight, pace, closed }: WorkerStatus): string[] => [

@@ -80,7 +80,8 @@ function apiUrlOf(env: Environment, problems: string[]): string {
       'GITHUB_API_URL must not hold credentials, a query or a fragment; the token goes into GITHUB_TOKEN',
     );
   }
-  return value.replace(/\/{1,8}$/, '');
+  // As one host is written by all, so that they know each other's word by it.
+  return (url?.href ?? value).replace(/\/{1,8}$/, '');
 }
 
 function appOf(env: Environment, cwd: string, problems: string[]): GitHubConfig['app'] {

@@ -35,14 +35,17 @@ class LocalGate implements Gate {
   /** Whether turns are asked for and not answered yet. */
   #asking = false;
   #timer: NodeJS.Timeout | undefined;
-  /** Whether people's orders are asked for. */
-  #reading = false;
+  /** People's orders, while they are asked for. */
+  #reading: Promise<void> | null = null;
 
   constructor(options: GateOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
     this.#turns = options.turns ?? ownTurns(options.lanes);
-    this.#breakers = new LaneBreakers(options, this.#now, () => this.#pump());
+    this.#breakers = new LaneBreakers(options, this.#now, {
+      readOrders: () => this.#readOrders(),
+      probed: () => this.#pump(),
+    });
   }
 
   acquire(request: GateRequest, wait: GateWait): Promise<Pass> {
@@ -73,7 +76,7 @@ class LocalGate implements Gate {
       signal?.addEventListener('abort', drop, { once: true });
       const place = this.#queue.findIndex((other) => goesBefore(waiter, other));
       this.#queue.splice(place < 0 ? this.#queue.length : place, 0, waiter);
-      if (!this.#breakers.isClosed(request.lane)) this.#readOrders();
+      if (!this.#breakers.isClosed(request.lane)) void this.#readOrders();
       this.#pump();
     });
   }
@@ -91,19 +94,19 @@ class LocalGate implements Gate {
   }
 
   /** Where a breaker is not closed no turns are taken, so that nobody is told of a person's word by the way. */
-  #readOrders(): void {
-    if (this.#reading) return;
+  #readOrders(): Promise<void> | null {
+    if (this.#reading !== null) return this.#reading;
     const asked = this.#turns.askForOrders();
-    if (asked === null) return;
-    this.#reading = true;
+    if (asked === null) return null;
     // Where they cannot be asked for, those that are known stand.
-    void asked
+    this.#reading = asked
       .catch(() => {})
       .then(() => {
-        this.#reading = false;
+        this.#reading = null;
         this.#breakers.follow(this.#turns.orders());
         this.#pump();
       });
+    return this.#reading;
   }
 
   /** Asks for the turns of those whom nothing else holds up, and lets go whoever gets one. */
@@ -183,9 +186,11 @@ class LocalGate implements Gate {
     const { lanes } = this.#options;
     const closedUntil = Math.max(this.#closedUntil('secondary'), this.#closedUntil(resource));
     if (closedUntil > now) return { until: closedUntil, reason: 'a rate limit of GitHub was reached' };
+    // Until it is known whether a person has ordered otherwise, nobody is turned away, and GitHub is not asked how it is.
+    if (this.#reading !== null && !this.#breakers.isClosed(lane))
+      return { until: null, reason: `the circuit breaker of the ${lane} lane is not closed` };
     const broken = this.#breakers.obstacle(lane, room.lanes.has(lane), now);
-    // Until it is known whether a person has ordered otherwise, nobody is turned away.
-    if (broken !== null) return this.#reading ? { ...broken, until: null } : broken;
+    if (broken !== null) return broken;
     const opensAt = budgetOpensAt(this.#budgets.get(resource) ?? null, room[resource], now);
     if (opensAt > now) return { until: opensAt, reason: `the primary rate limit (${resource}) is used up` };
     const mayWrite = lane === 'read' || lanes.profile !== 'polite' || room.mutating === 0;

@@ -29,7 +29,16 @@ export interface LaneBreakersOptions {
   onTransition?: (transition: Transition) => void;
 }
 
+/** What a {@link LaneBreakers} needs of the gate that it stands in. */
+export interface BreakerGate {
+  /** Resolves when people's orders have been asked for and followed; null where nobody can give any. */
+  readOrders(): Promise<void> | null;
+  /** A probe has told something. */
+  probed(): void;
+}
+
 const WHY = { 'half-open': 'it is time to ask', closed: 'GitHub is well again' } as const;
+const STILL = 'GitHub is not well yet';
 
 /** The circuit breakers of a host's lanes, as one process sees the host with one token. */
 export class LaneBreakers {
@@ -38,11 +47,10 @@ export class LaneBreakers {
   readonly #followed = new Map<Lane, BreakerOrder>();
   #lastFailure = '';
 
-  /** @param probed called when a probe has told something */
   constructor(
     private readonly options: LaneBreakersOptions,
     private readonly now: () => number,
-    private readonly probed: () => void,
+    private readonly gate: BreakerGate,
   ) {}
 
   states(): Record<Lane, Breaker> {
@@ -65,7 +73,7 @@ export class LaneBreakers {
       return ahead
         ? { until: null, back, reason: `the ${lane} lane sends one call to see whether GitHub is well again` }
         : null;
-    this.#ask(lane, probe);
+    void this.#ask(lane, probe);
     const why = this.#since();
     return { until: null, back, reason: `the ${lane} lane asks whether GitHub is well again${why}` };
   }
@@ -91,16 +99,13 @@ export class LaneBreakers {
   }
 
   /** Asks GitHub how it is by a request that nobody's work depends on; whoever waits is let go when it is well. */
-  #ask(lane: Lane, probe: () => Promise<boolean>): void {
+  async #ask(lane: Lane, probe: () => Promise<boolean>): Promise<void> {
     const tell = this.admit(lane);
-    const told = (health: 'success' | 'failure'): void => {
-      tell(health);
-      this.probed();
-    };
-    probe().then(
-      (well) => told(well ? 'success' : 'failure'),
-      () => told('failure'),
-    );
+    await this.gate.readOrders();
+    if (this.#breakers[lane].state === 'half-open') tell(await isWell(probe));
+    // A person has ordered otherwise meanwhile.
+    else tell('dropped');
+    this.gate.probed();
   }
 
   #whyNot(lane: Lane): string {
@@ -119,8 +124,19 @@ export class LaneBreakers {
     const to = next(from, event, this.now(), this.options.breaker);
     this.#breakers[lane] = to;
     if (from.state === to.state) return;
-    const reason =
-      why ?? (to.state === 'half-open' || to.state === 'closed' ? WHY[to.state] : this.#lastFailure);
-    this.options.onTransition?.({ lane, from, to, reason });
+    this.options.onTransition?.({ lane, from, to, reason: why ?? this.#reasonOf(from, to) });
+  }
+
+  #reasonOf(from: Breaker, to: Breaker): string {
+    if (to.state === 'half-open' || to.state === 'closed') return WHY[to.state];
+    return from.state === 'half-open' ? STILL : this.#lastFailure;
+  }
+}
+
+async function isWell(probe: () => Promise<boolean>): Promise<'success' | 'failure'> {
+  try {
+    return (await probe()) ? 'success' : 'failure';
+  } catch {
+    return 'failure';
   }
 }

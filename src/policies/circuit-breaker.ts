@@ -73,7 +73,7 @@ export function next(breaker: Breaker, event: BreakerEvent, now: number, setting
     }
     case 'open':
       if (event.type !== 'admitted' || now < breaker.until) return breaker;
-      return { state: 'half-open', since: breaker.since, successes: 0, probing: true };
+      return { state: 'half-open', since: sinceWhenAsked(breaker, now), successes: 0, probing: true };
     case 'half-open':
       if (event.type === 'admitted') return { ...breaker, probing: true };
       // Calls sent before the breaker opened tell how the other side was then, not how it is now.
@@ -105,6 +105,10 @@ export function comeBackAt(breaker: Breaker, now: number, settings: BreakerSetti
   }
   return now + Math.max(settings.timeout, patience);
 }
+
+/** Where for long nobody came who was told to, nobody has waited: what was before tells nothing of how long this one lasts. */
+const sinceWhenAsked = ({ since, until }: Breaker & { state: 'open' }, now: number): number =>
+  now - until > 2 * LONGEST_MS ? now : since;
 
 const sinceOf = (breaker: Breaker): number | null => (breaker.state === 'closed' ? null : breaker.since);
 

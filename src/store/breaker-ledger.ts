@@ -3,7 +3,7 @@ import type { Breaker } from '../policies/circuit-breaker.js';
 import type { Lane } from '../policies/lanes.js';
 import type { Json } from '../standards/model.js';
 
-/** A change of a circuit breaker's state: an audit record, kept for ever. */
+/** A change of a circuit breaker's state: an audit record, never forgotten once it is stored. */
 export interface BreakerTransition {
   /** Where the API is. */
   host: string;
@@ -31,7 +31,7 @@ export interface GateRecord {
 
 /** What workers and people tell each other of the circuit breakers of a host. */
 export interface BreakerLedger {
-  /** Tells all workers what to do: from when this resolves, none of them begins a request in an isolated lane. */
+  /** Tells all workers what to do: from when this resolves, no request takes its turn in an isolated lane. */
   orderBreakers(
     host: string,
     order: Omit<BreakerOrder, 'id' | 'at' | 'lane'>,

@@ -91,7 +91,7 @@ describe('an item of an approved run', () => {
 
   it('may use a team that the run has made, and no other one of its name', async () => {
     const run = await approved(GRANTED);
-    const create = { item: 'acme:teams/ops/create', hash: 'of its making', changes: 1 };
+    const create = { item: 'acme:teams/ops/create', hash: 'ids of its making', changes: 1 };
     await bench.store.savePlanned(run, 1, [create]);
     const judged = async (team: number) => {
       const planned: PlannedItem = { ...item(change('settings')), item: 'acme/teams/ops', kind: 'team' };
@@ -99,6 +99,8 @@ describe('an item of an approved run', () => {
       const [one] = await onlyApproved(bench, document, run, 'acme', [there]);
       return [await refused(run, { ...GRANTED, team }), one?.refused ?? null];
     };
+    // Somebody else has made it, and the run's own making has failed.
+    expect(await judged(8)).toEqual([CHANGED, CHANGED]);
     await keepTeam(bench, run, { org: anIntent().target.owner, slug: 'ops', id: 7 });
     expect(await judged(7)).toEqual([null, null]);
     expect(await judged(8)).toEqual([CHANGED, CHANGED]);

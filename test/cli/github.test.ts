@@ -8,6 +8,7 @@ import { fakeDeps, orgsaga } from './support/fakes.js';
 const HOST = 'https://api.github.com';
 const NOW = Date.parse('2026-01-02T03:04:05Z');
 const CLOSED = { state: 'closed', failures: 0 } as const;
+const TOLD_CLOSED = { state: 'closed', since: null, until: null };
 const env = { GITHUB_TOKEN: 'a-token', ORGSAGA_ACTOR: 'ada' };
 const window = { limit: 5_000, used: 1, remaining: 4_999, reset: NOW / 1_000 + 3_600 };
 
@@ -88,7 +89,14 @@ describe('github status', () => {
         queued: 3,
         inFlight: 1,
         pace: { rest: 10, graphql: 5, content: 0 },
-        breakers: { read: CLOSED, write: worker === '1@here' ? open : CLOSED, content: CLOSED },
+        breakers: {
+          read: TOLD_CLOSED,
+          write:
+            worker === '1@here'
+              ? { state: 'open', since: '2026-01-02T03:02:35.000Z', until: '2026-01-02T03:04:35.000Z' }
+              : TOLD_CLOSED,
+          content: TOLD_CLOSED,
+        },
         closed: [{ window: 'secondary', until: '2026-01-02T03:05:05.000Z' }],
       })),
       transitions: [
@@ -140,7 +148,7 @@ describe('github status', () => {
       breakers: [{ state: 'closed' }, { state: 'closed' }, { state: 'closed' }],
     });
     expect(ran.stderr).toContain(error.message);
-    expect(ran.stderr).toContain('No worker of this store');
+    expect(ran.stderr).toContain('No worker that shares this store');
   });
 
   it('says which token is missing, and tells the rest', async () => {
@@ -157,7 +165,7 @@ describe('github status', () => {
 
 describe('github isolate and reset', () => {
   it('tell all workers of the store, who and why', async () => {
-    const { deps, ordered } = installation();
+    const { deps, ordered } = installation({ gates: [gate('1@here', CLOSED)] });
     const ran = await orgsaga(['github', 'isolate', '--reason', 'an\nincident'], deps, { env });
     expect(ran).toMatchObject({ code: 0, stderr: '' });
     expect(ran.stdout).toContain('orgsaga github reset');
@@ -181,6 +189,13 @@ describe('github isolate and reset', () => {
     await orgsaga(['github', 'isolate', '--reason', `${secret} ${'x'.repeat(1_000)}`], deps, { env });
     expect(JSON.stringify(ordered)).not.toContain(secret);
     expect(JSON.stringify(ordered).length).toBeLessThan(400);
+  });
+
+  it('say where nobody hears it', async () => {
+    const { deps, ordered } = installation();
+    const ran = await orgsaga(['github', 'isolate'], deps, { env });
+    expect([ran.code, ordered.length]).toEqual([0, 1]);
+    expect(ran.stderr).toContain('No worker that shares this store');
   });
 
   it('know the lanes', async () => {

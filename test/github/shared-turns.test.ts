@@ -234,4 +234,28 @@ describe('gates of workers that share their turns', () => {
       failure: { until: BEGIN + 30_000 },
     });
   });
+
+  it.each([
+    ['before', 0],
+    ['while', 29_000],
+  ])('let no probe into a lane that a person isolates %s a call waits for it', async (_, patience) => {
+    const { worker, order } = installation();
+    const probes: number[] = [];
+    const probe = async () => probes.push(Date.now()) > 0;
+    const gate = createGate({ lanes: OPEN, breaker, turns: worker(), probe });
+    for (let count = 0; count < breaker.failure_threshold; count += 1)
+      (await gate.acquire(write, { maxWaitMs: 1_000 })).settle({ health: 'failure' });
+    await vi.advanceTimersByTimeAsync(30_000 - patience);
+    if (patience === 0) order('isolate', 'write');
+    const refused = expect(gate.acquire(write, { maxWaitMs: 60_000 })).rejects.toMatchObject({
+      failure: { kind: 'unavailable', reason: expect.stringContaining('isolated by ada') },
+    });
+    await vi.advanceTimersByTimeAsync(1_000);
+    if (patience > 0) order('isolate', 'write');
+    await vi.advanceTimersByTimeAsync(120_000);
+    await refused;
+    expect(probes).toEqual([]);
+    order('reset', 'write');
+    await expect(gate.acquire(write, { maxWaitMs: 1_000 })).resolves.toBeDefined();
+  });
 });

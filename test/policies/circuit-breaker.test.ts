@@ -81,9 +81,19 @@ describe('circuit breaker', () => {
     expect(comeBackAt(isolated, 48 * 60 * MINUTE, settings)).toBe((48 * 60 + 15) * MINUTE);
   });
 
+  it('does not take for an outage that nobody asked for hours', () => {
+    const HOUR = 3_600_000;
+    const open: Breaker = { state: 'open', since: 0, until: 30_000 };
+    const after = (now: number): Breaker =>
+      run([{ type: 'failure', probe: true }], now, next(open, { type: 'admitted' }, now, settings));
+    // Those that wait come back within a quarter of an hour.
+    expect(after(HOUR / 4)).toMatchObject({ state: 'open', since: 0 });
+    expect(after(8 * HOUR)).toMatchObject({ state: 'open', since: 8 * HOUR });
+  });
+
   it.each([
     ['ten minutes', 600_000, 21],
-    ['a week', 7 * 86_400_000, 800],
+    ['a week', 7 * 86_400_000, 730],
   ])('is waited for few enough times through %s for a workflow to remember', (_, outage, most) => {
     let now = 0;
     let waits = 0;

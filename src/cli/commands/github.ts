@@ -9,6 +9,8 @@ import { renderGitHubStatus } from '../render-github-status.js';
 import { oneLine } from '../theme.js';
 
 const LONGEST_REASON = 200;
+const NO_WORKER =
+  'No worker that shares this store (ORGSAGA_HOME, or DATABASE_URL) and this GITHUB_API_URL has said that it is there.';
 
 function lane(text: string): Lane {
   const found = LANES.find((each) => each === text);
@@ -39,8 +41,7 @@ const statusCommand = (cli: Cli) =>
         else out.lines(...renderGitHubStatus(status, out.theme, Date.now()));
         for (const { token, error } of limits)
           if (error !== null) out.notes(`The limits of token ${token} are not known: ${oneLine(error)}`);
-        if (view.workers.length === 0)
-          out.notes('No worker of this store has used GitHub within the last half minute, or none is there.');
+        if (view.workers.length === 0) out.notes(NO_WORKER);
         return exitCode;
       }),
     );
@@ -55,9 +56,11 @@ async function order(
   const host = config.github.apiUrl;
   const lanes = asked.lane === undefined ? [...LANES] : [asked.lane];
   const reason = redact(oneLine(asked.reason ?? '')).slice(0, LONGEST_REASON);
-  await deps.withStore(config, (store) =>
-    store.orderBreakers(host, { kind, actor: config.actor, reason }, lanes),
-  );
+  const gates = await deps.withStore(config, async (store) => {
+    await store.orderBreakers(host, { kind, actor: config.actor, reason }, lanes);
+    return store.gates(host);
+  });
+  if (gates.length === 0) out.notes(NO_WORKER);
   if (asked.json) return out.json({ host, lanes, order: kind, actor: config.actor, reason });
   const what = lanes.length === LANES.length ? 'everything' : `the ${lanes.join(', ')} lane`;
   if (kind === 'isolate')
