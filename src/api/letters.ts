@@ -3,6 +3,7 @@ import type { UpdateDefinition } from '@temporalio/common';
 import type { Config } from '../config.js';
 import { discardItem, startItem } from '../runs.js';
 import { type DeadLetter, discardUpdate, type LettersAnswer, retryUpdate } from '../workflows/contract.js';
+import { inStages, stagesOf } from '../workflows/stages.js';
 import { Aftermath, type Became } from './became.js';
 import { isClosed } from './failures.js';
 import {
@@ -69,7 +70,8 @@ export class LetterBox {
     tally.succeeded.push(...done);
     for (const one of refused)
       if (!tally.accepted.includes(one.item)) tally.refuse(refusedAs(one, completed.get(one.item)));
-    for (const [run, found] of byRun(chosen)) {
+    for (const [run, some] of byRun(chosen)) {
+      const found = inStages(some, ({ letter }) => letter.workflowId);
       const answer = await this.retryInRun(run, found);
       if (answer === null) await this.retryAlone(found, tally, signal);
       else await this.settle(found, await this.takeIn(answer, found, tally), tally, () => watch(run));
@@ -189,14 +191,18 @@ export class LetterBox {
 
   /** Of a run that has closed: each item's workflow is started by itself. */
   private async retryAlone(found: Found[], tally: RetryTally, signal?: AbortSignal): Promise<void> {
-    const ended = await eachOf(found, async ({ letter, runId }) => {
-      const input = await itemInputOf(this.client, letter.workflowId, runId);
-      const { finishedSteps: finished } = letter;
-      const retry = { ...input, mode: 'apply', planned: null, standalone: true, finished } as const;
-      await startItem(this.client, this.config, retry);
-      tally.accepted.push(letter.item);
-      return this.join(letter, signal);
-    });
+    const ended: Ended[] = [];
+    for (const stage of stagesOf(found, ({ letter }) => letter.workflowId)) {
+      const some = await eachOf(stage, async ({ letter, runId }) => {
+        const input = await itemInputOf(this.client, letter.workflowId, runId);
+        const { finishedSteps: finished } = letter;
+        const retry = { ...input, mode: 'apply', planned: null, standalone: true, finished } as const;
+        await startItem(this.client, this.config, retry);
+        tally.accepted.push(letter.item);
+        return this.join(letter, signal);
+      });
+      ended.push(...some);
+    }
     await this.conclude(ended, tally);
   }
 

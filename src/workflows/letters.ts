@@ -1,4 +1,4 @@
-import { type CancellationScope, isCancellation, workflowInfo } from '@temporalio/workflow';
+import { type CancellationScope, isCancellation, patched, workflowInfo } from '@temporalio/workflow';
 import type { LockGranted } from '../activities/interface.js';
 import type { RunSettings } from '../config.js';
 import type { ItemChildren } from './children.js';
@@ -8,9 +8,13 @@ import { LetterOrders, RETRIED } from './letter-orders.js';
 import { releaseLock, sameLogin, takeLock, untilQuiet } from './lock.js';
 import { recordEnded } from './record.js';
 import type { RunStateKeeper } from './run-state.js';
+import { inStages, stageOf } from './stages.js';
 
 /** Items that one Update may name (PITFALLS: well below what a workflow may have pending). */
 export const MOST_ITEMS = 500;
+
+/** Runs that were begun by earlier versions retry in any order. */
+const IN_STAGES = 'letters-in-stages';
 
 /** What the desk needs to start an item's workflow again. */
 export type RetryInput = (letter: DeadLetter, organization: string) => ItemInput;
@@ -75,7 +79,8 @@ export class DeadLetterDesk {
   /** Starts the items' workflows again; answers when they have started, not when they have ended. */
   async retry(items: string[]): Promise<LettersAnswer> {
     const { found, unknown } = this.find(items);
-    const { accepted, refused } = await this.orders.take('retry', found, (letter) =>
+    const letters = patched(IN_STAGES) ? inStages(found, ({ workflowId }) => workflowId) : found;
+    const { accepted, refused } = await this.orders.take('retry', letters, (letter) =>
       this.inTurn(() => this.take(letter, organizationOf(letter))),
     );
     return { accepted, refused: [...unknown, ...refused] };
@@ -151,8 +156,17 @@ export class DeadLetterDesk {
     this.keeper.show();
   }
 
+  /** Resolves when what the letter's item may need has been tried: a repository's access needs the team that is made. */
+  private async earlierStages({ workflowId }: DeadLetter, organization: string): Promise<void> {
+    const earlier = [...this.underWay].filter(
+      ([id, one]) => sameLogin(one.organization, organization) && stageOf(id) < stageOf(workflowId),
+    );
+    await Promise.allSettled(earlier.map(([, { work }]) => work));
+  }
+
   private async work(letter: DeadLetter, organization: string): Promise<void> {
     await this.quiet.get(organization.toLowerCase());
+    if (patched(IN_STAGES)) await this.earlierStages(letter, organization);
     const input = { ...this.inputOf(letter, organization), finished: letter.finishedSteps };
     const settled = await this.children.apply(input);
     const { tally } = this.keeper;

@@ -46,6 +46,27 @@ describe('a run with a dead letter', () => {
     expect(world.items.get('acme/api')?.outcome).toBe('committed');
   });
 
+  it('retries in the order of a run: a repository waits for the team that it may need, and others for neither', async () => {
+    const world = bench.world();
+    world.onFailure = 'checkpoint';
+    const create = { ...organizationSettings('acme'), item: 'acme/teams/newt/create', kind: 'team' as const };
+    world.before = [create];
+    world.pages = [[repository('acme/api')]];
+    for (const item of ['acme/api', create.item]) world.fates.set(`do ${item} settings`, ['refused']);
+    const run = await bench.apply(world);
+    expect((await run.reaches('AwaitingOperator')).deadLetters.length).toBe(2);
+    const { until, open } = gate();
+    world.fates.set(`do ${create.item} settings`, { until });
+    const begun = world.acts('do').length;
+    expect((await retry(run, ['acme/api', create.item])).accepted.length).toBe(2);
+    await bench.until(() => world.acts('do').length > begun);
+    await bench.environment.sleep(5_000);
+    expect(world.acts('do').slice(begun)).toEqual([`${create.item} settings`]);
+    open();
+    expect(await run.ends()).toMatchObject({ state: 'Committed', deadLetters: [] });
+    expect(world.acts('do').slice(begun)).toEqual([`${create.item} settings`, 'acme/api settings']);
+  });
+
   it('takes a retry by signal without input from the Web UI', async () => {
     const { run } = await withLetter();
     await run.handle.signal(retrySignal);
