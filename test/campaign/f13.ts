@@ -125,7 +125,8 @@ class Program {
     const subject = await this.round.subject(this.login);
     const wanted = modelOf(subject.before, standards);
     const { run } = reportOf(await this.apply(standards, '--detach'), 0);
-    const least = this.round.draw(2 * changed(subject.before, wanted).length + 1);
+    // Each repository that is changed has one effect at least.
+    const least = this.round.draw(changed(subject.before, wanted).length + 1);
     await effects(subject, least);
     const asked = await cancel(subject, run);
     const late = asked.code === 1 && TOO_LATE.test(asked.stderr);
