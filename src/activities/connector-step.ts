@@ -58,8 +58,9 @@ export class ConnectorWork {
       }
       await this.send(direction, null, this.own.value, records, async ({ context }) => {
         if (found.state === 'ours') return this.own.saveFound(found.result);
+        const before = found.state === 'partial' ? await this.own.storedResult() : null;
         await this.own.forgetResult();
-        await this.own.saveResult(await this.connector.forward(context, this.options));
+        await this.own.saveResult(await this.connector.forward(context, this.options, before));
       });
       // Whatever an earlier call left unfinished is part of what is there now.
       await this.own.concludeAll(tries, 'refused');

@@ -66,8 +66,12 @@ export interface Connector<Options = unknown, Result extends Json = Json> {
   credentials: readonly (readonly [string, ...string[]])[];
   /** Whether `forward` sent twice makes the same thing once, so that a repeat need not wait for a lost call. */
   idempotent: boolean;
-  /** Makes it, or what is missing of it. @throws ConnectorError */
-  forward(context: ConnectorContext, options: Options): Promise<Result>;
+  /**
+   * Makes it, or what is missing of it. What is there of it may be what an undo has left, since somebody changed it: its state is
+   * not for the result. `before` is what the newest `forward` gave, where some of it is there still; null where its answer was lost.
+   * @throws ConnectorError
+   */
+  forward(context: ConnectorContext, options: Options, before: Result | null): Promise<Result>;
   /** Looks, changes nothing. @throws ConnectorError */
   inspect(context: ConnectorContext, options: Options): Promise<Found<Result>>;
   /**

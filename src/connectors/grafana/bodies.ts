@@ -18,6 +18,9 @@ export const idsOf = (key: string): Ids => ({
 const WIDTH = 12;
 const HEIGHT = 8;
 
+/** Grafana would add these to every query; sent, what it shows can be compared with what was asked. */
+const QUERY = { intervalMs: 1_000, maxDataPoints: 43_200 };
+
 export function dashboardBody({ dashboard }: Options, { folder, dashboard: uid }: Ids): JsonObject {
   const panels = dashboard.panels.map(({ title, datasource, expr }, index) => ({
     id: index + 1,
@@ -51,13 +54,14 @@ export function alertBody({ alert }: Options, { folder, alert: uid }: Ids): Json
         refId: 'A',
         datasourceUid: alert.datasource,
         relativeTimeRange: { from: 600, to: 0 },
-        model: { refId: 'A', expr: alert.expr, instant: true },
+        model: { ...QUERY, refId: 'A', expr: alert.expr, instant: true },
       },
       {
         refId: 'B',
         datasourceUid: '__expr__',
         relativeTimeRange: { from: 0, to: 0 },
         model: {
+          ...QUERY,
           refId: 'B',
           type: 'threshold',
           expression: 'A',

@@ -3,6 +3,7 @@ import { type ConnectorContext, defineConnector, type LeftAlone } from '../conne
 import { count, type Fields, fields, list, nameOf, text } from '../fields.js';
 import type { ConnectorAnswer } from '../http.js';
 import { alertBody, dashboardBody, idsOf } from './bodies.js';
+import { changedAlert, changedDashboard } from './changed.js';
 import { type Options, options } from './options.js';
 
 type Monitoring = {
@@ -12,7 +13,7 @@ type Monitoring = {
   dashboard_uid: string;
   dashboard_url: string;
   alert_uid: string;
-  /** When the rule was last written, by Grafana's clock; empty where Grafana does not say. */
+  /** When the rule was made, by Grafana's clock; empty where nobody looked at once, or Grafana does not say. */
   alert_updated: string;
 };
 
@@ -28,7 +29,7 @@ export const grafana = defineConnector<Options, Monitoring>({
   // The ids are ours, so Grafana makes nothing twice.
   idempotent: true,
 
-  async forward(context, asked) {
+  async forward(context, asked, before) {
     const ids = idsOf(context.key);
     const there = await look(context);
     if (there.folder === null)
@@ -40,9 +41,12 @@ export const grafana = defineConnector<Options, Monitoring>({
       });
     if (there.alert === null) await send(context, 'POST', RULES, alertBody(asked, ids), EDITABLE);
     const now = await look(context);
-    // Of a folder that an earlier try has made nobody knows who changed it since.
-    const version = there.folder === null ? count(now.folder?.['version']) : 0;
-    return { ...resultOf(context, now), folder_version: version };
+    // What was there already may have been changed by somebody, and left for that: its state now is not what we made.
+    return {
+      ...resultOf(context, now),
+      folder_version: there.folder === null ? count(now.folder?.['version']) : (before?.folder_version ?? 0),
+      alert_updated: there.alert === null ? text(now.alert?.['updated']) : (before?.alert_updated ?? ''),
+    };
   },
 
   async inspect(context, asked) {
@@ -61,18 +65,15 @@ export const grafana = defineConnector<Options, Monitoring>({
     const ids = idsOf(context.key);
     const there = await look(context);
     const conflicts: LeftAlone[] = [];
-    const updated = result?.alert_updated ?? '';
     if (there.alert !== null) {
-      const now = text(there.alert['updated']);
-      if (updated !== '' && now !== updated)
-        conflicts.push({ field: `alert rule ${text(there.alert['title'])}`, wrote: updated, found: now });
-      else await send(context, 'DELETE', `${RULES}/${ids.alert}`, undefined, EDITABLE);
+      const left = changedAlert(alertBody(asked, ids), there.alert, result?.alert_updated ?? '');
+      if (left.length === 0) await send(context, 'DELETE', `${RULES}/${ids.alert}`, undefined, EDITABLE);
+      conflicts.push(...left);
     }
     if (there.dashboard !== null) {
-      const { title, version } = fields(there.dashboard['dashboard']);
-      if (count(version) > 1)
-        conflicts.push(changed(`dashboard ${text(title)}`, 'version 1', `version ${count(version)}`));
-      else await send(context, 'DELETE', `/api/dashboards/uid/${ids.dashboard}`);
+      const left = changedDashboard(dashboardBody(asked, ids), there.dashboard);
+      if (left.length === 0) await send(context, 'DELETE', `/api/dashboards/uid/${ids.dashboard}`);
+      conflicts.push(...left);
     }
     if (there.folder !== null) {
       const left = folderChanges(there.folder, folderTitle(context, asked), result?.folder_version ?? 0);
@@ -156,7 +157,8 @@ async function contentsOf(context: ConnectorContext, folder: string): Promise<st
   ].map(({ title }) => text(title));
 }
 
-function resultOf({ key, http }: ConnectorContext, { dashboard, alert }: There): Monitoring {
+/** What a look tells; of when and by whom it was last changed it tells nothing that is ours. */
+function resultOf({ key, http }: ConnectorContext, { dashboard }: There): Monitoring {
   const ids = idsOf(key);
   const url = text(fields(dashboard?.['meta'])['url']);
   return {
@@ -165,6 +167,6 @@ function resultOf({ key, http }: ConnectorContext, { dashboard, alert }: There):
     dashboard_uid: ids.dashboard,
     dashboard_url: url === '' ? '' : `${http.address}${url}`,
     alert_uid: ids.alert,
-    alert_updated: text(alert?.['updated']),
+    alert_updated: '',
   };
 }
