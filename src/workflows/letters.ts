@@ -113,7 +113,6 @@ export class DeadLetterDesk {
     const input = this.inputOf(letter, organizationOf(letter));
     const settled = await this.children.apply({ ...input, mode: 'discard', discard });
     if (settled.outcome === 'deadLettered') return settled.detail.letter.reason;
-    if (settled.outcome === 'inSync') return 'it has been taken up elsewhere';
     this.keeper.tally.deadLetters.delete(workflowId);
     this.keeper.show();
     return null;
