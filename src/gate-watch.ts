@@ -29,12 +29,7 @@ const MOST_UNTOLD = 1_000;
  * record; and every few seconds to the store how each gate stands. What cannot be stored is stored later, and holds nobody up.
  */
 export function watchGates(options: GateWatchOptions): GateWatch {
-  const watch = new Watch(options);
-  return {
-    made: (token, gate) => watch.made(token, gate),
-    moved: (token, transition) => watch.moved(token, transition),
-    stop: () => watch.stop(),
-  };
+  return new Watch(options);
 }
 
 class Watch implements GateWatch {

@@ -1,15 +1,7 @@
 import type { MetricMeter } from '@temporalio/common';
 import type { Transition } from './github/lane-breakers.js';
-import type { Breaker } from './policies/circuit-breaker.js';
+import { BREAKER_STATES } from './policies/circuit-breaker.js';
 import { LANES } from './policies/lanes.js';
-
-/** The gauge's value for a state: the higher, the less goes out. */
-const BREAKER_STATES: Record<Breaker['state'], number> = {
-  closed: 0,
-  'half-open': 1,
-  open: 2,
-  isolated: 3,
-};
 
 export interface BreakerMetrics {
   /** A token's breakers are there, and closed. */
@@ -32,10 +24,10 @@ export function breakerMetrics(meter: MetricMeter): BreakerMetrics {
   );
   return {
     began(token) {
-      for (const lane of LANES) state.set(BREAKER_STATES.closed, { lane, token });
+      for (const lane of LANES) state.set(BREAKER_STATES.indexOf('closed'), { lane, token });
     },
     moved(token, { lane, from, to }) {
-      state.set(BREAKER_STATES[to.state], { lane, token });
+      state.set(BREAKER_STATES.indexOf(to.state), { lane, token });
       transitions.add(1, { lane, token, from: from.state, to: to.state });
     },
   };

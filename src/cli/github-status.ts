@@ -1,14 +1,14 @@
 import type { Config } from '../config.js';
 import type { GateSnapshot } from '../github/gate-contract.js';
 import type { BreakerOrder } from '../policies/breaker-orders.js';
-import type { Breaker } from '../policies/circuit-breaker.js';
+import { BREAKER_STATES, type Breaker } from '../policies/circuit-breaker.js';
 import { LANES, type Lane } from '../policies/lanes.js';
 import type { BreakerLedger, BreakerTransition } from '../store/breaker-ledger.js';
 import type { Deps, GitHubProbe, LimitWindow } from './deps.js';
 import { explain } from './errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Io } from './io.js';
-import { NO_TOKEN } from './token.js';
+import { configuredTokens, NO_TOKEN } from './token.js';
 
 type ToldLimit = Omit<LimitWindow, 'reset'> & { reset: string };
 
@@ -55,8 +55,6 @@ export interface GitHubStatus {
   transitions: (Omit<BreakerTransition, 'host' | 'at'> & { at: string })[];
 }
 
-/** From the best to the worst. */
-const BY_SEVERITY: readonly Breaker['state'][] = ['closed', 'half-open', 'open', 'isolated'];
 const TRANSITIONS_SHOWN = 10;
 
 const iso = (at: number): string => new Date(at).toISOString();
@@ -93,7 +91,7 @@ export async function workersView(
       const reported: Breaker['state'][] = order?.kind === 'isolate' ? ['isolated'] : states(lane);
       return {
         lane,
-        state: BY_SEVERITY.findLast((state) => reported.includes(state)) ?? 'closed',
+        state: BREAKER_STATES.findLast((state) => reported.includes(state)) ?? 'closed',
         order:
           order === undefined
             ? null
@@ -122,9 +120,8 @@ export async function limitsOf(
   deps: Pick<Deps, 'probeGitHub'>,
   env: Io['env'],
 ): Promise<{ limits: TokenLimits[]; exitCode: ExitCode }> {
-  const { token, app, tokens } = config.github;
-  const asked: (string | null)[] = Object.keys(tokens);
-  if (token !== undefined || app !== undefined || asked.length === 0) asked.unshift(null);
+  const { token, app } = config.github;
+  const known = configuredTokens(config);
   const codes: ExitCode[] = [];
   const limitOf = async (organization: string | null): Promise<TokenLimits> => {
     const name = organization ?? 'default';
@@ -142,7 +139,8 @@ export async function limitsOf(
       return failed(message, exitCode);
     }
   };
-  const limits = await Promise.all(asked.map(limitOf));
+  // Where there is none, that is what is told of the default one.
+  const limits = await Promise.all((known.length === 0 ? [null] : known).map(limitOf));
   // That GitHub does not answer is what this command is there to tell.
   return { limits, exitCode: codes.includes(EXIT.authentication) ? EXIT.authentication : EXIT.done };
 }

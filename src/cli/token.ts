@@ -7,6 +7,12 @@ import type { Io } from './io.js';
 export const NO_TOKEN =
   'set GITHUB_TOKEN, or GITHUB_APP_ID, GITHUB_APP_INSTALLATION_ID and GITHUB_APP_PRIVATE_KEY (or _FILE)';
 
+/** The tokens that are configured here: null for the default one, then organisations that have their own. */
+export function configuredTokens({ github }: Config): (string | null)[] {
+  const { token, app, tokens } = github;
+  return [...(token === undefined && app === undefined ? [] : [null]), ...Object.keys(tokens)];
+}
+
 /**
  * Makes sure that there is a token for each organisation before anything is asked of GitHub. Whether GitHub takes it,
  * only GitHub can say.

@@ -24,6 +24,14 @@ export type BreakerEvent =
   | { type: 'isolate' }
   | { type: 'reset' };
 
+/** States from the best to the worst: the later, the less goes out. */
+export const BREAKER_STATES = [
+  'closed',
+  'half-open',
+  'open',
+  'isolated',
+] as const satisfies Breaker['state'][];
+
 export const CLOSED: Breaker = { state: 'closed', failures: 0 };
 
 /**

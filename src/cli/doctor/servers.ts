@@ -4,7 +4,7 @@ import type { Client, Deps } from '../deps.js';
 import { CliError, explain } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import type { Io } from '../io.js';
-import { NO_TOKEN } from '../token.js';
+import { configuredTokens, NO_TOKEN } from '../token.js';
 import { type Check, fail, ok, warn } from './check.js';
 
 const HINTS: Partial<Record<ApiError['problem'], string>> = {
@@ -69,9 +69,7 @@ async function checkToken(
 
 /** Whether GitHub answers, and takes every token that is configured. */
 export async function checkGitHub(config: Config, deps: Deps, env: Io['env']): Promise<Check[]> {
-  const { token, app, tokens } = config.github;
-  const asked: (string | null)[] = Object.keys(tokens);
-  if (token !== undefined || app !== undefined) asked.unshift(null);
+  const asked = configuredTokens(config);
   if (asked.length === 0)
     return [
       fail(
