@@ -1,6 +1,3 @@
-import { githubAccess } from './access.js';
-import type { Environment } from './config/environment.js';
-import type { Config } from './config.js';
 import type { GitHubClient } from './github/client.js';
 import { readOrganization, readRepositories, readRepositoryPage } from './github/read/index.js';
 import { addCounts } from './standards/counts.js';
@@ -147,14 +144,15 @@ export interface OrganizationPreview {
 
 /**
  * Plans a whole document in this process, without writing anything; the last preview of an organisation is complete.
+ * @param github gives the client for an organisation
+ * @param pageSize repositories that are read together
  * @throws GitHubError, Error where there is no token
  */
 export async function* planStandards(
   document: StandardsDocument,
-  config: Config,
-  env: Environment = process.env,
+  github: (organization: string) => GitHubClient,
+  pageSize: number,
 ): AsyncGenerator<OrganizationPreview> {
-  const github = githubAccess(config, env);
   for (const { login } of document.organizations) {
     const client = github(login);
     const { before, after, problems, ...counts } = await planOrganization(client, document, login);
@@ -173,7 +171,7 @@ export async function* planStandards(
     let { removals, existing } = counts;
     let cursor: PageCursor | null = null;
     do {
-      const page: PlannedPage = await planPage(client, document, login, cursor, config.batch.page);
+      const page: PlannedPage = await planPage(client, document, login, cursor, pageSize);
       preview.repositories.push(...page.items);
       preview.skipped.push(...page.skipped);
       preview.notes.push(...page.notes);

@@ -2,7 +2,9 @@ import type { Orgsaga } from '../api.js';
 import type { Config } from '../config.js';
 import type { OnboardingRequest } from '../connectors/onboarding-request.js';
 import type { Stack, StackOptions } from '../dev/stack.js';
+import type { RequestCount } from '../github/client.js';
 import type { OrganizationPreview } from '../planning.js';
+import type { CacheCounts, CacheStatistics } from '../policies/read-cache.js';
 import type { Finding } from '../security/layers.js';
 import type { LoadedStandards, StandardsDocument } from '../standards/document.js';
 import type { Json, OrganizationState, RepositoryState } from '../standards/model.js';
@@ -32,6 +34,29 @@ export interface GitHubProbe {
   graphql: LimitWindow | null;
 }
 
+export interface ReadingOptions {
+  /** Whose tokens are used. */
+  organizations: readonly string[];
+  /** Takes recent answers unasked; else every answer is asked for, by its ETag where it has one. */
+  cached: boolean;
+  /** False: by REST only. */
+  graphql?: boolean;
+}
+
+export interface Reads {
+  /** The last preview of an organisation is complete; those before hold what has been read so far. */
+  plan(document: StandardsDocument): AsyncIterable<OrganizationPreview>;
+  readLive(organization: string, onPage: (read: number, total: number) => void): Promise<LiveOrganization>;
+}
+
+export interface ReadingCost {
+  /** Requests that were sent, those included that GitHub answered with "unchanged" and did not count. */
+  requests: RequestCount;
+  cache: CacheCounts;
+  /** Why the answers could not be kept for the next command; null where they are. */
+  notKept: string | null;
+}
+
 /** What the commands do their work with. Loaded when first used, so that `--help` is quick. */
 export interface Deps {
   loadConfig(env: Io['env']): Promise<Config>;
@@ -43,14 +68,15 @@ export interface Deps {
   /** Throws StandardsError; knows our connectors and those of the configuration. */
   loadOnboarding(path: string, config: Config): Promise<OnboardingRequest>;
   connect(config: Config): Promise<Client>;
-  /** The last preview of an organisation is complete; those before hold what has been read so far. */
-  plan(document: StandardsDocument, config: Config, env: Io['env']): AsyncIterable<OrganizationPreview>;
-  readLive(
-    organization: string,
+  /** Reads GitHub with this environment's own tokens, through the cache. */
+  withReads<T>(
     config: Config,
     env: Io['env'],
-    onPage: (read: number, total: number) => void,
-  ): Promise<LiveOrganization>;
+    options: ReadingOptions,
+    work: (reads: Reads) => Promise<T>,
+  ): Promise<{ value: T; cost: ReadingCost }>;
+  /** What the cache has come to for the token of an organisation, or null for the default one. */
+  readCache(config: Config, env: Io['env'], organization: string | null): Promise<CacheStatistics>;
   runWorker(config: Config): Promise<RunningWorker>;
   startStack(options: StackOptions): Promise<Stack>;
   /** Works with the store and closes it. Throws where it cannot be opened. */

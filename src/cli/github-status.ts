@@ -3,6 +3,7 @@ import type { GateSnapshot } from '../github/gate-contract.js';
 import type { BreakerOrder } from '../policies/breaker-orders.js';
 import { BREAKER_STATES, type Breaker } from '../policies/circuit-breaker.js';
 import { LANES, type Lane } from '../policies/lanes.js';
+import type { CacheStatistics } from '../policies/read-cache.js';
 import type { BreakerLedger, BreakerTransition } from '../store/breaker-ledger.js';
 import type { Deps, GitHubProbe, LimitWindow } from './deps.js';
 import { explain } from './errors.js';
@@ -19,6 +20,11 @@ export interface TokenLimits {
   core: ToldLimit | null;
   graphql: ToldLimit | null;
   error: string | null;
+}
+
+/** What the cache has come to for a token of this command's own environment. */
+export interface TokenCache extends CacheStatistics {
+  token: string;
 }
 
 /** A lane's breaker over all workers: the state of the worker that is worst off. */
@@ -49,6 +55,7 @@ interface WorkerBreaker {
 export interface GitHubStatus {
   host: string;
   limits: TokenLimits[];
+  cache: TokenCache[];
   breakers: LaneStatus[];
   workers: WorkerStatus[];
   /** The newest first. */
@@ -143,4 +150,20 @@ export async function limitsOf(
   const limits = await Promise.all((known.length === 0 ? [null] : known).map(limitOf));
   // That GitHub does not answer is what this command is there to tell.
   return { limits, exitCode: codes.includes(EXIT.authentication) ? EXIT.authentication : EXIT.done };
+}
+
+/** What `plan` and `init` have kept of GitHub's answers, by token; one that cannot be read is left out, its limits say why. */
+export async function cachesOf(
+  config: Config,
+  deps: Pick<Deps, 'readCache'>,
+  env: Io['env'],
+): Promise<TokenCache[]> {
+  const caches = configuredTokens(config).map(async (organization) => {
+    try {
+      return [{ token: organization ?? 'default', ...(await deps.readCache(config, env, organization)) }];
+    } catch {
+      return [];
+    }
+  });
+  return (await Promise.all(caches)).flat();
 }

@@ -17,12 +17,11 @@ export const realDeps: Deps = {
     return loadOnboarding(path, await loadConnectors(config.connectors));
   },
   connect: async (config) => (await import('../api.js')).Orgsaga.connect(config),
-  async *plan(document, config, env) {
-    yield* (await import('../planning.js')).planStandards(document, config, env);
-  },
-  async readLive(organization, config, env, onPage) {
-    const [{ readLive }, { githubAccess }] = await Promise.all([import('./live.js'), import('../access.js')]);
-    return readLive(githubAccess(config, env)(organization), organization, config.batch.page, onPage);
+  withReads: async (config, env, options, work) =>
+    (await import('./reads.js')).withReads(config, env, options, work),
+  async readCache(config, env, organization) {
+    const [{ cacheOf }, { tokenIdFor }] = await Promise.all([import('./reads.js'), import('../access.js')]);
+    return cacheOf(config, await tokenIdFor(config, env, organization ?? ''));
   },
   async runWorker(config) {
     const [{ runWorker }, { namespaceFailure }] = await Promise.all([

@@ -1,5 +1,5 @@
 import { formatDuration } from './duration.js';
-import type { GitHubStatus, LaneStatus, TokenLimits, WorkerStatus } from './github-status.js';
+import type { GitHubStatus, LaneStatus, TokenCache, TokenLimits, WorkerStatus } from './github-status.js';
 import { table } from './table.js';
 import { oneLine, type Theme } from './theme.js';
 
@@ -34,6 +34,15 @@ function laneRow(
   return [lane, state, since, isAhead ? `asks again at ${until(asks, now)}` : ''];
 }
 
+const cacheRow = (cache: TokenCache): string[] => [
+  cache.token,
+  `${cache.cache_size} ${cache.cache_size === 1 ? 'answer' : 'answers'}`,
+  String(cache.cache_hits),
+  String(cache.revalidations),
+  String(cache.cache_misses),
+  `${(cache.hit_rate * 100).toFixed(0)} %`,
+];
+
 const workerRow = ({ worker, token, queued, inFlight, pace, closed }: WorkerStatus): string[] => [
   worker,
   token,
@@ -45,7 +54,8 @@ const workerRow = ({ worker, token, queued, inFlight, pace, closed }: WorkerStat
 
 /** What stands between the workers and GitHub, for a person. */
 export function renderGitHubStatus(status: GitHubStatus, theme: Theme, now: number): string[] {
-  const { host, limits, breakers, workers, transitions } = status;
+  const { host, limits, cache, breakers, workers, transitions } = status;
+  const used = cache.filter((each) => each.calls_saved + each.cache_misses > 0);
   return [
     `${theme.bold('GitHub')}  ${oneLine(host)}`,
     '',
@@ -54,6 +64,12 @@ export function renderGitHubStatus(status: GitHubStatus, theme: Theme, now: numb
       limits.flatMap((each) => limitRows(each, now)),
       theme,
     ),
+    ...(used.length === 0
+      ? []
+      : [
+          '',
+          ...table(['TOKEN', 'CACHE', 'HITS', 'UNCHANGED', 'IN FULL', 'HIT RATE'], used.map(cacheRow), theme),
+        ]),
     '',
     ...table(
       ['BREAKER', 'STATE', 'SINCE', ''],

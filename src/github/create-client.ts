@@ -1,12 +1,14 @@
-import { ALONE, type Coalescing } from '../policies/coalescing.js';
+import { ALONE } from '../policies/coalescing.js';
 import { type Lane, type Resource } from '../policies/lanes.js';
 import type { JsonObject } from '../standards/model.js';
+import { CachedTransport } from './cached-transport.js';
 import { callContext, withoutCallContext } from './call-context.js';
 import type { GitHubClient, GraphQlAnswer, RestAnswer } from './client.js';
+import { type GitHubClientOptions, type HostKnowledge, unknownHost } from './client-options.js';
 import { Coalescer } from './coalescer.js';
 import { GitHubError } from './errors.js';
 import { callFailed, gateReport } from './failure.js';
-import type { Gate, GateRequest, Pass } from './gate-contract.js';
+import type { GateRequest, Pass } from './gate-contract.js';
 import {
   type Came,
   type Fault,
@@ -24,41 +26,6 @@ import { laneOf } from './lane.js';
 import { type Mutation, mutationsQuery } from './mutation.js';
 import { countNowhere, noteMutation, noteRequest } from './request-count.js';
 import { createTransport, type HttpRequest, type Transmission, type Transport } from './transport.js';
-
-export interface GitHubClientOptions {
-  /** REST root: `https://api.github.com`, or a GitHub Enterprise Server's `https://<host>/api/v3`. */
-  baseUrl: string;
-  /** The token for the next request. */
-  auth: () => Promise<string>;
-  /** One gate for each token and host. */
-  gate: Gate;
-  /** Longest time for one request in milliseconds; below the activity's start-to-close. */
-  timeoutMs: number;
-  /** Whether GraphQL may be used. */
-  graphql: boolean;
-  /** What is known of the host, shared by all clients of it: the first one that is told it has no GraphQL tells the others. */
-  host?: HostKnowledge;
-  userAgent: string;
-  /** How mutations are gathered; unless given, each is sent alone. */
-  coalescing?: Coalescing;
-  /** Longest wait for a turn where the call context names none; milliseconds. */
-  maxWaitMs?: number;
-  /** Told of each request that is about to be sent. */
-  count?: (kind: 'rest' | 'graphql') => void;
-  /** Drops what still waits for its turn, where the call context names none. */
-  signal?: AbortSignal;
-}
-
-/** What clients learn of a host. */
-export interface HostKnowledge {
-  /** False once the host has answered that there is no such address. */
-  graphql: boolean;
-  /** Mutations that its schema has not, or not with such an input. */
-  lacks: Set<string>;
-}
-
-/** A host of which nothing is known yet. */
-export const unknownHost = (): HostKnowledge => ({ graphql: true, lacks: new Set() });
 
 /** How a host without GraphQL answers for its address: not found, method not allowed, gone, not implemented. */
 const NO_GRAPHQL = [404, 405, 410, 501];
@@ -90,13 +57,16 @@ class OctokitClient implements GitHubClient {
   readonly #host: HostKnowledge;
   readonly #options: GitHubClientOptions;
   readonly #transport: Transport;
+  readonly #cached: CachedTransport | undefined;
   readonly #root: URL;
   readonly #coalescer: Coalescer;
 
   constructor(options: GitHubClientOptions) {
     const baseUrl = options.baseUrl.replace(/\/+$/, '');
     this.#options = options;
-    this.#transport = createTransport({ ...options, baseUrl });
+    const transport = createTransport({ ...options, baseUrl });
+    this.#cached = options.cache && new CachedTransport(transport, options.cache);
+    this.#transport = this.#cached ?? transport;
     this.#root = new URL(baseUrl);
     this.#host = options.host ?? unknownHost();
     this.#coalescer = new Coalescer(
@@ -179,7 +149,7 @@ class OctokitClient implements GitHubClient {
   async #rest(route: string, parameters: JsonObject, follow = false): Promise<Came> {
     const space = route.indexOf(' ');
     const request = { method: route.slice(0, space), url: route.slice(space + 1), parameters };
-    const path = this.#transport.pathOf(request);
+    const path = decodeURI(this.#transport.addressOf(request).pathname);
     const inside = path.startsWith(this.#root.pathname)
       ? path.slice(this.#root.pathname.replace(/\/$/, '').length)
       : path;
@@ -215,6 +185,8 @@ class OctokitClient implements GitHubClient {
 
   /** One request through the gate. `judge` says what is wrong with an answer below 400, if anything is. */
   async #send(call: Call, judge: Judge): Promise<Came> {
+    const kept = call.lane === 'read' ? this.#cached?.recent(call) : undefined;
+    if (kept !== undefined) return kept;
     const answer = await this.#transmit(await this.#acquire(call), call, judge);
     if ('failure' in answer) throw callFailed(call.asked, answer.failure, answer.message, answer.requestId);
     return answer;
@@ -258,7 +230,10 @@ class OctokitClient implements GitHubClient {
     if (failure.kind === 'refused' && NO_GRAPHQL.includes(failure.status)) this.#host.graphql = false;
   }
 
-  #acquire({ lane, resource }: GateRequest): Promise<Pass> {
+  async #acquire({ lane, resource }: GateRequest): Promise<Pass> {
+    // What decides a write is never read from a cache: who has one reads only.
+    if (this.#cached !== undefined && lane !== 'read')
+      throw new Error('a client with a cache writes nothing');
     const { gate, maxWaitMs = MAX_WAIT_MS, signal } = this.#options;
     const context = callContext();
     const chosen = context.signal ?? signal;

@@ -23,8 +23,8 @@ export interface HttpRequest {
 export interface Transport {
   /** Sends one request, once: no retry, no redirect followed. Never throws for what the other side does. */
   send(request: HttpRequest, token: string): Promise<Transmission>;
-  /** The path that a template and its parameters make; without the query. */
-  pathOf(request: HttpRequest): string;
+  /** The address that a template and its parameters make. */
+  addressOf(request: HttpRequest): URL;
 }
 
 export interface TransportOptions {
@@ -55,10 +55,8 @@ export function createTransport({ baseUrl, userAgent, timeoutMs }: TransportOpti
           : came(response);
       }
     },
-    pathOf({ method, url, parameters }) {
-      const expanded = octokit.request.endpoint(`${method} ${url}`, { ...parameters }).url;
-      return decodeURI(new URL(expanded).pathname);
-    },
+    addressOf: ({ method, url, parameters }) =>
+      new URL(octokit.request.endpoint(`${method} ${url}`, { ...parameters }).url),
   };
 }
 
@@ -71,7 +69,8 @@ interface OctokitAnswer {
 function came({ status, data, headers }: OctokitAnswer): Transmission {
   const named = texts(headers);
   // octokit gives what is no JSON, or only part of it, as the text it is.
-  const readable = status === 204 || status === 205 || (typeof data === 'object' && data !== null);
+  const isEmpty = status === 204 || status === 205 || status === 304;
+  const readable = isEmpty || (typeof data === 'object' && data !== null);
   return { came: true, status, data, headers: named, readable: readable || named['content-length'] === '0' };
 }
 

@@ -3,7 +3,7 @@ import type { LetterSelection } from '../../src/api.js';
 import type { Client } from '../../src/cli/deps.js';
 import { GitHubError } from '../../src/github/errors.js';
 import type { RunStatus } from '../../src/workflows/contract.js';
-import { fakeDeps, orgsaga, RUN, status } from './support/fakes.js';
+import { fakeDeps, orgsaga, RUN, readingBy, status } from './support/fakes.js';
 
 describe('steering with little said', () => {
   it('discard needs no reason', async () => {
@@ -64,11 +64,13 @@ describe('GitHub that cannot be used', () => {
       until: 0,
       reason: 'the circuit breaker is open',
     });
-    const deps = fakeDeps({
-      readLive: async () => {
-        throw error;
-      },
-    });
+    const deps = fakeDeps(
+      readingBy({
+        readLive: async () => {
+          throw error;
+        },
+      }),
+    );
     expect(await orgsaga(['init', '--org', 'acme'], deps, { env: { GITHUB_TOKEN: 'a-token' } })).toEqual({
       code: 1,
       stdout: '',

@@ -60,6 +60,14 @@ function installation({ gates = [], orders = [] }: Known = {}, given: Partial<De
   return { deps, ordered };
 }
 
+const NOTHING_CACHED = {
+  cache_size: 0,
+  cache_hits: 0,
+  cache_misses: 0,
+  revalidations: 0,
+  hit_rate: 0,
+  calls_saved: 0,
+};
 const open = { state: 'open', since: NOW - 90_000, until: NOW + 30_000 };
 
 describe('github status', () => {
@@ -77,6 +85,7 @@ describe('github status', () => {
           error: null,
         },
       ],
+      cache: [{ token: 'default', ...NOTHING_CACHED }],
       breakers: [
         { lane: 'read', state: 'closed', order: null },
         { lane: 'write', state: 'open', order: null },

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Deps } from '../../src/cli/deps.js';
+import { costJson } from '../../src/cli/reading-cost.js';
 import { GitHubError } from '../../src/github/errors.js';
 import type { OrganizationPreview } from '../../src/planning.js';
 import { loadStandards } from '../../src/standards/load.js';
 import type { OrganizationState, PlannedItem } from '../../src/standards/model.js';
-import { fakeDeps, orgsaga } from './support/fakes.js';
+import { COST, fakeDeps, orgsaga, readingBy } from './support/fakes.js';
 import { loadedStandards } from './support/standards.js';
 
 const TOKEN = { env: { GITHUB_TOKEN: 'a-token' } };
@@ -57,16 +58,20 @@ const part = (more: Partial<OrganizationPreview> = {}): OrganizationPreview => (
 const planning = (...parts: OrganizationPreview[]): Deps =>
   fakeDeps({
     loadStandards: async () => loadedStandards(),
-    async *plan() {
-      yield* parts;
-    },
+    ...readingBy({
+      async *plan() {
+        yield* parts;
+      },
+    }),
   });
 const failing = (error: Error): Deps =>
   fakeDeps({
     loadStandards: async () => loadedStandards(),
-    plan: () => {
-      throw error;
-    },
+    ...readingBy({
+      plan: () => {
+        throw error;
+      },
+    }),
   });
 
 const validateStandards: Deps['validateStandards'] = async () => [
@@ -260,7 +265,7 @@ describe('init', () => {
     missingLogins: [],
     missingRepositories: [],
   };
-  const deps = fakeDeps({ readLive: async () => ({ organization, repositories: [] }) });
+  const deps = fakeDeps(readingBy({ readLive: async () => ({ organization, repositories: [] }) }));
 
   it('prints the file, or writes it, and does not replace one unasked', async () => {
     const printed = await orgsaga(['init', '--org', 'acme'], deps, TOKEN);
@@ -268,7 +273,8 @@ describe('init', () => {
     expect(printed.stdout).toMatch(/^# yaml-language-server: \$schema=/);
     const file = join(directory, 'written.yaml');
     const written = await orgsaga(['init', '--org', 'acme', '-o', file, '--json'], deps, TOKEN);
-    expect(JSON.parse(written.stdout)).toEqual({ organization: 'acme', repositories: 0, file });
+    const acme = { organization: 'acme', repositories: 0, file };
+    expect(JSON.parse(written.stdout)).toEqual({ ...acme, ...costJson(COST) });
     const [schemaLine = '', ...rest] = (await readFile(file, 'utf8')).split('\n');
     expect(rest).toEqual(printed.stdout.split('\n').slice(1));
     const schema = schemaLine.replace('# yaml-language-server: $schema=', '');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GitHubClient } from '../../src/github/client.js';
-import type { GitHubClientOptions } from '../../src/github/create-client.js';
+import type { GitHubClientOptions } from '../../src/github/client-options.js';
 import { StaleError } from '../../src/github/errors.js';
 import { operations } from '../../src/github/operations/index.js';
 import type { OperationContext } from '../../src/github/operations/operation.js';

@@ -5,7 +5,8 @@ import {
   startSimulatedGitHub,
 } from '../../src/dev/github/index.js';
 import type { GitHubClient } from '../../src/github/client.js';
-import { createGitHubClient, type GitHubClientOptions } from '../../src/github/create-client.js';
+import type { GitHubClientOptions } from '../../src/github/client-options.js';
+import { createGitHubClient } from '../../src/github/create-client.js';
 import { createGate, type Gate, type GateOptions } from '../../src/github/gate.js';
 import type { Lanes } from '../../src/policies/lanes.js';
 import type { RepositoryNeeds, RepositoryState } from '../../src/standards/model.js';

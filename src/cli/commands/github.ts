@@ -4,7 +4,7 @@ import { LANES, type Lane } from '../../policies/lanes.js';
 import { redact } from '../../security/redact.js';
 import { type Cli, examples, JSON_HELP } from '../cli.js';
 import { EXIT } from '../exit-codes.js';
-import { limitsOf, workersView } from '../github-status.js';
+import { cachesOf, limitsOf, workersView } from '../github-status.js';
 import { renderGitHubStatus } from '../render-github-status.js';
 import { oneLine } from '../theme.js';
 
@@ -20,23 +20,24 @@ function lane(text: string): Lane {
 
 const statusCommand = (cli: Cli) =>
   cli
-    .command('status', 'Show limits, circuit breakers and workers. Needs no server.')
+    .command('status', 'Show limits, cache, circuit breakers and workers. Needs no server.')
     .option('--json', JSON_HELP)
     .addHelpText('after', examples('orgsaga github status', 'orgsaga github status --json'))
     .addHelpText(
       'after',
-      '\nThe limits are those of this environment’s own tokens; the rest is what the workers of the store have said.',
+      '\nLimits and cache are those of this environment’s own tokens; the rest is what the workers of the store have said.',
     )
     .action(
       cli.action(async ({ json = false }) => {
         const { io, deps, out } = cli;
         const config = await deps.loadConfig(io.env);
         const host = config.github.apiUrl;
-        const [{ limits, exitCode }, view] = await Promise.all([
+        const [{ limits, exitCode }, cache, view] = await Promise.all([
           limitsOf(config, deps, io.env),
+          cachesOf(config, deps, io.env),
           deps.withStore(config, (store) => workersView(store, host)),
         ]);
-        const status = { host, limits, ...view };
+        const status = { host, limits, cache, ...view };
         if (json) out.json(status);
         else out.lines(...renderGitHubStatus(status, out.theme, Date.now()));
         for (const { token, error } of limits)

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type Cli, examples, JSON_HELP } from '../cli.js';
 import { CliError, UsageError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
+import { costJson, noteCost } from '../reading-cost.js';
 import { readingProgress } from '../reading-progress.js';
 import { requireTokens } from '../token.js';
 
@@ -48,9 +49,12 @@ export const initCommand = (cli: Cli) =>
         const config = await deps.loadConfig(io.env);
         requireTokens(config, io.env, [org]);
         const progress = readingProgress(io, org);
-        const { organization, repositories } = await deps
-          .readLive(org, config, io.env, (read, total) => progress.update(read, total))
+        const { value, cost } = await deps
+          .withReads(config, io.env, { organizations: [org], cached: false }, (reads) =>
+            reads.readLive(org, (read, total) => progress.update(read, total)),
+          )
           .finally(() => progress.end());
+        const { organization, repositories } = value;
         const { renderStandards } = await import('../../standards/init.js');
         const text = renderStandards(
           organization,
@@ -61,11 +65,13 @@ export const initCommand = (cli: Cli) =>
           await write(output, text, force);
           out.notes(`Wrote ${output}: ${organization.login}, ${repositories.length} repositories.`);
         }
+        noteCost(out, cost);
         if (json)
           out.json({
             organization: organization.login,
             repositories: repositories.length,
             file: output ?? null,
+            ...costJson(cost),
             ...(output === undefined ? { standards: text } : {}),
           });
         else if (output === undefined) io.stdout.write(text);

@@ -4,6 +4,7 @@ import { planJson, renderPlan } from '../../standards/render-plan.js';
 import { type Cli, examples, JSON_HELP } from '../cli.js';
 import { UsageError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
+import { costJson, noteCost } from '../reading-cost.js';
 import { readingProgress } from '../reading-progress.js';
 import { loadChecked } from '../standards-file.js';
 import { oneLine } from '../theme.js';
@@ -87,25 +88,37 @@ export const planCommand = (cli: Cli) =>
       'Show what apply would change, field by field. Reads GitHub, writes nothing, needs no server.',
     )
     .requiredOption('-f, --file <file>', 'the standards file')
+    .option(
+      '--cache',
+      'take answers that are a few minutes old (`cache.ttl`), instead of asking GitHub again',
+    )
+    .option(
+      '--no-graphql',
+      'use REST only; GitHub does not count what has not changed since it was last read so',
+    )
     .option('--json', JSON_HELP)
     .addHelpText('after', examples('orgsaga plan -f standards.yaml', 'orgsaga plan -f standards.yaml --json'))
     .addHelpText('after', '\nExits 0 when there is nothing to change, 7 when there is.')
     .action(
-      cli.action(async ({ file, json = false }) => {
+      cli.action(async ({ file, cache = false, graphql, json = false }) => {
         const { io, deps, out } = cli;
         const { document, hash } = await loadChecked(deps, file);
         const config = await deps.loadConfig(io.env);
-        requireTokens(
+        const organizations = document.organizations.map(({ login }) => login);
+        requireTokens(config, io.env, organizations);
+        const { value: found, cost } = await deps.withReads(
           config,
           io.env,
-          document.organizations.map(({ login }) => login),
+          { organizations, cached: cache, graphql },
+          (reads) =>
+            collect(cli, reads.plan(document), (items) => {
+              if (!json) out.lines(...renderPlan(items, out.theme));
+            }),
         );
-        const found = await collect(cli, deps.plan(document, config, io.env), (items) => {
-          if (!json) out.lines(...renderPlan(items, out.theme));
-        });
         if (found.problems.length > 0)
           throw new UsageError(found.problems.map((problem) => `${file}: ${problem}`).join('\n'));
         report(cli, file, found);
+        noteCost(out, cost);
         if (json)
           out.json({
             file,
@@ -115,6 +128,7 @@ export const planCommand = (cli: Cli) =>
             skipped: found.skipped,
             notes: found.notes,
             removals: found.removals,
+            ...costJson(cost),
           });
         return found.items.length === 0 ? EXIT.done : EXIT.changes;
       }),

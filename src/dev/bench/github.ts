@@ -3,6 +3,9 @@ import type { JournalEntry, SeedOrganization } from '../github/index.js';
 import { serve } from './processes.js';
 
 const SIMULATOR = fileURLToPath(new URL('../github/main.js', import.meta.url));
+/** The simulated GitHub takes any token. */
+export const TOKEN = 'simulated';
+
 /** The simulated GitHub in a process of its own. */
 export interface BenchGitHub {
   url: string;
@@ -10,6 +13,8 @@ export interface BenchGitHub {
   reset(organization: SeedOrganization): Promise<void>;
   /** What was asked and what it did since the last reset, and since it was last taken. */
   take(): Promise<JournalEntry[]>;
+  /** What of the primary limits is used up, in requests of REST and points of GraphQL. */
+  used(): Promise<{ core: number; graphql: number }>;
   stop(): Promise<void>;
 }
 
@@ -25,6 +30,11 @@ export async function startGitHub(latencyMs: number, limits: 'none' | 'documente
       await control(url, 'POST', 'reset', { seed: [organization] });
       taken = 0;
     },
+    async used() {
+      const answer = await fetch(`${url}/rate_limit`, { headers: { authorization: `bearer ${TOKEN}` } });
+      const { resources } = (await answer.json()) as RateLimit;
+      return { core: resources.core.used, graphql: resources.graphql.used };
+    },
     async take() {
       const { entries, next } = await control<{ entries: JournalEntry[]; next: number }>(
         url,
@@ -35,6 +45,10 @@ export async function startGitHub(latencyMs: number, limits: 'none' | 'documente
       return entries;
     },
   };
+}
+
+interface RateLimit {
+  resources: Record<'core' | 'graphql', { used: number }>;
 }
 
 async function control<T>(url: string, method: string, name: string, body?: unknown): Promise<T> {

@@ -2,6 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+/** The command line. */
+export const PROGRAM = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -19,8 +23,13 @@ export interface ServingProcess {
   stop(): Promise<void>;
 }
 
-function start(file: string, args: readonly string[], env: Environment): ChildProcess {
-  const child = spawn(process.execPath, [file, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+function start(
+  file: string,
+  args: readonly string[],
+  env: Environment,
+  errors: 'inherit' | 'pipe',
+): ChildProcess {
+  const child = spawn(process.execPath, [file, ...args], { env, stdio: ['ignore', 'pipe', errors] });
   const onExit = (): void => void child.kill('SIGKILL');
   process.once('exit', onExit);
   child.once('exit', () => process.removeListener('exit', onExit));
@@ -33,7 +42,7 @@ export async function serve(
   args: readonly string[],
   env: Environment,
 ): Promise<ServingProcess> {
-  const child = start(file, args, env);
+  const child = start(file, args, env, 'inherit');
   const gone = once(child, 'exit');
   const late = new AbortController();
   const line = new Promise<string>((resolve) => {
@@ -57,19 +66,34 @@ export async function serve(
   throw new Error(`${file} was not ready within ${READY_WITHIN_MS / 1_000} s, or ended before.`);
 }
 
-/** Runs a Node program to its end. @throws Error where it does not exit with 0, or not within 15 minutes */
+/**
+ * Runs a Node program to its end.
+ * @param expected the exit code of a success
+ * @throws Error where it exits with another, or not within 15 minutes
+ */
 export async function runToEnd(
   file: string,
   args: readonly string[],
   env: Environment,
+  expected = 0,
 ): Promise<{ wallMs: number; stdout: string }> {
   const startedAt = performance.now();
-  const child = start(file, args, env);
+  const child = start(file, args, env, 'pipe');
   const timer = setTimeout(() => child.kill('SIGKILL'), ENDS_WITHIN_MS);
   const written: string[] = [];
   child.stdout?.setEncoding('utf8').on('data', (chunk: string) => written.push(chunk));
+  const said: string[] = [];
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => said.push(chunk));
   const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
   clearTimeout(timer);
-  if (code !== 0) throw new Error(`${file} ${args.join(' ')} ended with ${code ?? signal}.`);
+  if (code !== expected)
+    throw new Error(`${file} ${args.join(' ')} ended with ${code ?? signal}.\n${said.join('')}`);
   return { wallMs: performance.now() - startedAt, stdout: written.join('') };
+}
+
+/** Without what would lead it to another server, GitHub or store than the bench's. */
+export function withoutOurs(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/^(ORGSAGA_|TEMPORAL_|GITHUB_|DATABASE_URL$)/.test(name)),
+  );
 }

@@ -1,5 +1,6 @@
 import { table } from '../../cli/table.js';
 import { themeFor } from '../../cli/theme.js';
+import type { Cached } from './cached.js';
 import type { Documented } from './documented.js';
 import { AIMS, type Figures, type Spread } from './figures.js';
 
@@ -93,6 +94,26 @@ export function reportDocumented({
     ...table(
       ['repositories', 'first apply', 'requests each', '403 or 429', 'REST points used'],
       [row],
+      themeFor(process.stdout, process.env),
+    ),
+  ];
+}
+
+export function reportCached({ repositories, times, ways }: Cached): string[] {
+  const rows = ways.map(({ way, requests, charged, saved, laterMs }) => [
+    way,
+    `${requests}`,
+    `${charged.core}`,
+    `${charged.graphql}`,
+    `${(saved * 100).toFixed(0)} %`,
+    `${(laterMs / 1_000).toFixed(1)} s`,
+  ]);
+  return [
+    '',
+    `${repositories} repositories read ${times} times by plan; charged: of the primary limits`,
+    ...table(
+      ['way', 'requests', 'charged, REST', 'charged, GraphQL points', 'saved', 'each time after the first'],
+      rows,
       themeFor(process.stdout, process.env),
     ),
   ];

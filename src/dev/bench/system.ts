@@ -5,14 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { startTemporalServer } from '../temporal.js';
 import { startWorkerProcess } from '../worker-process.js';
 import { type BareTemporal, startBare } from './bare.js';
-import { type BenchGitHub, startGitHub } from './github.js';
-import { runToEnd } from './processes.js';
+import { type BenchGitHub, startGitHub, TOKEN } from './github.js';
+import { PROGRAM, runToEnd, withoutOurs } from './processes.js';
 import { OPEN_LANES, ORGANIZATION, STANDARDS } from './workload.js';
 
-const PROGRAM = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
 const PLAIN = fileURLToPath(new URL('../../../scripts/bench/plain.mjs', import.meta.url));
-/** The simulated GitHub takes any token. */
-const TOKEN = 'simulated';
 
 /** All that the bench measures with, each a process of its own on loopback. */
 export interface BenchSystem {
@@ -89,11 +86,4 @@ export async function startSystem(
 interface Applied {
   durationMs: number;
   totals: Record<string, number>;
-}
-
-/** Without what would lead it to another server, GitHub or store than the bench's. */
-function withoutOurs(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(env).filter(([name]) => !/^(ORGSAGA_|TEMPORAL_|GITHUB_|DATABASE_URL$)/.test(name)),
-  );
 }

@@ -1,9 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
-import type { Client, Deps } from '../../../src/cli/deps.js';
+import type { Client, Deps, ReadingCost, Reads } from '../../../src/cli/deps.js';
 import type { Io } from '../../../src/cli/io.js';
 import { run } from '../../../src/cli/run.js';
 import { loadConfig } from '../../../src/config.js';
+import { cacheStatistics, NO_COUNTS } from '../../../src/policies/read-cache.js';
 import { type DeadLetter, NO_TOTALS, type RunStatus, type Totals } from '../../../src/workflows/contract.js';
 
 export const RUN = 'apply-acme-1';
@@ -80,8 +81,8 @@ export const fakeDeps = (given: Partial<Deps> & { client?: Partial<Client> }): D
     readRepositoryRequest: notFaked('readRepositoryRequest'),
     loadOnboarding: notFaked('loadOnboarding'),
     connect: client === undefined ? notFaked('connect') : async () => fakeClient(client),
-    plan: notFaked('plan'),
-    readLive: notFaked('readLive'),
+    withReads: notFaked('withReads'),
+    readCache: async () => cacheStatistics(NO_COUNTS, 0),
     runWorker: notFaked('runWorker'),
     startStack: notFaked('startStack'),
     withStore: notFaked('withStore'),
@@ -89,6 +90,21 @@ export const fakeDeps = (given: Partial<Deps> & { client?: Partial<Client> }): D
     ...deps,
   };
 };
+
+/** A cost that {@link readingBy} tells. */
+export const COST: ReadingCost = {
+  requests: { rest: 2, graphql: 3, mutating: 0 },
+  cache: { hits: 0, revalidations: 1, misses: 1 },
+  notKept: null,
+};
+
+/** GitHub read by those, at {@link COST}. */
+export const readingBy = (reads: Partial<Reads>): Pick<Deps, 'withReads'> => ({
+  withReads: async (_config, _env, _options, work) => ({
+    value: await work({ plan: notFaked('plan'), readLive: notFaked('readLive'), ...reads }),
+    cost: COST,
+  }),
+});
 
 export interface Terminal {
   /** Whether a person sits there. */
