@@ -13,6 +13,7 @@ import {
   type FailureDetail,
   type Usage,
 } from '../transaction/answer.js';
+import type { Standing } from '../transaction/failure.js';
 
 /** A step was asked to wait, for a reason that is not GitHub's: answered as `notYet`. */
 export class NotYet extends Error {
@@ -35,6 +36,8 @@ export class StepError extends Error {
     readonly kind: keyof typeof FAILURE_TYPES,
     readonly code: string,
     readonly mayBeApplied: boolean,
+    /** Of an undo: what it found still standing. */
+    readonly stands?: Standing[],
   ) {
     super(message);
   }
@@ -121,10 +124,15 @@ function failureOf(error: unknown, usage: Usage): ApplicationFailure {
 function applicationFailure(
   message: string,
   kind: keyof typeof FAILURE_TYPES,
-  { code, mayBeApplied }: { code: string; mayBeApplied: boolean },
+  { code, mayBeApplied, stands }: Pick<StepError, 'code' | 'mayBeApplied' | 'stands'>,
   usage: Usage,
 ): ApplicationFailure {
-  const detail: FailureDetail = { mayBeApplied, code, usage };
+  const detail: FailureDetail = {
+    mayBeApplied,
+    code,
+    usage,
+    ...(stands === undefined ? {} : { stands }),
+  };
   return ApplicationFailure.create({
     message,
     type: FAILURE_TYPES[kind],

@@ -1,5 +1,6 @@
 import type { Connector, Found } from '../connectors/connector.js';
 import type { Working } from '../connectors/connectors.js';
+import { sameJson } from '../standards/json.js';
 import type { Json } from '../standards/model.js';
 import { FencedError, type MutationRecord } from '../store/store.js';
 import type { Done, Undone } from '../transaction/engine.js';
@@ -7,6 +8,7 @@ import { StepError } from './answering.js';
 import { failureOf } from './connector-failure.js';
 import { ConnectorRecords, type ConnectorWorkInput } from './connector-records.js';
 import type { ActivityDeps } from './deps.js';
+import { standing } from './standing.js';
 import { callsOf, isDone, isProved, openOf, owed } from './step-records.js';
 import type { Direction } from './step-store.js';
 
@@ -57,10 +59,14 @@ export class ConnectorWork {
         throw new StepError(`there is ${found.what} already`, 'refused', 'conflict', false);
       }
       await this.send(direction, null, this.own.value, records, async ({ context }) => {
-        if (found.state === 'ours') return this.own.saveFound(found.result);
+        if (found.state === 'ours') {
+          await this.own.saveFound(found.result);
+          return 'applied';
+        }
         const before = found.state === 'partial' ? await this.own.storedResult() : null;
         await this.own.forgetResult();
         await this.own.saveResult(await this.connector.forward(context, this.options, before));
+        return 'applied';
       });
       // Whatever an earlier call left unfinished is part of what is there now.
       await this.own.concludeAll(tries, 'refused');
@@ -68,14 +74,17 @@ export class ConnectorWork {
     });
   }
 
-  /** Takes away what was or may have been made. @throws StepError, NotYet, FencedError, StoppedError */
-  async unmake(direction: Direction): Promise<Undone> {
+  /**
+   * Takes away what was or may have been made; `unchanged` where nothing of it was taken away, so that there is nothing that could be
+   * brought back. @throws StepError, NotYet, FencedError, StoppedError
+   */
+  async unmake(direction: Direction): Promise<Done & Undone> {
     const records = await this.own.records();
-    if (direction === 'do' && isDone(records)) return this.own.left();
+    if (direction === 'do' && isDone(records)) return this.unmade('applied');
     this.own.refuseOvertaken(records);
     if (direction === 'undo' && owed('whole', records) === null) {
       await this.own.noteNothing(records);
-      return this.own.left();
+      return this.unmade('unchanged');
     }
     const original = await this.originalOf(direction);
     const [tries, counters] = [openOf(records, direction), openOf(records, other(direction))];
@@ -92,18 +101,51 @@ export class ConnectorWork {
         }
         if (tries.length > 0) await this.own.concludeAll(tries, 'applied');
         else await this.own.note(direction, null, records);
-        return this.own.left();
+        return this.unmade(tries.length > 0 ? 'applied' : 'unchanged');
       }
       await this.own.concludeAll(counters, isProved(records, other(direction)) ? 'refused' : 'applied');
-      await this.send(direction, this.own.value, null, records, async ({ context }) => {
-        const stored = await this.own.storedResult();
-        const result = stored ?? (found.state === 'ours' ? found.result : null);
-        const { conflicts } = await this.connector.compensate(context, this.options, result);
-        await this.own.keepConflicts(conflicts);
-      });
+      // Whose answer was lost may have taken something away; an undone step owes nothing more in any case.
+      const mayHave = direction === 'undo' || tries.length > 0;
+      const effect = await this.send(direction, this.own.value, null, records, (calling) =>
+        this.takeAway(calling, found, mayHave),
+      ).catch((error: unknown) => this.withStanding(error));
       await this.own.concludeAll(tries, 'refused');
-      return this.own.left();
+      return this.unmade(effect);
     });
+  }
+
+  /** A refusal goes to a person, who has to know what is left. @throws what it was given */
+  private async withStanding(error: unknown): Promise<never> {
+    if (!(error instanceof StepError) || error.kind !== 'refused') throw error;
+    const { context } = this.calling();
+    const found = await this.connector.inspect(context, this.options).catch(() => null);
+    if (found === null) throw error;
+    const { message, kind, code, mayBeApplied } = error;
+    throw new StepError(
+      message,
+      kind,
+      code,
+      mayBeApplied,
+      standing(this.connector.name, found, await this.own.storedResult()),
+    );
+  }
+
+  private async takeAway(
+    { context, traffic }: Calling,
+    found: Found,
+    mayHave: boolean,
+  ): Promise<Done['effect']> {
+    const stored = await this.own.storedResult();
+    const result = stored ?? (found.state === 'ours' ? found.result : null);
+    const { conflicts } = await this.connector.compensate(context, this.options, result);
+    await this.own.keepConflicts(conflicts);
+    if (mayHave || traffic.applied > 0 || conflicts.length === 0) return 'applied';
+    // Where something is left, and nothing more than that was there, it is as it was.
+    return sameJson(await this.connector.inspect(context, this.options), found) ? 'unchanged' : 'applied';
+  }
+
+  private async unmade(effect: Done['effect']): Promise<Done & Undone> {
+    return { effect, ...(await this.own.left()) };
   }
 
   /** The do of a rollback meets the calls of the run before it; its undo comes after that do, which has waited for them. */
@@ -148,20 +190,22 @@ export class ConnectorWork {
     from: Json,
     to: Json,
     known: MutationRecord[],
-    work: (calling: Calling) => Promise<void>,
-  ): Promise<void> {
+    work: (calling: Calling) => Promise<Done['effect']>,
+  ): Promise<Done['effect']> {
     const { store } = this.deps;
     const calling = this.calling();
     const id = await this.own.intend(direction, from, to, known);
+    let effect: Done['effect'];
     try {
-      await work(calling);
+      effect = await work(calling);
     } catch (error) {
       const { traffic } = calling;
       const { outcome, thrown } = failureOf(error, traffic.applied > 0);
       await store.conclude(id, outcome, { requestId: traffic.requestId, error: thrown.message });
       throw thrown;
     }
-    await store.conclude(id, 'applied', { requestId: calling.traffic.requestId });
+    await store.conclude(id, effect, { requestId: calling.traffic.requestId });
+    return effect;
   }
 
   private async mapped<T>(work: () => Promise<T>): Promise<T> {
@@ -179,7 +223,8 @@ export class ConnectorWork {
     } catch (error) {
       const [first] = open;
       if (first === undefined || openOf(await this.own.records(), first.direction).length === 0) throw error;
-      if (error instanceof StepError) throw new StepError(error.message, error.kind, error.code, true);
+      if (error instanceof StepError)
+        throw new StepError(error.message, error.kind, error.code, true, error.stands);
       if (error instanceof FencedError) throw new StepError(error.message, 'refused', 'fenced', true);
       throw error;
     }

@@ -27,14 +27,17 @@ export function connectorActivities(deps: ActivityDeps): ConnectorActivities {
       answering(settings, 'do', async (): Promise<Done> => {
         const { work, unmakes } = await workOf(deps, input);
         if (!unmakes) return work.make('do');
-        const { conflicts } = await work.unmake('do');
+        const { effect, conflicts } = await work.unmake('do');
         // Connectors know no force.
-        return { effect: 'applied', conflicts: conflicts.map((one) => ({ ...one, stays: true })) };
+        return { effect, conflicts: conflicts.map((one) => ({ ...one, stays: true })) };
       }),
     [CONNECTOR_ACTIVITIES.undo]: (input) =>
       answering(settings, 'undo', async (): Promise<Undone> => {
         const { work, unmakes } = await workOf(deps, input);
-        if (!unmakes) return work.unmake('undo');
+        if (!unmakes) {
+          const { conflicts } = await work.unmake('undo');
+          return { conflicts };
+        }
         await work.make('undo');
         return { conflicts: [] };
       }),

@@ -141,6 +141,6 @@ async function withPages(client: Client, status: RunStatus): Promise<[status: Ru
   }
   const requests = pages.reduce((sum, page) => addedUp(sum, page?.requests ?? NO_REQUESTS), status.requests);
   const durationMs = isAtRest(status.state) ? status.durationMs : Date.now() - Date.parse(status.startedAt);
-  const running = pages.flatMap((page) => page?.running ?? []);
+  const running = [...(status.running ?? []), ...pages.flatMap((page) => page?.running ?? [])];
   return [{ ...status, totals, requests, durationMs: Math.max(durationMs, status.durationMs) }, running];
 }

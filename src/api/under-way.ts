@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { type ItemUnderWay, waitingQuery } from '../workflows/contract.js';
-import { itemOfWorkflowId } from '../workflows/ids.js';
+import { itemOfWorkflowId, itemWorkflowOf } from '../workflows/ids.js';
 import { eachOf } from './find-letters.js';
 
 /** Two requests to the server for each: a look stays quick. */
@@ -11,7 +11,7 @@ const LOOK_MS = 5_000;
 /** What holds up items that are being worked on: what they wait for themselves, or the failure after which Temporal tries again. */
 export function underWay(client: Client, workflowIds: string[]): Promise<ItemUnderWay[]> {
   const look = async (id: string): Promise<ItemUnderWay> => ({
-    item: itemOfWorkflowId(id)?.item ?? id,
+    item: itemOfWorkflowId(itemWorkflowOf(id))?.item ?? id,
     // It may have ended meanwhile.
     waiting: await waitingOf(client, id).catch(() => null),
   });

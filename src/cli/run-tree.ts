@@ -69,13 +69,14 @@ function left({ field, found, wrote }: Conflict): string {
   return `was changed by somebody else${what} and is left`;
 }
 
-const LONGEST_VALUE = 80;
+const LONGEST_VALUE = 160;
 const short = (value: unknown): string => {
   const text = JSON.stringify(value) ?? 'nothing';
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
 };
 
 function fieldLeft({ field, before, wrote }: Left): string {
+  if (before === null && field !== '') return `${field} stands, ${short(wrote)}; to be taken away`;
   return `${field === '' ? 'the whole' : field} as written, ${short(wrote)}; to put back: ${short(before)}`;
 }
 

@@ -72,7 +72,10 @@ export interface Connector<Options = unknown, Result extends Json = Json> {
    * @throws ConnectorError
    */
   forward(context: ConnectorContext, options: Options, before: Result | null): Promise<Result>;
-  /** Looks, changes nothing. @throws ConnectorError */
+  /**
+   * Looks, changes nothing. Says the same again where nothing has changed; what it says after a compensate that was refused is shown to
+   * who decides. @throws ConnectorError
+   */
   inspect(context: ConnectorContext, options: Options): Promise<Found<Result>>;
   /**
    * Takes away what is there of it; parts may be gone already. What somebody else has changed since stays, and is told. The result

@@ -1,3 +1,5 @@
+import type { Standing } from './failure.js';
+
 /** What an activity used up while it worked, by name; the core adds it up and does not look inside. */
 export type Usage = Record<string, number>;
 
@@ -30,6 +32,8 @@ export interface FailureDetail {
   mayBeApplied: boolean;
   /** One word for a search attribute and a dead letter, e.g. `forbidden`, `not_found`, `unauthenticated`. */
   code: string;
+  /** Of an undo: what it found still standing, where it says so itself. */
+  stands?: Standing[];
   usage: Usage;
 }
 

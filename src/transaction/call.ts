@@ -107,5 +107,6 @@ function asStepFailed(error: ActivityFailure, step: string, usage: Usage): Error
     code: detail?.code ?? 'failed',
     message: cause.message,
     mayBeApplied: detail?.mayBeApplied ?? true,
+    ...(detail?.stands === undefined ? {} : { stands: detail.stands }),
   });
 }

@@ -11,6 +11,14 @@ export interface Failure {
   code: string;
   /** Whether some attempt of this step may have taken effect. */
   mayBeApplied: boolean;
+  /** Of an undo: what it found still standing, where it says so itself. */
+  stands?: Standing[];
+}
+
+/** Something that a step made and that is still there. */
+export interface Standing {
+  field: string;
+  wrote: unknown;
 }
 
 /** Thrown inside the core by a step that failed. */

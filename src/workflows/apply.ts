@@ -50,7 +50,10 @@ class ApplyRun {
 
   constructor(private readonly input: ApplyInput) {
     const organizations = input.document.organizations.map(({ login }) => login);
-    this.keeper = new RunStateKeeper({ kind: 'apply', organizations, actor: input.actor });
+    this.keeper = new RunStateKeeper(
+      { kind: 'apply', organizations, actor: input.actor },
+      this.children.running,
+    );
     this.cancel = new RunCancel({
       state: () => this.keeper.state,
       begun: () => this.begun.length > 0,

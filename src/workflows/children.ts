@@ -31,6 +31,8 @@ import { tolerant } from './tolerant.js';
  * half done, and asked to compensate themselves when it is cancelled. One that parks counts as settled at once.
  */
 export class ItemChildren {
+  /** Workflow ids of those that are under way. */
+  readonly running = new Set<string>();
   private readonly parked = new Map<string, Trigger<Settled>>();
 
   constructor() {
@@ -80,6 +82,7 @@ export class ItemChildren {
     // A Trigger is rejected when its scope is cancelled, and then nobody would wait for what the child still undoes.
     const parked = await CancellationScope.nonCancellable(async () => ({ trigger: new Trigger<Settled>() }));
     this.parked.set(workflowId, parked.trigger);
+    this.running.add(workflowId);
     try {
       const result = work().then(settledOf);
       // Whichever loses the race may still fail later, with nobody left to hear it.
@@ -91,6 +94,7 @@ export class ItemChildren {
       if (detail === null) throw error;
       return { outcome: 'deadLettered', detail };
     } finally {
+      this.running.delete(workflowId);
       if (this.parked.get(workflowId) === parked.trigger) this.parked.delete(workflowId);
     }
   }

@@ -108,6 +108,8 @@ export interface RunStatus {
   notes: string[];
   /** Workflow ids of the pages that are under way, for watchers that want to see inside. */
   pages: string[];
+  /** Workflow ids of items that the run itself has under way: settings, teams, and what it undoes; absent where it has none. */
+  running?: string[];
   /** Some of the items that are under way, and what holds each up; absent where nobody has looked. */
   underWay?: ItemUnderWay[];
   /** What waits for an approval, or was approved; absent where none is needed. */

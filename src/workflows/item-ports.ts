@@ -56,19 +56,20 @@ export function itemPorts(
   );
 
   const ask = async (entry: Entry, failure: Failure, journal: Journal): Promise<'retry' | 'skip'> => {
+    const left = leftOf(entry, failure);
     parked = {
       item: input.item,
       workflowId: workflowInfo().workflowId,
       step: entry.step,
       reason: failure.message,
       since: new Date().toISOString(),
-      left: leftOf(entry),
+      left,
       standing: toUndo(journal).flatMap((other) => (other === entry ? [] : [other.step])),
     };
     await on.parked(parked);
     await condition(() => decision !== null);
     const decided = decision ?? 'retry';
-    if (decided === 'skip') entry.conflicts = [...(entry.conflicts ?? []), ...conflictsLeft(entry)];
+    if (decided === 'skip') entry.conflicts = [...(entry.conflicts ?? []), ...conflictsLeft(entry, left)];
     parked = null;
     decision = null;
     await on.decided?.();

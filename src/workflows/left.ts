@@ -1,11 +1,24 @@
 import { sameJson } from '../standards/json.js';
 import type { Json, JsonObject } from '../standards/model.js';
+import type { Failure } from '../transaction/failure.js';
 import type { Conflict, Entry } from '../transaction/journal.js';
 import type { Left, StepInput } from './contract.js';
+import type { ConnectorStepInput } from './saga-contract.js';
 
-/** What a step wrote and its undo would put back: for objects the fields that differ, else the whole value. */
-export function leftOf({ undo }: Entry): Left[] {
-  const change = (undo?.input as Partial<StepInput> | undefined)?.change;
+/**
+ * What a step wrote and its undo would put back: what the undo found standing where it says so, as that of a connector does; else for objects
+ * the fields that differ, or the whole value.
+ */
+export function leftOf({ undo }: Entry, { stands }: Pick<Failure, 'stands'>): Left[] {
+  if (stands !== undefined)
+    return stands.map(({ field, wrote }) => ({ field, before: null, wrote: wrote as Json }));
+  const {
+    change,
+    connector,
+    options = null,
+  } = (undo?.input ?? {}) as Partial<StepInput & ConnectorStepInput>;
+  // A worker of an earlier release, or a system that did not answer, says only what was asked for.
+  if (connector !== undefined) return [{ field: connector, before: null, wrote: options }];
   if (change === undefined) return [];
   const { before, after } = change;
   if (!isObject(before) || !isObject(after)) return [{ field: '', before, wrote: after }];
@@ -16,10 +29,9 @@ export function leftOf({ undo }: Entry): Left[] {
 }
 
 /** What a person decided not to undo, as conflicts: it is still there, and nobody is to take it for undone. */
-export function conflictsLeft(entry: Entry): Conflict[] {
-  const fields = leftOf(entry);
-  const all = fields.length > 0 ? fields : [{ field: '', before: null, wrote: null }];
-  return all.map(({ field, before, wrote }) => ({ step: entry.step, field, before, wrote, found: wrote }));
+export function conflictsLeft({ step }: Entry, left: readonly Left[]): Conflict[] {
+  const all = left.length > 0 ? left : [{ field: '', before: null, wrote: null }];
+  return all.map(({ field, before, wrote }) => ({ step, field, before, wrote, found: wrote }));
 }
 
 /** What a person is told of an undo that has ended: not that all is undone, where something is left. */

@@ -52,7 +52,10 @@ class RollbackRun {
 
   constructor(private readonly input: RollbackInput) {
     const { of, actor } = input;
-    this.keeper = new RunStateKeeper({ kind: 'rollback', organizations: [], actor, of });
+    this.keeper = new RunStateKeeper(
+      { kind: 'rollback', organizations: [], actor, of },
+      this.children.running,
+    );
     this.cancel = new RunCancel({
       state: () => this.keeper.state,
       begun: () => this.begun.length > 0,

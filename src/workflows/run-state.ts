@@ -31,7 +31,11 @@ export class RunStateKeeper {
   /** By the items' keys. */
   private readonly settledEarly = new Map<string, Ended>();
 
-  constructor(private readonly about: RunAbout) {
+  /** @param running workflow ids of the items that the run itself has under way */
+  constructor(
+    private readonly about: RunAbout,
+    private readonly running: ReadonlySet<string>,
+  ) {
     this.organizations = about.organizations;
   }
 
@@ -131,6 +135,7 @@ export class RunStateKeeper {
       skipped,
       notes,
       pages: [...this.pages],
+      ...(this.running.size === 0 ? {} : { running: [...this.running] }),
       deadline: this.deadline,
       ...(this.plan === null ? {} : { plan: this.plan }),
       ...(this.about.of === undefined ? {} : { of: this.about.of }),

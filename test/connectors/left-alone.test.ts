@@ -83,7 +83,7 @@ describe('a pipeline on which somebody has changed', () => {
     const { at, server, change } = await aPipeline();
     change({ tags: ['payments'] });
     const back = await at.takeBack(`${RUN}-rollback`, RUN);
-    expect(back).toMatchObject({ value: { effect: 'applied', conflicts: [{ stays: true }] } });
+    expect(back).toMatchObject({ value: { effect: 'unchanged', conflicts: [{ stays: true }] } });
     expect(server.pipelines.size).toBe(1);
   });
 

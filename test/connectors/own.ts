@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Connector, Found, LeftAlone } from '../../src/connectors/connector.js';
+import type { Connector, Found } from '../../src/connectors/connector.js';
 import { ConnectorError } from '../../src/connectors/errors.js';
 import type { Json } from '../../src/standards/model.js';
 
@@ -12,7 +12,6 @@ export class OwnSystem {
   readonly undone: { options: unknown; result: Json | null }[] = [];
   /** Whether the next write's answer is lost, and whether it was carried out all the same. */
   lose: 'applied' | 'unsent' | null = null;
-  conflicts: LeftAlone[] = [];
 
   readonly connector: Connector = {
     name: 'own',
@@ -31,7 +30,7 @@ export class OwnSystem {
       this.undone.push({ options, result });
       if (this.lose !== 'unsent') this.found = { state: 'absent' };
       this.answer();
-      return { conflicts: this.conflicts };
+      return { conflicts: [] };
     },
   };
 

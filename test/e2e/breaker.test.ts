@@ -8,6 +8,8 @@ const REPOSITORIES = 24;
 const LATENCY_MS = 30;
 /** So long that a run is not over when a command has started. */
 const SLOW_MS = 1_000;
+/** So long that an undo is not over when a command has started, and short enough that each step of it ends in one activity. */
+const UNHURRIED_MS = 400;
 /** A worker learns by what it has under way when the first answers come, at most `lanes.concurrent`. */
 const MOST_TO_LEARN = 100;
 
@@ -27,7 +29,7 @@ describe('the circuit breaker round GitHub', { timeout: 120_000 }, () => {
   /** How often this test itself has asked GitHub for its limits. */
   let looks = 0;
   beforeAll(async () => {
-    const logins = ['isolated', 'outage'];
+    const logins = ['isolated', 'cancelled', 'outage'];
     system = await startSystem({
       seed: logins.map((login) => organization(login, REPOSITORIES)),
       workers: 1,
@@ -47,6 +49,11 @@ describe('the circuit breaker round GitHub', { timeout: 120_000 }, () => {
     expect([ran.code, ran.stderr.replaceAll(/(No worker|The limits).*\n/g, '')]).toEqual([0, '']);
     return JSON.parse(ran.stdout) as Status;
   };
+  const newestRun = async (): Promise<string> => {
+    const runs = JSON.parse((await system.orgsaga(['runs', '--json'])).stdout) as { run: string }[];
+    return runs[0]?.run ?? '';
+  };
+  const status = async (run: string): Promise<string> => (await system.orgsaga(['status', run])).stdout;
   const asked = (mark: number): number =>
     system.since(mark).filter((entry) => entry.type === 'request' && entry.path !== '/rate_limit').length;
   const served = async (): Promise<string> => (await fetch(`http://${metrics}/metrics`)).text();
@@ -68,12 +75,10 @@ describe('the circuit breaker round GitHub', { timeout: 120_000 }, () => {
     looks = 0;
     await system.workers.shift()?.kill();
     await system.startWorker();
-    const [{ run } = { run: '' }] = JSON.parse((await system.orgsaga(['runs', '--json'])).stdout) as {
-      run: string;
-    }[];
+    const run = await newestRun();
     await until(async () =>
       /the circuit breaker of the (write|read) lane is isolated by ada .*\(an incident\)/.test(
-        (await system.orgsaga(['status', run])).stdout,
+        await status(run),
       ),
     );
     const { breakers, limits } = await github('status');
@@ -99,6 +104,26 @@ describe('the circuit breaker round GitHub', { timeout: 120_000 }, () => {
     expect(await served()).toMatch(
       /transitions\{from="closed",lane="write",to="isolated",token="default"\} 1/,
     );
+  });
+
+  it('is told of where an undo waits for it, too', async () => {
+    const before = system.dump('cancelled');
+    const running = apply('cancelled');
+    await new Trial(system, 'cancelled').effects(REPOSITORIES);
+    const run = await newestRun();
+    system.github.setLatency(UNHURRIED_MS);
+    await system.orgsaga(['cancel', run, '--yes']);
+    await until(async () => (await status(run)).includes('undoing what was done to cancelled'));
+    await github('isolate', '--reason', 'an incident');
+    system.github.setLatency(LATENCY_MS);
+    await until(async () =>
+      /under way[^]*cancelled\/\S+ {2}waiting: the circuit breaker of the \w+ lane is isolated by ada/.test(
+        await status(run),
+      ),
+    );
+    await github('reset');
+    expect(reportOf(await running.ended, 3)).toMatchObject({ state: 'Cancelled' });
+    expect(system.dump('cancelled')).toEqual(before);
   });
 
   it('opens in an outage, is learned anew by a worker that starts then, and costs no repository anything', async () => {

@@ -56,7 +56,13 @@ describe('onboard with a pipeline whose name its slug does not repeat', { timeou
     refuseMessage();
     world.buildkite.fault({ kind: 'status', method: 'DELETE', status: 403, body: { message: 'No.' } });
     const report = reportOf(await onboard(name), 5) as Report & { parked: object[] };
-    expect(report).toMatchObject({ state: 'Parked', parked: [{ step: 'create_ci_pipeline' }] });
+    const pipeline = { field: 'buildkite', before: null, wrote: { slug: `${name}-ci` } };
+    expect(report).toMatchObject({
+      state: 'Parked',
+      parked: [{ step: 'create_ci_pipeline', left: [pipeline] }],
+    });
+    const { stdout } = await world.system.orgsaga(['status', report.run]);
+    expect(stdout).toMatch(/left: buildkite stands, \{.*; to be taken away/);
     expect(standing(world).pipelines).toEqual([`acme-ci/${name}-ci`]);
     world.buildkite.clearFaults();
     const resolve = ['resolve', report.run, 'create_ci_pipeline', 'retry', '--json'];

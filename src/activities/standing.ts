@@ -1,0 +1,20 @@
+import type { Found } from '../connectors/connector.js';
+import type { Json } from '../standards/model.js';
+import type { Standing } from '../transaction/failure.js';
+
+/**
+ * What a look found of a connector's step, for the person who decides on its undo.
+ * @param result what the step gave when it was made
+ */
+export function standing(connector: string, found: Found, result: Json | null): Standing[] {
+  switch (found.state) {
+    case 'absent':
+      return [];
+    case 'ours':
+      return [{ field: connector, wrote: result ?? found.result }];
+    case 'partial':
+      return [{ field: `${connector}, ${found.what}`, wrote: result }];
+    case 'foreign':
+      return [{ field: connector, wrote: found.what }];
+  }
+}
