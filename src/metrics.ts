@@ -2,6 +2,7 @@ import type { MetricMeter } from '@temporalio/common';
 import type { Transition } from './github/lane-breakers.js';
 import { BREAKER_STATES } from './policies/circuit-breaker.js';
 import { LANES } from './policies/lanes.js';
+import { batchDurationName, STRATEGIES } from './policies/strategies.js';
 
 export interface BreakerMetrics {
   /** A token's breakers are there, and closed. */
@@ -32,3 +33,14 @@ export function breakerMetrics(meter: MetricMeter): BreakerMetrics {
     },
   };
 }
+
+/** Bounds for what takes from a second to an hour, milliseconds; Temporal's own end at ten seconds. */
+const LONG_MS = [1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 300_000, 900_000, 3_600_000];
+
+/** How a worker serves its metrics. */
+export const prometheusAt = (bindAddress: string) => ({
+  bindAddress,
+  histogramBucketOverrides: Object.fromEntries(
+    STRATEGIES.map((strategy) => [batchDurationName(strategy), LONG_MS]),
+  ),
+});

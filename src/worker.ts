@@ -15,7 +15,7 @@ import { loadConnectors } from './connectors/load.js';
 import { fairly } from './fairness.js';
 import { watchGates } from './gate-watch.js';
 import { createLogger, temporalLogger } from './log.js';
-import { breakerMetrics } from './metrics.js';
+import { breakerMetrics, prometheusAt } from './metrics.js';
 import { ensureSearchAttributes } from './registration.js';
 import { discardItem, dismissLetters, openStateOf, supersedeLetter } from './runs.js';
 import { addSecret } from './security/redact.js';
@@ -148,7 +148,7 @@ function installRuntime({ metricsAddress }: Config, log: ReturnType<typeof creat
       shutdownSignals: [],
       ...(metricsAddress === undefined
         ? {}
-        : { telemetryOptions: { metrics: { prometheus: { bindAddress: metricsAddress } } } }),
+        : { telemetryOptions: { metrics: { prometheus: prometheusAt(metricsAddress) } } }),
     });
   } catch {
     // Another worker of this process has installed it already; a process has one.

@@ -1,10 +1,10 @@
 import { Context } from '@temporalio/activity';
 import { parseDuration } from '../config/duration.js';
+import { concurrencyOf } from '../policies/strategies.js';
 import type { StandardsDocument } from '../standards/document.js';
 import { type ItemKind, itemKey, nameOfKey } from '../standards/item-key.js';
 import type { JsonObject, PlannedItem } from '../standards/model.js';
 import type { RunRecord, Store } from '../store/store.js';
-import { concurrencyOf } from '../workflows/concurrency.js';
 import type { ApplyOptions } from '../workflows/contract.js';
 import type { RollbackInput } from '../workflows/rollback-contract.js';
 import { answering, NotYet, StepError } from './answering.js';

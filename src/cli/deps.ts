@@ -1,6 +1,7 @@
 import type { Orgsaga } from '../api.js';
 import type { Config } from '../config.js';
 import type { OnboardingRequest } from '../connectors/onboarding-request.js';
+import type { StrategyBench, StrategyOptions } from '../dev/bench/strategies.js';
 import type { Stack, StackOptions } from '../dev/stack.js';
 import type { RequestCount } from '../github/client.js';
 import type { OrganizationPreview } from '../planning.js';
@@ -79,6 +80,8 @@ export interface Deps {
   readCache(config: Config, env: Io['env'], organization: string | null): Promise<CacheStatistics>;
   runWorker(config: Config): Promise<RunningWorker>;
   startStack(options: StackOptions): Promise<Stack>;
+  /** Compares the strategies of apply, see {@link StrategyBench}. Throws where one of its servers does not start. */
+  bench(options: StrategyOptions): Promise<StrategyBench>;
   /** Works with the store and closes it. Throws where it cannot be opened. */
   withStore<T>(config: Config, work: (store: BreakerLedger) => Promise<T>): Promise<T>;
   probeGitHub(config: Config, env: Io['env'], organization: string | null): Promise<GitHubProbe>;

@@ -3,6 +3,7 @@ import type { Command } from '@commander-js/extra-typings';
 import { type Cli, examples } from './cli.js';
 import { applyCommand } from './commands/apply.js';
 import { approveCommand } from './commands/approve.js';
+import { benchCommand } from './commands/bench.js';
 import { cancelCommand } from './commands/cancel.js';
 import { createRepoCommand } from './commands/create-repo.js';
 import { deadLettersCommand } from './commands/dead-letters.js';
@@ -65,6 +66,7 @@ export function createProgram(cli: Cli): Command {
     resolveCommand,
     deadLettersCommand,
     githubCommand,
+    benchCommand,
     devCommand,
     workerCommand,
     doctorCommand,

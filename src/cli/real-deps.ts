@@ -35,6 +35,7 @@ export const realDeps: Deps = {
     }
   },
   startStack: async (options) => (await import('../dev/stack.js')).startStack(options),
+  bench: async (options) => (await import('../dev/bench/strategies.js')).measureStrategies(options),
   async withStore({ databaseUrl, home }, work) {
     const { openStore } = await import('../store/open.js');
     const store = await openStore({ directory: home, ...(databaseUrl === undefined ? {} : { databaseUrl }) });

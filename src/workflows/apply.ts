@@ -1,12 +1,12 @@
 import { isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { OrganizationPlan, OrganizationSummary } from '../activities/interface.js';
 import type { RunSettings } from '../config.js';
+import { concurrencyOf } from '../policies/strategies.js';
 import { StepFailed } from '../transaction/failure.js';
 import { Approval } from './approval.js';
 import { ask, PERSISTENT, reasonOf } from './ask.js';
 import { throwIfCancelled } from './cancelled.js';
 import { ItemChildren } from './children.js';
-import { concurrencyOf } from './concurrency.js';
 import type { ApplyInput, RunStatus } from './contract.js';
 import { DeadLetterDesk, kindOf } from './letters.js';
 import { OperatorWait } from './operator-wait.js';

@@ -2,8 +2,10 @@
  * The names that cross a process boundary: workflow types and ids, messages, search attributes, and what they carry.
  * Imported by workflows, activities and api.ts alike, so it holds types and constants only.
  */
+
 import type { RunSettings } from '../config.js';
 import type { RequestCount } from '../github/client.js';
+import type { Strategy } from '../policies/strategies.js';
 import type { StandardsDocument } from '../standards/document.js';
 import type { Change, Json, PlannedItem, SkippedItem, Target } from '../standards/model.js';
 import type { Conflict } from '../transaction/journal.js';
@@ -30,8 +32,6 @@ export interface DeadLetter {
   /** Steps that stay done while the letter waits; empty unless the file says `on_failure: checkpoint`. */
   finishedSteps: string[];
 }
-
-export type Strategy = 'sequential' | 'parallel' | 'batched';
 
 /** What the person asked for beside the file. */
 export interface ApplyOptions {

@@ -1,13 +1,13 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { OrganizationPlan, OrganizationSummary, RemovalCount } from '../activities/interface.js';
 import type { RunSettings } from '../config.js';
+import { concurrencyOf } from '../policies/strategies.js';
 import { addCounts } from '../standards/counts.js';
 import { checkRemovals } from '../standards/fuse.js';
 import type { PageCursor, PlannedItem } from '../standards/model.js';
 import { ask, PERSISTENT } from './ask.js';
 import { throwIfCancelled } from './cancelled.js';
 import type { ItemChildren } from './children.js';
-import { concurrencyOf } from './concurrency.js';
 import type { ApplyInput, ItemInput } from './contract.js';
 import { sameLogin } from './lock.js';
 import { pool } from './pool.js';
@@ -42,7 +42,7 @@ export class OrganizationRun {
       run,
       organization: summary.login,
       concurrency: concurrencyOf(input.options, settings),
-      batched: input.options.strategy === 'batched',
+      strategy: input.options.strategy,
       actor: input.actor,
       graphql: input.options.graphql,
       onFailure: summary.onFailure,

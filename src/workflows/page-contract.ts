@@ -1,5 +1,6 @@
 import type { RunSettings } from '../config.js';
 import type { RequestCount } from '../github/client.js';
+import type { Strategy } from '../policies/strategies.js';
 import type { PageCursor, SkippedItem } from '../standards/model.js';
 import type { Conflict } from '../transaction/journal.js';
 import type { DeadLetter, ParkedItem, Totals } from './contract.js';
@@ -9,8 +10,12 @@ export interface PageInput {
   organization: string;
   number: number;
   cursor: PageCursor | null;
+  /** Repositories at once in the organisation. */
   concurrency: number;
-  /** Repositories start together, so that their writes meet in GitHub's client; inputs of older releases have none. */
+  /** Its part of them while another page is under way; half of them in inputs of older releases, which have none. */
+  share?: number;
+  /** Inputs of older releases have `batched` instead. */
+  strategy?: Strategy;
   batched?: boolean;
   actor: string;
   graphql: boolean;

@@ -1,5 +1,6 @@
-import { setCurrentDetails, setHandler } from '@temporalio/workflow';
+import { metricMeter, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import type { PagePlan } from '../activities/interface.js';
+import { batchDurationName } from '../policies/strategies.js';
 import type { PlannedItem } from '../standards/model.js';
 import { ask } from './ask.js';
 import { later } from './cancelled.js';
@@ -45,16 +46,18 @@ class PageRun {
     );
     await tell(run, pageReadSignal, { number, next: plan.next, read: plan.read, total: plan.total });
     this.take(plan);
-    // Two pages are under way at a time, so each has half of the places, unless it is the only one.
-    const alone = number === 1 && plan.next === null;
-    const places = alone ? this.input.concurrency : Math.ceil(this.input.concurrency / 2);
+    const { concurrency, share = Math.ceil(concurrency / 2) } = this.input;
+    const places = number === 1 && plan.next === null ? concurrency : share;
+    // What is right already is no work.
+    if (plan.items.length === 0) return;
+    const startedAt = Date.now();
     await pool(
       places,
       () => this.next(),
       (planned) => this.apply(planned),
-      // Half of them: one slow repository holds back few, and the others go on meanwhile.
-      this.input.batched === true ? Math.ceil(places / 2) : 1,
+      waveOf(this.input, places),
     );
+    batchDuration(this.input).record(Date.now() - startedAt);
   }
 
   private take(plan: PagePlan): void {
@@ -140,6 +143,25 @@ class PageRun {
     );
   }
 }
+
+/**
+ * How many repositories begin together, so that their writes meet in GitHub's client: the size of a batch, and no more than half of the places,
+ * since then one slow repository holds back few and the others go on meanwhile.
+ */
+function waveOf({ strategy, batched, settings }: PageInput, places: number): number {
+  const half = Math.ceil(places / 2);
+  if (strategy === undefined) return batched === true ? half : 1;
+  return strategy === 'batched' ? Math.min(settings.batch.size, half) : 1;
+}
+
+/** How long the repositories of a page took that were not right, milliseconds. */
+const batchDuration = ({ strategy = 'batched' }: PageInput) =>
+  metricMeter.createHistogram(
+    batchDurationName(strategy),
+    'int',
+    'ms',
+    'Duration of a page of repositories that were not right, by strategy',
+  );
 
 type PageAsk = <Name extends 'planPage' | 'replanItems'>(
   activity: Name,

@@ -1,4 +1,10 @@
-import { CancellationScope, type ChildWorkflowHandle, condition, setHandler } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  type ChildWorkflowHandle,
+  condition,
+  patched,
+  setHandler,
+} from '@temporalio/workflow';
 import { fairnessOf } from '../policies/priority.js';
 import type { PageCursor } from '../standards/model.js';
 import { beginChild } from './begin-child.js';
@@ -22,6 +28,8 @@ type PageHandle = ChildWorkflowHandle<(input: PageInput) => Promise<PageResult>>
 
 /** Pages under way at once: the next is read and begun while the one before it comes to its end. */
 const PAGES_AT_ONCE = 2;
+/** Histories of older releases have two pages at once, whatever the concurrency. */
+const ONE_BY_ONE = 'pages-one-by-one';
 
 /** Works through an organisation's repositories page by page. */
 export class RunPages {
@@ -32,7 +40,7 @@ export class RunPages {
 
   constructor(
     private readonly keeper: RunStateKeeper,
-    private readonly input: Omit<PageInput, 'number' | 'cursor'>,
+    private readonly input: Omit<PageInput, 'number' | 'cursor' | 'share'>,
   ) {}
 
   /**
@@ -46,11 +54,13 @@ export class RunPages {
       tolerant('pageRead', (read) => void this.read.set(read.number, read)),
     );
     let cursor: PageCursor | null = null;
+    // Where one repository is worked on at a time there is nothing to share.
+    const atOnce = this.input.concurrency === 1 && patched(ONE_BY_ONE) ? 1 : PAGES_AT_ONCE;
     try {
       for (let number = 1; !this.stopped; number += 1) {
         await this.begin(number, cursor);
         await condition(() => this.read.has(number) || !this.handles.has(number));
-        await condition(() => this.handles.size < PAGES_AT_ONCE);
+        await condition(() => this.handles.size < atOnce);
         cursor = this.read.get(number)?.next ?? null;
         if (cursor === null || this.failures.length > 0) break;
       }
@@ -77,14 +87,16 @@ export class RunPages {
   }
 
   private async begin(number: number, cursor: PageCursor | null): Promise<void> {
-    const { run, organization } = this.input;
+    const { run, organization, concurrency } = this.input;
+    // Of two pages that are under way together one has an odd number, and both together have all places.
+    const share = number % 2 === 1 ? Math.ceil(concurrency / 2) : Math.max(1, Math.floor(concurrency / 2));
     const workflowId = pageWorkflowId(run, organization, number);
     const page: PageHandle = await beginChild(WORKFLOWS.page, {
       workflowId,
       priority: fairnessOf(organization),
       typedSearchAttributes: searchAttributesOf('page', organization, run, 'Running'),
       staticSummary: `Page ${number} of ${organization}`,
-      args: [{ ...this.input, number, cursor }],
+      args: [{ ...this.input, number, cursor, share }],
     });
     this.handles.set(number, page);
     // A stop that came while it was being started has not reached it.

@@ -17,6 +17,7 @@ const COMMANDS = [
   ['resolve'],
   ['dead-letters'],
   ['github'],
+  ['bench'],
   ['dev'],
   ['worker'],
   ['doctor'],

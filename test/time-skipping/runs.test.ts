@@ -281,4 +281,20 @@ describe('pages', () => {
       expect(world.acts('do').slice(0, 3).toSorted()).toEqual([...first].toSorted());
     }
   });
+
+  it.each([1, 2, 3, 5])(
+    'work on no more than %d at once, however many pages there are',
+    async (concurrency) => {
+      const world = bench.world();
+      world.pages = ['a', 'b', 'c'].map((page) =>
+        [1, 2, 3, 4, 5].map((number) => repository(`acme/${page}${number}`)),
+      );
+      for (const { item } of world.pages.flat())
+        world.fates.set(`do ${item} settings`, [{ notYet: 10_000 }, 'ok']);
+      expect((await (await bench.apply(world, { concurrency })).ends()).totals.committed).toBe(15);
+      const acts = world.acts('do');
+      // Each is asked for twice, so what comes before the first that is asked for again was under way with it.
+      expect(acts.findIndex((act, place) => acts.indexOf(act) < place)).toBe(concurrency);
+    },
+  );
 });

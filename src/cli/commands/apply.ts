@@ -1,4 +1,5 @@
 import { Option } from '@commander-js/extra-typings';
+import { STRATEGIES } from '../../policies/strategies.js';
 import type { StandardsDocument } from '../../standards/document.js';
 import type { ApplyOptions } from '../../workflows/contract.js';
 import { notBlank, wholeNumber } from '../arguments.js';
@@ -55,7 +56,7 @@ export const applyCommand = (cli: Cli) =>
     .option('--allow-removals', 'let the plan remove more than 25 % of a kind')
     .addOption(
       new Option('--strategy <strategy>', 'how repositories are worked through')
-        .choices(['sequential', 'parallel', 'batched'] as const)
+        .choices(STRATEGIES)
         .default('batched' as const),
     )
     .option(

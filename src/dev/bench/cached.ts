@@ -93,7 +93,7 @@ async function readAgainAndAgain(
   for (let time = 1; time <= TIMES; time += 1) {
     if (!kept) forget();
     const args = ['plan', '-f', file, '--json', ...flags];
-    const { wallMs, stdout } = await runToEnd(PROGRAM, args, env, EXIT.changes);
+    const { wallMs, stdout } = await runToEnd(PROGRAM, args, env, { expected: EXIT.changes });
     const { rest, graphql } = (JSON.parse(stdout) as { requests: Record<'rest' | 'graphql', number> })
       .requests;
     requests += rest + graphql;

@@ -21,9 +21,9 @@ export interface Documented {
 
 /** @throws Error where not every repository was committed */
 export async function measureDocumented(latencyMs: number, repositories: number): Promise<Documented> {
-  const options = { limits: 'documented', lanes: DOCUMENTED_LANES, workers: WORKERS } as const;
-  const system = await startSystem(latencyMs, options);
+  const system = await startSystem(latencyMs, 'documented');
   try {
+    await system.work(DOCUMENTED_LANES, WORKERS);
     await system.github.reset(benchOrganization(repositories));
     const { wallMs, totals } = await system.apply();
     expectTotal('committed', repositories, totals);

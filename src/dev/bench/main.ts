@@ -1,11 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { type BareTemporal, startBare } from './bare.js';
 import { measureCached } from './cached.js';
 import { type Documented, measureDocumented } from './documented.js';
 import { type Figures, figuresOf } from './figures.js';
 import { measureRound, type Round } from './measure.js';
 import { report, reportCached, reportDocumented } from './report.js';
 import { type BenchSystem, startSystem } from './system.js';
+import { OPEN_LANES } from './workload.js';
 
 const USAGE = `usage: npm run bench -- [--repos N,N] [--quick] [--documented] [--json]
   --repos N,N  numbers of repositories, 100,500 unless given; the largest is measured three times
@@ -31,11 +33,16 @@ function sizesOf(text: string): number[] {
 /** Progress goes to stderr: stdout is for what comes out. */
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
-async function measure(system: BenchSystem, repositories: number, rounds: number): Promise<Figures> {
+async function measure(
+  system: BenchSystem,
+  bare: BareTemporal,
+  repositories: number,
+  rounds: number,
+): Promise<Figures> {
   const done: Round[] = [];
   for (let number = 1; number <= rounds; number += 1) {
     say(`${repositories} repositories, round ${number} of ${rounds}: plain script, orgsaga, bare Temporal…`);
-    done.push(await measureRound(system, repositories));
+    done.push(await measureRound(system, bare, repositories));
   }
   return figuresOf(done);
 }
@@ -44,9 +51,16 @@ async function bench(sizes: readonly number[], rounds: number): Promise<Figures[
   say('Starting Temporal in memory, a simulated GitHub, and two workers…');
   const system = await startSystem(LATENCY_MS);
   try {
-    const figures: Figures[] = [];
-    for (const size of sizes) figures.push(await measure(system, size, size === sizes.at(-1) ? rounds : 1));
-    return figures;
+    await system.work(OPEN_LANES);
+    const bare = await startBare(system.address);
+    try {
+      const figures: Figures[] = [];
+      for (const size of sizes)
+        figures.push(await measure(system, bare, size, size === sizes.at(-1) ? rounds : 1));
+      return figures;
+    } finally {
+      await bare.stop();
+    }
   } finally {
     await system.stop();
   }

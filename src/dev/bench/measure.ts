@@ -1,3 +1,4 @@
+import type { BareTemporal } from './bare.js';
 import { countsOf, type RequestCounts } from './counts.js';
 import type { BenchSystem } from './system.js';
 import { benchOrganization, DIFFERENCES } from './workload.js';
@@ -15,8 +16,12 @@ export interface Round {
 }
 
 /** @throws Error where orgsaga did not commit every repository, or found something to do the second time */
-export async function measureRound(system: BenchSystem, repositories: number): Promise<Round> {
-  const { github, bare } = system;
+export async function measureRound(
+  system: BenchSystem,
+  bare: BareTemporal,
+  repositories: number,
+): Promise<Round> {
+  const { github } = system;
   const organization = benchOrganization(repositories);
   await github.reset(organization);
   const plainMs = await system.plain();

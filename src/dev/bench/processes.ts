@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -28,8 +28,10 @@ function start(
   args: readonly string[],
   env: Environment,
   errors: 'inherit' | 'pipe',
+  signal?: AbortSignal,
 ): ChildProcess {
-  const child = spawn(process.execPath, [file, ...args], { env, stdio: ['ignore', 'pipe', errors] });
+  const stdio: StdioOptions = ['ignore', 'pipe', errors];
+  const child = spawn(process.execPath, [file, ...args], { env, stdio, ...(signal && { signal }) });
   const onExit = (): void => void child.kill('SIGKILL');
   process.once('exit', onExit);
   child.once('exit', () => process.removeListener('exit', onExit));
@@ -68,26 +70,28 @@ export async function serve(
 
 /**
  * Runs a Node program to its end.
- * @param expected the exit code of a success
+ * @param options `expected`: the exit code of a success, 0 unless given; `signal` ends it
  * @throws Error where it exits with another, or not within 15 minutes
  */
 export async function runToEnd(
   file: string,
   args: readonly string[],
   env: Environment,
-  expected = 0,
+  { expected = 0, signal }: { expected?: number; signal?: AbortSignal | undefined } = {},
 ): Promise<{ wallMs: number; stdout: string }> {
   const startedAt = performance.now();
-  const child = start(file, args, env, 'pipe');
+  const child = start(file, args, env, 'pipe', signal);
   const timer = setTimeout(() => child.kill('SIGKILL'), ENDS_WITHIN_MS);
   const written: string[] = [];
   child.stdout?.setEncoding('utf8').on('data', (chunk: string) => written.push(chunk));
   const said: string[] = [];
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => said.push(chunk));
-  const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
-  clearTimeout(timer);
+  const [code, killedBy] = (await once(child, 'close').finally(() => clearTimeout(timer))) as [
+    number | null,
+    string | null,
+  ];
   if (code !== expected)
-    throw new Error(`${file} ${args.join(' ')} ended with ${code ?? signal}.\n${said.join('')}`);
+    throw new Error(`${file} ${args.join(' ')} ended with ${code ?? killedBy}.\n${said.join('')}`);
   return { wallMs: performance.now() - startedAt, stdout: written.join('') };
 }
 

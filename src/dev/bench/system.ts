@@ -1,35 +1,47 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startTemporalServer } from '../temporal.js';
-import { startWorkerProcess } from '../worker-process.js';
-import { type BareTemporal, startBare } from './bare.js';
+import { startWorkerProcess, type WorkerProcess } from '../worker-process.js';
 import { type BenchGitHub, startGitHub, TOKEN } from './github.js';
 import { PROGRAM, runToEnd, withoutOurs } from './processes.js';
-import { OPEN_LANES, ORGANIZATION, STANDARDS } from './workload.js';
+import { ORGANIZATION, STANDARDS } from './workload.js';
 
 const PLAIN = fileURLToPath(new URL('../../../scripts/bench/plain.mjs', import.meta.url));
+
+/** How a run ended and how long that took, milliseconds: by its command, and by itself. */
+export interface Applied {
+  wallMs: number;
+  runMs: number;
+  totals: Record<string, number>;
+}
 
 /** All that the bench measures with, each a process of its own on loopback. */
 export interface BenchSystem {
   github: BenchGitHub;
-  bare: BareTemporal;
-  /** `orgsaga apply` to its end, by its command; milliseconds of the command and of the run. */
-  apply(): Promise<{ wallMs: number; runMs: number; totals: Record<string, number> }>;
+  /** Of the Temporal server. */
+  address: string;
+  /** Ends the workers that are there, and starts others with that orgsaga.config.yaml. */
+  work(config: string, workers?: number): Promise<void>;
+  /** `orgsaga apply` to its end, by its command, with those flags. */
+  apply(...flags: string[]): Promise<Applied>;
   /** The plain script to its end; milliseconds. */
   plain(): Promise<number>;
+  /** The most memory that the worker with the most has had, bytes; null where the system does not tell. */
+  memory(): number | null;
   stop(): Promise<void>;
 }
 
-/** Starts everything. @throws Error that says what did not start; nothing is left running then */
+/**
+ * Starts a Temporal server in memory and a simulated GitHub.
+ * @param signal ends an apply that is under way
+ * @throws Error that says what did not start; nothing is left running then
+ */
 export async function startSystem(
   latencyMs: number,
-  {
-    limits = 'none',
-    lanes = OPEN_LANES,
-    workers = 1,
-  }: { limits?: 'none' | 'documented'; lanes?: string; workers?: number } = {},
+  limits: 'none' | 'documented' = 'none',
+  signal?: AbortSignal,
 ): Promise<BenchSystem> {
   const home = mkdtempSync(join(tmpdir(), 'orgsaga-bench-'));
   const remove = (): void => rmSync(home, { recursive: true, force: true });
@@ -38,19 +50,24 @@ export async function startSystem(
   const endings: (() => Promise<void> | void)[] = [remove];
   const stop = async (): Promise<void> => {
     for (let end = endings.pop(); end !== undefined; end = endings.pop()) await end();
+    process.removeListener('exit', remove);
   };
   const begun = async <T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> => {
     const part = await starting;
     endings.push(() => part.stop());
     return part;
   };
+  let workers: WorkerProcess[] = [];
+  const endWorkers = async (): Promise<void> => {
+    await Promise.all(workers.splice(0).map((worker) => worker.stop()));
+  };
   try {
     const file = join(home, 'standards.yaml');
     const config = join(home, 'orgsaga.config.yaml');
     writeFileSync(file, STANDARDS);
-    writeFileSync(config, lanes);
     const github = await begun(startGitHub(latencyMs, limits));
     const server = await begun(startTemporalServer({ headless: true, logFile: join(home, 'temporal.log') }));
+    endings.push(endWorkers);
     const env = {
       ...withoutOurs(process.env),
       ORGSAGA_HOME: home,
@@ -60,20 +77,29 @@ export async function startSystem(
       GITHUB_API_URL: github.url,
       GITHUB_TOKEN: TOKEN,
     };
-    for (let number = 1; number <= workers; number += 1)
-      await begun(startWorkerProcess({ env, log: { file: join(home, `worker-${number}.log`) } }));
-    const bare = await begun(startBare(server.address));
     return {
       github,
-      bare,
-      async apply() {
-        const { wallMs, stdout } = await runToEnd(PROGRAM, ['apply', '-f', file, '--yes', '--json'], env);
-        const { durationMs, totals } = JSON.parse(stdout) as Applied;
+      address: server.address,
+      async work(text, count = 1) {
+        await endWorkers();
+        writeFileSync(config, text);
+        workers = [];
+        for (let number = 1; number <= count; number += 1)
+          workers.push(await startWorkerProcess({ env, log: { file: join(home, `worker-${number}.log`) } }));
+      },
+      async apply(...flags) {
+        const args = ['apply', '-f', file, '--yes', '--json', ...flags];
+        const { wallMs, stdout } = await runToEnd(PROGRAM, args, env, { signal });
+        const { durationMs, totals } = JSON.parse(stdout) as Ended;
         return { wallMs, runMs: durationMs, totals };
       },
       async plain() {
         const { wallMs } = await runToEnd(PLAIN, [ORGANIZATION], env);
         return wallMs;
+      },
+      memory() {
+        const peaks = workers.map(({ pid }) => peakOf(pid));
+        return peaks.includes(null) ? null : Math.max(...peaks.map(Number));
       },
       stop,
     };
@@ -83,7 +109,17 @@ export async function startSystem(
   }
 }
 
-interface Applied {
+interface Ended {
   durationMs: number;
   totals: Record<string, number>;
+}
+
+/** As Linux keeps it, bytes. */
+function peakOf(pid: number): number | null {
+  try {
+    const kib = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return kib === undefined ? null : Number(kib) * 1_024;
+  } catch {
+    return null;
+  }
 }

@@ -86,6 +86,7 @@ export const fakeDeps = (given: Partial<Deps> & { client?: Partial<Client> }): D
     runWorker: notFaked('runWorker'),
     startStack: notFaked('startStack'),
     withStore: notFaked('withStore'),
+    bench: notFaked('bench'),
     probeGitHub: notFaked('probeGitHub'),
     ...deps,
   };
