@@ -24,8 +24,8 @@ type RunActivities = Pick<
   | 'recordRun'
 >;
 
-/** Items of a run that a rollback takes up at a time. */
-const ITEMS_AT_ONCE = 100;
+/** Items that are undone in one history, which has some five events for each. */
+const ITEMS_AT_ONCE = 200;
 
 /** Activities that touch the store only. */
 export function runActivities(deps: ActivityDeps): RunActivities {

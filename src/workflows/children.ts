@@ -5,6 +5,7 @@ import {
   ChildWorkflowFailure,
   isCancellation,
   setHandler,
+  sleep,
   Trigger,
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
@@ -20,11 +21,16 @@ import {
   NO_REQUESTS,
   type Settled,
   settledOf,
+  stillThereSignal,
   WORKFLOWS,
 } from './contract.js';
 import { compensateWorkflowId, itemWorkflowId } from './ids.js';
+import { tell } from './parent.js';
 import { searchAttributesOf } from './search-attributes.js';
 import { tolerant } from './tolerant.js';
+
+/** Between two tries of a compensation whose workflow somebody ends, milliseconds. */
+const LONGEST_PAUSE = 60_000;
 
 /**
  * The items under one workflow. Children are abandoned when their parent is terminated, so that no repository is left
@@ -58,9 +64,23 @@ export class ItemChildren {
     });
   }
 
-  /** Undoes one committed item. */
+  /**
+   * Undoes one committed item. Ended from outside, its undo is begun again: what is not undone must not pass for undone. One that goes on
+   * since another parent began it, which was ended from outside, is waited for.
+   */
   async compensate(input: CompensateInput): Promise<Settled> {
     const workflowId = compensateWorkflowId(itemWorkflowId(input.run, input.kind, input.item));
+    for (let pause = 1_000; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+      const settled = await this.compensateOnce(workflowId, input);
+      const isAnothers = settled.outcome === 'inSync' && settled.elsewhere === true;
+      // Only one that is under way, or has ended well, keeps another of its id from being begun.
+      if (isAnothers && !(await tell(workflowId, stillThereSignal))) return undone(input);
+      if (!isAnothers && settled.outcome !== 'deadLettered') return settled;
+      await sleep(pause);
+    }
+  }
+
+  private compensateOnce(workflowId: string, input: CompensateInput): Promise<Settled> {
     return this.settle(workflowId, input, async () => {
       const child = await beginChild<(argument: CompensateInput) => Promise<ItemResult>>(
         WORKFLOWS.compensate,
@@ -112,6 +132,13 @@ function childOptions(kind: 'item' | 'compensation', workflowId: string, input: 
 function summaryOf(input: ItemInput): string {
   const steps = input.planned?.changes.map(({ step }) => step).join(', ');
   return steps === undefined ? `${input.item}: retry` : `${input.item}: ${steps}`.slice(0, 200);
+}
+
+/** By a compensation of which nothing more is known. */
+function undone({ item, kind }: CompensateInput): Settled {
+  const outcome = 'rolledBack';
+  const result: ItemResult = { item, kind, outcome, target: null, conflicts: [], requests: NO_REQUESTS };
+  return { outcome, result };
 }
 
 /** The item's newest workflow has not failed: somebody retried it past this run, so it is no dead letter any more. */

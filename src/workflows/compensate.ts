@@ -11,7 +11,14 @@ import type { Usage } from '../transaction/answer.js';
 import { unwind } from '../transaction/engine.js';
 import { conflictsOf, type Journal } from '../transaction/journal.js';
 import { ask, PERSISTENT, requestsOf } from './ask.js';
-import { type CompensateInput, type ItemResult, journalQuery, settledOf, waitingQuery } from './contract.js';
+import {
+  type CompensateInput,
+  type ItemResult,
+  journalQuery,
+  settledOf,
+  stillThereSignal,
+  waitingQuery,
+} from './contract.js';
 import { itemDetails } from './details.js';
 import { itemPorts } from './item-ports.js';
 import { stepOf } from './item-steps.js';
@@ -34,6 +41,7 @@ async function compensate(input: CompensateInput): Promise<ItemResult> {
   let waiting: string | null = null;
   setHandler(journalQuery, () => journal);
   setHandler(waitingQuery, () => waiting);
+  setHandler(stillThereSignal, () => undefined);
   const show = (): void => setCurrentDetails(itemDetails(input.item, journal, waiting, ports.parked()));
   const waits = (reason: string | null): void => {
     waiting = reason;

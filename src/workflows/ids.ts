@@ -42,6 +42,10 @@ export function keyOfWorkflowId(workflowId: string): string {
 export const pageWorkflowId = (run: string, organization: string, number: number): string =>
   `${run}/${organization}:page-${number}`;
 
+/** A page of what is undone when a run is taken back in the run itself; counted from 1. */
+export const undoPageWorkflowId = (run: string, organization: string, number: number): string =>
+  `${run}/${organization}:undo-page-${number}`;
+
 /**
  * A new run's id, e.g. `apply-acme-20261123-091500-4f2a`: sortable by eye, unique by its tail.
  * @param tail four or more characters of `[a-z0-9]`

@@ -6,3 +6,4 @@ export { applyPage } from './page.js';
 export { rollbackPage } from './rollback-page.js';
 export { rollback } from './rollback-run.js';
 export { saga } from './saga.js';
+export { undoPage } from './undo-page.js';

@@ -21,6 +21,7 @@ export const WORKFLOWS = {
   saga: 'saga',
   rollback: 'rollback',
   rollbackPage: 'rollbackPage',
+  undoPage: 'undoPage',
 } as const;
 
 export const statusQuery = defineQuery<RunStatus>('status');
@@ -28,6 +29,8 @@ export const pageStatusQuery = defineQuery<PageStatus>('pageStatus');
 export const journalQuery = defineQuery<Journal>('journal');
 /** To an item: what it waits for, null where it is at work. */
 export const waitingQuery = defineQuery<string | null>('waiting');
+/** To a compensation, from whom it is not a child of: fails where it has ended. Changes nothing. */
+export const stillThereSignal = defineSignal('stillThere');
 /** To an item or a saga: the compensation that waits for a person; null where none does. */
 export const parkedQuery = defineQuery<ParkedItem | null>('parked');
 

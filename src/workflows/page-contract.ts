@@ -35,6 +35,29 @@ export interface PageResult {
   failure: string | null;
 }
 
+/** Which items of a run may hold changes. */
+export type ItemsOf = 'committed' | 'deadLettered';
+
+/** The argument of {@link WORKFLOWS.undoPage}: undoes some of what a run did in one organisation. */
+export interface UndoPageInput {
+  run: string;
+  organization: string;
+  number: number;
+  /** Of which of its items, and after which of them; from the newest on where null. */
+  outcome: ItemsOf;
+  after: string | null;
+  concurrency: number;
+  actor: string;
+  graphql: boolean;
+  settings: RunSettings;
+}
+
+/** Totals say what has changed: an item that is undone is one less of what it was, and one more rolled back. */
+export interface UndoPageResult extends PageResult {
+  /** Where the next page begins; null where there is none. */
+  next: string | null;
+}
+
 /** A child's word to its run that the next page can be started. */
 export interface PageRead {
   number: number;

@@ -5,12 +5,21 @@ import {
   isCancellation,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
+import type { StoredItem } from '../activities/interface.js';
 import type { PlannedItem } from '../standards/model.js';
 import type { Usage } from '../transaction/answer.js';
 import { ask, PERSISTENT, reasonOf, requestsOf } from './ask.js';
 import { ItemChildren } from './children.js';
-import type { ItemInput, PageInput, PageResult, PageStatus, Settled } from './contract.js';
-import { itemWorkflowId } from './ids.js';
+import type {
+  CompensateInput,
+  ItemInput,
+  ItemsOf,
+  PageInput,
+  PageResult,
+  PageStatus,
+  Settled,
+} from './contract.js';
+import { compensateWorkflowId, itemWorkflowId } from './ids.js';
 import { type Outcomes, recordSettled } from './record.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
 import { Tally } from './tally.js';
@@ -56,8 +65,7 @@ export class PageItems {
       if (!isCancellation(error)) failure = reasonOf(error);
     }
     this.tally.totals.cancelled += this.queue.filter(isRepository).length;
-    await CancellationScope.nonCancellable(() => this.close());
-    return { ...this.tally.result(), failure };
+    return { ...(await CancellationScope.nonCancellable(() => this.close())), failure };
   }
 
   /** Runs an item's transaction; `keeps` says whether what became of it is to be recorded. */
@@ -79,6 +87,19 @@ export class PageItems {
     }
   }
 
+  /** Undoes an item that has counted as `was` so far. */
+  async undo(stored: StoredItem, was: ItemsOf, input: CompensateInput): Promise<void> {
+    const workflowId = compensateWorkflowId(itemWorkflowId(input.run, input.kind, input.item));
+    this.running.add(workflowId);
+    this.changed();
+    const settled = await this.children.compensate(input);
+    this.running.delete(workflowId);
+    if (isRepository(stored)) this.tally.totals[was] -= 1;
+    this.tally.add(settled, isRepository(stored));
+    recordSettled(this.outcomes, stored, settled);
+    this.changed();
+  }
+
   /** Records what became of the items that have ended since. */
   async record(): Promise<void> {
     const { run, organization, settings } = this.page;
@@ -93,11 +114,13 @@ export class PageItems {
     );
   }
 
-  private async close(): Promise<void> {
+  /** Records what is left to record, and gives what all came to. */
+  async close(): Promise<PageResult> {
     await this.record();
     this.tally.addRequests(requestsOf(this.usage));
     upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.state, value: 'Done' }]);
     await condition(allHandlersFinished);
+    return this.tally.result();
   }
 }
 

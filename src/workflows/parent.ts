@@ -8,14 +8,14 @@ import { itemParkedSignal, itemSettledSignal, type ParkedItem } from './contract
 import { type Ended, type RecordFor, recordEnded } from './record.js';
 
 /** Signals another workflow; false where it has closed. */
-export async function tell<Argument>(
+export async function tell<Arguments extends unknown[]>(
   workflowId: string,
-  signal: SignalDefinition<[Argument]>,
-  argument: Argument,
+  signal: SignalDefinition<Arguments>,
+  ...given: Arguments
 ): Promise<boolean> {
   return CancellationScope.nonCancellable(async () => {
     try {
-      await getExternalWorkflowHandle(workflowId).signal(signal, argument);
+      await getExternalWorkflowHandle(workflowId).signal(signal, ...given);
       return true;
     } catch {
       // Signalling a closed workflow throws in the sender.

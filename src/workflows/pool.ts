@@ -37,3 +37,26 @@ export async function pool<T>(
   await Promise.all(Array.from({ length: concurrency }, place));
   if (failures.length > 0) throw failures[0];
 }
+
+/**
+ * Works through a queue in its order, repositories that follow each other side by side and all else one by one. Pieces leave the queue when
+ * they begin.
+ * @param on `ended` says that no more may begin; `group` is told when those that followed each other have all ended
+ */
+export async function poolByKind<T extends { kind: string }>(
+  concurrency: number,
+  queue: T[],
+  work: (piece: T) => Promise<void>,
+  on: { ended?: () => boolean; group?: () => Promise<void> } = {},
+): Promise<void> {
+  const ended = (): boolean => on.ended?.() === true;
+  while (queue.length > 0 && !ended()) {
+    const kind = queue[0]?.kind;
+    await pool(
+      kind === 'repository' ? concurrency : 1,
+      () => (ended() || queue[0]?.kind !== kind ? null : (queue.shift() ?? null)),
+      work,
+    );
+    await on.group?.();
+  }
+}

@@ -3,7 +3,7 @@ import type { PlannedItem } from '../standards/model.js';
 import { ask, PERSISTENT } from './ask.js';
 import { type ItemInput, pageStatusQuery, type Settled, stopSignal } from './contract.js';
 import { isRepository, PageItems } from './page-items.js';
-import { pool } from './pool.js';
+import { poolByKind } from './pool.js';
 import type { RollbackPageInput, RollbackPageResult } from './rollback-contract.js';
 
 /**
@@ -48,15 +48,10 @@ class RollbackPage {
     this.planned = true;
     items.tally.totals.repositories = plan.items.filter(isRepository).length;
     this.show();
-    while (items.queue.length > 0 && !items.ended) {
-      const kind = items.queue[0]?.kind;
-      await pool(
-        kind === 'repository' ? concurrency : 1,
-        () => (items.ended || items.queue[0]?.kind !== kind ? null : (items.queue.shift() ?? null)),
-        (planned) => this.restore(planned),
-      );
-      await items.record();
-    }
+    await poolByKind(concurrency, items.queue, (planned) => this.restore(planned), {
+      ended: () => items.ended,
+      group: () => items.record(),
+    });
   }
 
   private async restore(planned: PlannedItem): Promise<void> {

@@ -5,6 +5,7 @@ import { throwIfCancelled } from './cancelled.js';
 import { stopSignal, WORKFLOWS } from './contract.js';
 import { pageWorkflowId } from './ids.js';
 import { recordEnded } from './record.js';
+import { pageFailure } from './refusals.js';
 import type { RollbackPageInput, RollbackPageResult } from './rollback-contract.js';
 import type { Unbegun } from './rollback-unbegun.js';
 import type { RunStateKeeper } from './run-state.js';
@@ -67,6 +68,8 @@ export class RollbackPages {
           await recordEnded(settled, { run, settings, usage: this.keeper.usage });
       });
       return result;
+    } catch (error) {
+      throw pageFailure(error, number, organization);
     } finally {
       this.current = null;
       this.keeper.pages.delete(workflowId);

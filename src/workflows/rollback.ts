@@ -1,11 +1,13 @@
-import { CancellationScope, sleep } from '@temporalio/workflow';
+import { CancellationScope, patched } from '@temporalio/workflow';
 import type { StoredItem } from '../activities/interface.js';
 import type { RunSettings } from '../config.js';
 import { ask, PERSISTENT } from './ask.js';
 import type { ItemChildren } from './children.js';
+import type { ItemsOf } from './contract.js';
 import { pool } from './pool.js';
 import { type Outcomes, recordSettled } from './record.js';
 import type { RunStateKeeper } from './run-state.js';
+import { undoPages } from './undo-pages.js';
 
 /** Where a rollback works, and for whom. */
 export interface RollbackOf {
@@ -21,52 +23,48 @@ export interface RollbackOf {
   outcomes: ItemsOf[];
 }
 
-/** Between two tries of a compensation whose workflow somebody ends, milliseconds. */
-const LONGEST_PAUSE = 60_000;
-
-type ItemsOf = 'committed' | 'deadLettered';
+/** Histories of older releases have each item's undo in the run's own. */
+const IN_PAGES = 'undo-in-pages';
 
 /**
  * Undoes what a run has committed in one organisation, newest first, by the journals in the store: no history of a closed
- * workflow is needed. Repositories are undone side by side, teams one by one, and kinds keep their order, so that a team
- * outlives the permissions that name it, and a parent its children. Not cancellable.
+ * workflow is needed. Page by page, each with a history of its own, since a history that grows with the organisation ends one day.
+ * Not cancellable.
  */
 export async function rollBack(of: RollbackOf): Promise<void> {
-  await CancellationScope.nonCancellable(async () => {
-    for (const outcome of of.outcomes) {
-      await eachGroup(of, outcome, async (items) => {
-        const outcomes: Outcomes = [];
-        const queue = [...items];
-        await pool(
-          items[0]?.kind === 'repository' ? of.concurrency : 1,
-          () => queue.shift() ?? null,
-          (item) => undo(of, item, outcome, outcomes),
-        );
-        await ask(
-          'recordOutcomes',
-          { run: of.run, organization: of.organization, items: outcomes },
-          {
-            summary: 'Record what was undone',
-            settings: of.settings,
-            usage: of.keeper.usage,
-            retry: PERSISTENT,
-          },
-        );
-      });
-    }
-  });
+  await CancellationScope.nonCancellable(() => (patched(IN_PAGES) ? undoPages(of) : undoHere(of)));
+}
+
+/** Undoes in the run itself. */
+async function undoHere(of: RollbackOf): Promise<void> {
+  for (const outcome of of.outcomes) {
+    await eachGroup(of, outcome, async (items) => {
+      const outcomes: Outcomes = [];
+      const queue = [...items];
+      await pool(
+        items[0]?.kind === 'repository' ? of.concurrency : 1,
+        () => queue.shift() ?? null,
+        (item) => undo(of, item, outcome, outcomes),
+      );
+      await ask(
+        'recordOutcomes',
+        { run: of.run, organization: of.organization, items: outcomes },
+        {
+          summary: 'Record what was undone',
+          settings: of.settings,
+          usage: of.keeper.usage,
+          retry: PERSISTENT,
+        },
+      );
+    });
+  }
 }
 
 async function undo(of: RollbackOf, stored: StoredItem, was: ItemsOf, outcomes: Outcomes): Promise<void> {
   const { run, organization, actor, graphql, settings, keeper } = of;
   const { item, kind, target } = stored;
   const compensation = { run, organization, item, kind, actor, graphql, settings };
-  let settled = await of.children.compensate(compensation);
-  // Ended from outside, it is begun again: what is not undone must not pass for undone.
-  for (let pause = 1_000; settled.outcome === 'deadLettered'; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
-    await sleep(pause);
-    settled = await of.children.compensate(compensation);
-  }
+  const settled = await of.children.compensate(compensation);
   const counts = kind === 'repository';
   if (counts) keeper.tally.totals[was] -= 1;
   keeper.tally.add(settled, counts);

@@ -1,5 +1,6 @@
-import { allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow';
+import { ApplicationFailure, allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow';
 import type { RunStatus } from './contract.js';
+import { PageLost } from './refusals.js';
 
 /** What makes up a run. */
 export interface Life<Opened> {
@@ -15,7 +16,10 @@ export interface Life<Opened> {
   status(): RunStatus;
 }
 
-/** A run from its opening to its last status: forward, and after a failure or a cancel back. No message to it is lost. */
+/**
+ * A run from its opening to its last status: forward, and after a failure or a cancel back. No message to it is lost.
+ * @throws ApplicationFailure where a page was ended from outside
+ */
 export async function live<Opened>(run: Life<Opened>): Promise<RunStatus> {
   try {
     await run.forward.run(async () => {
@@ -24,6 +28,8 @@ export async function live<Opened>(run: Life<Opened>): Promise<RunStatus> {
       await run.forwards(opened);
     });
   } catch (error) {
+    // As a run that was itself ended from outside: what goes on without it must not pass for undone.
+    if (error instanceof PageLost) throw ApplicationFailure.nonRetryable(error.message, error.name);
     await CancellationScope.nonCancellable(() => run.failed(error));
   }
   await CancellationScope.nonCancellable(async () => {

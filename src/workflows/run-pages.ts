@@ -19,7 +19,7 @@ import {
 } from './contract.js';
 import { pageWorkflowId } from './ids.js';
 import { recordEnded } from './record.js';
-import { OrganizationFailed } from './refusals.js';
+import { OrganizationFailed, PageLost, pageFailure } from './refusals.js';
 import type { RunStateKeeper } from './run-state.js';
 import { searchAttributesOf } from './search-attributes.js';
 import { tolerant } from './tolerant.js';
@@ -67,6 +67,9 @@ export class RunPages {
     } finally {
       await this.ended();
     }
+    // Whatever else there is: what a lost page had begun can be undone by nobody while it goes on.
+    const lost = this.failures.find((failure) => failure instanceof PageLost);
+    if (lost !== undefined) throw lost;
     await throwIfCancelled();
     if (this.failures.length > 0) throw this.failures[0];
   }
@@ -120,7 +123,7 @@ export class RunPages {
         `${totals.repositories} seen, ${totals.committed} committed, ${totals.inSync} in sync, ${totals.deadLettered} dead letters`,
       );
     } catch (error) {
-      this.failures.push(error);
+      this.failures.push(pageFailure(error, number, this.input.organization));
     } finally {
       this.keeper.pages.delete(workflowId);
       this.handles.delete(number);

@@ -73,7 +73,8 @@ async function undone(bench: Bench): Promise<Ids> {
   const run = await bench.apply(world);
   expect((await run.ends()).state).toBe('RolledBack');
   return {
-    'apply-rolled-back': run.id,
+    'apply-undone': run.id,
+    'undo-page': `${run.id}/acme:undo-page-1`,
     'item-dead-letter': `${run.id}/acme:teams/core`,
     compensate: `${run.id}/acme/api:undo`,
   };
@@ -90,7 +91,7 @@ async function cancelled(bench: Bench): Promise<Ids> {
   await run.handle.executeUpdate(cancelUpdate, { args: [{ keep: false, actor: 'ada' }] });
   expect((await run.ends()).state).toBe('Cancelled');
   return {
-    'apply-cancelled': run.id,
+    'apply-cancelled-in-pages': run.id,
     'page-cancelled': `${run.id}/acme:page-1`,
     'item-cancelled': `${run.id}/acme/api`,
   };

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -22,9 +22,8 @@ export const stored = (): [string, Recorded][] =>
     .toSorted()
     .map((file) => [file.slice(0, -'.json'.length), JSON.parse(readFileSync(join(HISTORIES, file), 'utf8'))]);
 
-/** Keeps these and no others as this release's. */
+/** Keeps these as this release's, beside those under other names: what an earlier build of it has begun goes on, too. */
 export function keep(histories: ReadonlyMap<string, Recorded>): void {
-  rmSync(join(HISTORIES, RELEASE), { recursive: true, force: true });
   for (const [name, history] of histories) {
     const path = join(HISTORIES, RELEASE, `${name}.json`);
     mkdirSync(dirname(path), { recursive: true });

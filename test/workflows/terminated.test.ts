@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { lookAt } from '../../src/api/status.js';
 import { cancelUpdate, retryUpdate } from '../../src/workflows/contract.js';
 import { gate, organizationSettings, repository } from '../time-skipping/fake-world.js';
 import { devServer } from '../time-skipping/support.js';
@@ -66,6 +67,50 @@ describe('workflows that are ended from outside', () => {
     await bench.until(() => world.acts('do').length === 3);
     await run.handle.executeUpdate(cancelUpdate, { args: [{ keep: false, actor: 'ada' }] });
     expect(await run.ends()).toMatchObject({ state: 'Cancelled', totals: { rolledBack: 2, cancelled: 0 } });
+    expect(world.wanted()).toEqual([]);
+  });
+
+  it.each([false, true])(
+    'a page takes its run with it, which claims nothing (cancelled %s)',
+    async (cancelled) => {
+      const world = bench.world();
+      world.pages = [[repository('acme/api'), repository('acme/web')]];
+      const { until, open } = gate();
+      world.fates.set('do acme/api settings', { until });
+      const run = await bench.apply(world);
+      await bench.until(() => world.acts('do').length === 2);
+      const { workflow } = bench.environment.client;
+      await workflow.getHandle(`${run.id}/acme:page-1`).terminate('by hand');
+      if (cancelled)
+        await run.handle
+          .executeUpdate(cancelUpdate, { args: [{ keep: false, actor: 'ada' }] })
+          .catch(() => null);
+      await expect(run.handle.result()).rejects.toThrow('Workflow execution failed');
+      expect((await lookAt(bench.environment.client, run.id)) as object).toMatchObject({
+        nothing: { message: expect.stringMatching(/ended from outside \(failed\).*orgsaga rollback/) },
+      });
+      open();
+      expect(await workflow.getHandle(`${run.id}/acme/api`).result()).toMatchObject({ outcome: 'committed' });
+    },
+  );
+
+  it('a page of an undo is begun again, and waits for what goes on without the one before', async () => {
+    const world = bench.world();
+    world.pages = [[repository('acme/api'), repository('acme/web')]];
+    world.after = [{ ...organizationSettings('acme'), item: 'acme/teams/core', kind: 'team' }];
+    world.fates.set('do acme/teams/core settings', 'refused');
+    const { until, open } = gate();
+    world.fates.set('undo acme/api settings', { until });
+    const run = await bench.apply(world);
+    await bench.until(() => world.acts('undo').length === 2);
+    const { workflow } = bench.environment.client;
+    const page = workflow.getHandle(`${run.id}/acme:undo-page-1`);
+    const { runId } = await page.describe();
+    await page.terminate('by hand');
+    await bench.until(async () => (await page.describe()).runId !== runId);
+    open();
+    expect(await run.ends()).toMatchObject({ state: 'RolledBack', totals: { rolledBack: 2, committed: 0 } });
+    expect(world.acts('undo').length).toBe(2);
     expect(world.wanted()).toEqual([]);
   });
 });
