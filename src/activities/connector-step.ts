@@ -2,13 +2,14 @@ import type { Connector, Found } from '../connectors/connector.js';
 import type { Working } from '../connectors/connectors.js';
 import { sameJson } from '../standards/json.js';
 import type { Json } from '../standards/model.js';
-import { FencedError, type MutationRecord } from '../store/store.js';
+import { type ConclusionDetail, FencedError, type MutationRecord } from '../store/store.js';
 import type { Done, Undone } from '../transaction/engine.js';
+import type { Standing } from '../transaction/failure.js';
 import { StepError } from './answering.js';
 import { failureOf } from './connector-failure.js';
 import { ConnectorRecords, type ConnectorWorkInput } from './connector-records.js';
 import type { ActivityDeps } from './deps.js';
-import { standing } from './standing.js';
+import { missing, standing } from './standing.js';
 import { callsOf, isDone, isProved, openOf, owed } from './step-records.js';
 import type { Direction } from './step-store.js';
 
@@ -61,12 +62,16 @@ export class ConnectorWork {
       await this.send(direction, null, this.own.value, records, async ({ context }) => {
         if (found.state === 'ours') {
           await this.own.saveFound(found.result);
-          return 'applied';
+          return APPLIED;
         }
         const before = found.state === 'partial' ? await this.own.storedResult() : null;
         await this.own.forgetResult();
         await this.own.saveResult(await this.connector.forward(context, this.options, before));
-        return 'applied';
+        return APPLIED;
+      }).catch((error: unknown) => {
+        if (direction === 'do') throw error;
+        const { options = null } = this.own.value;
+        return this.withStanding(error, (now) => missing(this.connector.name, now, options));
       });
       // Whatever an earlier call left unfinished is part of what is there now.
       await this.own.concludeAll(tries, 'refused');
@@ -104,44 +109,46 @@ export class ConnectorWork {
         return this.unmade(tries.length > 0 ? 'applied' : 'unchanged');
       }
       await this.own.concludeAll(counters, isProved(records, other(direction)) ? 'refused' : 'applied');
-      // Whose answer was lost may have taken something away; an undone step owes nothing more in any case.
-      const mayHave = direction === 'undo' || tries.length > 0;
       const effect = await this.send(direction, this.own.value, null, records, (calling) =>
-        this.takeAway(calling, found, mayHave),
-      ).catch((error: unknown) => this.withStanding(error));
+        this.takeAway(calling, found, direction, tries.length > 0),
+      ).catch(async (error: unknown) => {
+        const made = await this.own.storedResult();
+        return this.withStanding(error, (now) => standing(this.connector.name, now, made));
+      });
       await this.own.concludeAll(tries, 'refused');
       return this.unmade(effect);
     });
   }
 
   /** A refusal goes to a person, who has to know what is left. @throws what it was given */
-  private async withStanding(error: unknown): Promise<never> {
+  private async withStanding(error: unknown, told: (now: Found) => Standing[]): Promise<never> {
     if (!(error instanceof StepError) || error.kind !== 'refused') throw error;
     const { context } = this.calling();
     const found = await this.connector.inspect(context, this.options).catch(() => null);
     if (found === null) throw error;
     const { message, kind, code, mayBeApplied } = error;
-    throw new StepError(
-      message,
-      kind,
-      code,
-      mayBeApplied,
-      standing(this.connector.name, found, await this.own.storedResult()),
-    );
+    throw new StepError(message, kind, code, mayBeApplied, told(found));
   }
 
+  /** `mayHave`: whether an earlier call, whose answer was lost, may have taken something away. */
   private async takeAway(
     { context, traffic }: Calling,
     found: Found,
+    direction: Direction,
     mayHave: boolean,
-  ): Promise<Done['effect']> {
+  ): Promise<Sent> {
     const stored = await this.own.storedResult();
     const result = stored ?? (found.state === 'ours' ? found.result : null);
     const { conflicts } = await this.connector.compensate(context, this.options, result);
     await this.own.keepConflicts(conflicts);
-    if (mayHave || traffic.applied > 0 || conflicts.length === 0) return 'applied';
-    // Where something is left, and nothing more than that was there, it is as it was.
-    return sameJson(await this.connector.inspect(context, this.options), found) ? 'unchanged' : 'applied';
+    if (conflicts.length === 0) return APPLIED;
+    if (!mayHave && traffic.applied === 0) {
+      // Where something is left, and nothing more than that was there, it is as it was.
+      const now = await this.connector.inspect(context, this.options);
+      if (sameJson(now, found)) return { effect: 'unchanged' };
+    }
+    // What an undo leaves stands as it was made, for a rollback of the run to look at again.
+    return direction === 'undo' ? { ...APPLIED, stored: this.own.value } : APPLIED;
   }
 
   private async unmade(effect: Done['effect']): Promise<Done & Undone> {
@@ -190,21 +197,22 @@ export class ConnectorWork {
     from: Json,
     to: Json,
     known: MutationRecord[],
-    work: (calling: Calling) => Promise<Done['effect']>,
+    work: (calling: Calling) => Promise<Sent>,
   ): Promise<Done['effect']> {
     const { store } = this.deps;
     const calling = this.calling();
     const id = await this.own.intend(direction, from, to, known);
-    let effect: Done['effect'];
+    let sent: Sent;
     try {
-      effect = await work(calling);
+      sent = await work(calling);
     } catch (error) {
       const { traffic } = calling;
       const { outcome, thrown } = failureOf(error, traffic.applied > 0);
       await store.conclude(id, outcome, { requestId: traffic.requestId, error: thrown.message });
       throw thrown;
     }
-    await store.conclude(id, effect, { requestId: calling.traffic.requestId });
+    const { effect, ...made } = sent;
+    await store.conclude(id, effect, { requestId: calling.traffic.requestId, ...made });
     return effect;
   }
 
@@ -230,6 +238,13 @@ export class ConnectorWork {
     }
   }
 }
+
+/** What became of a call, and what stands after it where that is not what it was to write. */
+interface Sent extends Pick<ConclusionDetail, 'stored'> {
+  effect: Done['effect'];
+}
+
+const APPLIED: Sent = { effect: 'applied' };
 
 type Calling = ReturnType<ActivityDeps['connectors']['contextFor']>;
 

@@ -2,6 +2,19 @@ import type { Found } from '../connectors/connector.js';
 import type { Json } from '../standards/model.js';
 import type { Standing } from '../transaction/failure.js';
 
+/** What is to be brought back by an undo, and how much of it a look found. */
+export function missing(connector: string, found: Found, options: Json): Standing[] {
+  switch (found.state) {
+    case 'ours':
+      return [];
+    case 'absent':
+      return [{ field: connector, wrote: null, before: options }];
+    case 'partial':
+    case 'foreign':
+      return [{ field: connector, wrote: found.what, before: options }];
+  }
+}
+
 /**
  * What a look found of a connector's step, for the person who decides on its undo.
  * @param result what the step gave when it was made

@@ -91,7 +91,9 @@ export function owed(owns: Owns, records: MutationRecord[]): Owed | null {
     const { direction, outcome, from, to } = record;
     if (direction === 'do' && mayBeApplied(record))
       owing = owing === null ? { dos: [record], from, to } : doneAgain(owns, owing, record);
-    if (direction === 'undo' && owing !== null && outcome === 'applied') owing = null;
+    // An undo after which all stands as it was made has left something of it, and so owes it still.
+    const isLeft = owns === 'whole' && owing !== null && sameJson(to, owing.to);
+    if (direction === 'undo' && owing !== null && outcome === 'applied' && !isLeft) owing = null;
     if (direction === 'undo' && owing !== null && outcome === 'unchanged') owing = foundSo(owns, owing, from);
   }
   return owing;

@@ -1,4 +1,5 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { Conflict } from '../transaction/journal.js';
 import type { DeadLetter, ItemResult, ParkedItem, RunStatus, Totals } from '../workflows/contract.js';
 import { itemOfWorkflowId, itemWorkflowOf } from '../workflows/ids.js';
 import { confirmLetter, eachOf } from './find-letters.js';
@@ -6,8 +7,8 @@ import { confirmLetter, eachOf } from './find-letters.js';
 /** What became of an item since its run has ended. */
 type Became =
   | { is: 'waiting' | 'under way' | 'discarded' | 'gone' | 'forgotten' }
-  | { is: 'dead'; letter: DeadLetter }
-  | { is: 'ended'; outcome: Exclude<ItemResult['outcome'], 'discarded'> };
+  | { is: 'dead'; letter: DeadLetter; conflicts: Conflict[] }
+  | { is: 'ended'; outcome: Exclude<ItemResult['outcome'], 'discarded'>; conflicts: Conflict[] };
 
 /**
  * The result of a run that has ended, as its items are now: without the dead letters that were retried or discarded since, with
@@ -33,7 +34,26 @@ export async function asOfNow(client: Client, status: RunStatus, waiting: Parked
     if (became?.is === 'dead') deadLetters.push(became.letter);
     move(totals, workflowId, 'parked', became);
   });
-  return { ...status, totals, deadLetters, parked: waiting };
+  const conflicts = leftNow(status.conflicts, [
+    ...status.deadLetters.map(({ item }, index) => ({ item, became: letters[index] })),
+    ...status.parked.map(({ item }, index) => ({ item, became: parked[index] })),
+  ]);
+  return { ...status, totals, deadLetters, parked: waiting, conflicts };
+}
+
+/** What is left of items that have ended since is what they say themselves. */
+function leftNow(
+  said: RunStatus['conflicts'],
+  looked: { item: string; became: Became | undefined }[],
+): RunStatus['conflicts'] {
+  const told = looked.flatMap(({ item, became }) =>
+    became?.is === 'dead' || became?.is === 'ended' ? [{ item, conflicts: became.conflicts }] : [],
+  );
+  const items = new Set(told.map(({ item }) => item));
+  return [
+    ...said.filter(({ item }) => !items.has(item)),
+    ...told.flatMap(({ item, conflicts }) => conflicts.map((conflict) => ({ ...conflict, item }))),
+  ];
 }
 
 /** Counts a repository where it is now: they alone are in the totals. */
@@ -67,13 +87,13 @@ function placeOf(became: Became): keyof Totals | null {
 async function look(client: Client, workflowId: string): Promise<Became> {
   try {
     const found = await confirmLetter(client, workflowId);
-    if (found !== null) return { is: 'dead', letter: found.letter };
+    if (found !== null) return { is: 'dead', letter: found.letter, conflicts: found.conflicts };
     const handle = client.workflow.getHandle(workflowId);
     const { status } = await handle.describe();
     if (status.name === 'RUNNING') return { is: 'under way' };
     if (status.name !== 'COMPLETED') return { is: 'gone' };
-    const { outcome } = (await handle.result()) as ItemResult;
-    return outcome === 'discarded' ? { is: 'discarded' } : { is: 'ended', outcome };
+    const { outcome, conflicts } = (await handle.result()) as ItemResult;
+    return outcome === 'discarded' ? { is: 'discarded' } : { is: 'ended', outcome, conflicts };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return { is: 'forgotten' };
     throw error;

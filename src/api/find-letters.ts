@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ApplicationFailure, type Client, WorkflowFailedError } from '@temporalio/client';
 import { quoted } from '../runs.js';
+import type { Conflict } from '../transaction/journal.js';
 import {
   type DeadLetter,
   type DeadLetterDetail,
@@ -17,6 +18,8 @@ import type { Named } from './retry-outcome.js';
 export interface Found {
   letter: DeadLetter;
   runId: string;
+  /** What its undo had to leave. */
+  conflicts: Conflict[];
 }
 
 /** Dead letters, and items that were some and are being worked on. */
@@ -75,7 +78,7 @@ export async function hasLetters(client: Client, run: string): Promise<boolean> 
 
 /** Workflows of items that have failed at least once, the newest first. */
 async function onceFailed(client: Client, run: string | undefined): Promise<string[]> {
-  const failed = [`${SEARCH_ATTRIBUTES.kind.name} = "item"`, 'ExecutionStatus = "Failed"', ...ofRun(run)];
+  const failed = [`${SEARCH_ATTRIBUTES.kind.name} = "item"`, DEAD_QUERY, ...ofRun(run)];
   const found: { workflowId: string; at: number }[] = [];
   for await (const { workflowId, closeTime } of client.workflow.list({ query: failed.join(' AND ') }))
     found.push({ workflowId, at: closeTime?.getTime() ?? 0 });
@@ -101,6 +104,10 @@ async function reported(client: Client, run: string | undefined): Promise<DeadLe
   return statuses.flatMap((status) => status?.deadLetters ?? []);
 }
 
+/** How a dead letter's workflow ended: it failed, or somebody ended it, and what it left is then to be looked at. */
+const DEAD: readonly string[] = ['FAILED', 'TERMINATED', 'TIMED_OUT'];
+const DEAD_QUERY = 'ExecutionStatus IN ("Failed", "Terminated", "TimedOut")';
+
 /** The one rule: an item whose newest workflow has not failed is no dead letter. */
 export async function confirmLetter(client: Client, workflowId: string): Promise<Found | null> {
   const look = await lookAtLetter(client, workflowId);
@@ -113,13 +120,13 @@ async function lookAtLetter(client: Client, workflowId: string): Promise<Found |
   const { status, runId, typedSearchAttributes } = await handle.describe();
   if (status.name === 'RUNNING' && typedSearchAttributes.get(SEARCH_ATTRIBUTES.state) !== 'Parked')
     return { item: itemOfWorkflowId(workflowId)?.item ?? workflowId, workflowId };
-  if (status.name !== 'FAILED') return null;
+  if (!DEAD.includes(status.name)) return null;
   try {
     await client.workflow.getHandle(workflowId, runId).result();
     return null;
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
-    return { runId, letter: letterOf(error, workflowId) };
+    return { runId, letter: letterOf(error, workflowId), conflicts: detailOf(error)?.conflicts ?? [] };
   }
 }
 
@@ -184,23 +191,28 @@ const ofRun = (run: string | undefined): string[] =>
 
 /** What a failed item's workflow says of itself in its failure. */
 export function letterOf(error: WorkflowFailedError, workflowId: string): DeadLetter {
-  const { cause } = error;
-  const detail =
-    cause instanceof ApplicationFailure ? (cause.details?.[0] as DeadLetterDetail | undefined) : undefined;
-  if (detail?.letter !== undefined) return detail.letter;
+  const letter = detailOf(error)?.letter;
+  if (letter !== undefined) return letter;
+  const why = error.cause?.message ?? error.message;
   const at = new Date().toISOString();
   const known = itemOfWorkflowId(workflowId);
   return {
     item: known?.item ?? workflowId,
     run: known?.run ?? workflowId,
     step: 'workflow',
-    reason: cause?.message ?? error.message,
+    reason: `its workflow ended from outside (${why}); look at what it left before a retry`,
     attempts: 1,
     firstFailedAt: at,
     lastFailedAt: at,
     workflowId,
     finishedSteps: [],
   };
+}
+
+function detailOf({ cause }: WorkflowFailedError): DeadLetterDetail | undefined {
+  return cause instanceof ApplicationFailure
+    ? (cause.details?.[0] as DeadLetterDetail | undefined)
+    : undefined;
 }
 
 export function chunks<T>(all: T[], size: number): T[][] {

@@ -100,6 +100,8 @@ async function asItEnded(
 }
 
 function adviceOn({ workflowId: run, type }: WorkflowExecutionDescription): string {
+  if (type === WORKFLOWS.rollback)
+    return `What is under way still ends. Roll that run back again, or bring forward what was taken back: orgsaga rollback ${run}`;
   const next =
     type === WORKFLOWS.saga
       ? 'What it has done stays; take it back'

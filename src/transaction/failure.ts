@@ -15,10 +15,13 @@ export interface Failure {
   stands?: Standing[];
 }
 
-/** Something that a step made and that is still there. */
+/** Something that an undo found otherwise than it was to leave it. */
 export interface Standing {
   field: string;
+  /** What stands, or how much of it. */
   wrote: unknown;
+  /** What the undo was to bring back; absent where it was to take away. */
+  before?: unknown;
 }
 
 /** Thrown inside the core by a step that failed. */

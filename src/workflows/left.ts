@@ -11,7 +11,11 @@ import type { ConnectorStepInput } from './saga-contract.js';
  */
 export function leftOf({ undo }: Entry, { stands }: Pick<Failure, 'stands'>): Left[] {
   if (stands !== undefined)
-    return stands.map(({ field, wrote }) => ({ field, before: null, wrote: wrote as Json }));
+    return stands.map(({ field, wrote, before = null }) => ({
+      field,
+      before: before as Json,
+      wrote: wrote as Json,
+    }));
   const {
     change,
     connector,

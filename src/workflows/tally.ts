@@ -41,8 +41,13 @@ export class Tally {
         this.parked.set(keyOfWorkflowId(settled.parked.workflowId), settled.parked);
         break;
       case 'committed':
-      case 'discarded':
       case 'inSync':
+        // Done after all, as a dead letter that is retried: what an undo had left before is no conflict any more.
+        this.dropConflicts(settled.result.item);
+        this.addRequests(settled.result.requests);
+        this.addConflicts(settled.result.item, settled.result.conflicts);
+        break;
+      case 'discarded':
       case 'rolledBack':
       case 'cancelled':
         this.addRequests(settled.result.requests);
@@ -60,6 +65,11 @@ export class Tally {
 
   addConflicts(item: string, conflicts: Conflict[]): void {
     this.listConflicts(conflicts.map((conflict) => ({ ...conflict, item })));
+  }
+
+  private dropConflicts(item: string): void {
+    const others = this.conflicts.filter((conflict) => conflict.item !== item);
+    this.conflicts.splice(0, this.conflicts.length, ...others);
   }
 
   private listConflicts(conflicts: PageResult['conflicts']): void {

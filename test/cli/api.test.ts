@@ -63,6 +63,23 @@ describe('the result of a run that has ended', () => {
   });
 });
 
+it('the result of a run that has ended tells of what its items have had to leave since, and no more of what was mended', async () => {
+  const left = { step: 'settings', field: 'has_wiki', before: true, wrote: false, found: false };
+  const [skipped, mended] = ['a:undo', 'b'].map((name) => parkedAt(`${RUN}/acme/${name}`));
+  if (!skipped || !mended) throw new Error('there are two');
+  const client = clientWith({
+    [skipped.workflowId]: { outcome: 'rolledBack', conflicts: [left] },
+    [mended.workflowId]: { outcome: 'committed' },
+  });
+  const said = ['acme/b', 'acme/c'].map((item) => ({ ...left, item }));
+  const parked = [{ ...skipped, item: 'acme/a' }, mended];
+  const before = status({ totals: totals({ parked: 2 }), parked, conflicts: said });
+  expect((await asOfNow(client, before, [])).conflicts).toEqual([
+    { ...left, item: 'acme/c' },
+    { ...left, item: 'acme/a' },
+  ]);
+});
+
 async function* listsNothing() {}
 
 /** A server on which the run was terminated and nothing waits; `query` is how the run answers. */

@@ -5,7 +5,7 @@ import { ConnectorError, refusal } from '../../src/connectors/errors.js';
 import type { Entry } from '../../src/transaction/journal.js';
 import { conflictsLeft, leftOf } from '../../src/workflows/left.js';
 import { rejection } from '../activities/support.js';
-import { type Bench, bench, ITEM, RUN, settle } from './bench.js';
+import { type Bench, bench, ITEM, ORGANIZATION, RUN, settle } from './bench.js';
 import { OwnSystem } from './own.js';
 import { SYSTEMS } from './systems.js';
 
@@ -21,7 +21,8 @@ const begin = async (): Promise<void> => {
   await at.run(STEP);
 };
 afterEach(() => at?.close());
-const owes = async (): Promise<unknown> => inverseItem(await at.store.recordsOfItem(BACK, ITEM), false);
+const owes = async (run: string): Promise<unknown> =>
+  inverseItem(await at.store.recordsOfItem(run, ITEM), false);
 const outcomes = async () => (await at.records(STEP, BACK)).map(({ outcome }) => outcome);
 const refuseUndo = (): void =>
   void vi.spyOn(own.connector, 'compensate').mockRejectedValueOnce(refusal('it may not'));
@@ -53,6 +54,29 @@ describe('an undo that is refused', () => {
   });
 });
 
+describe('an undo of a rollback, which is to make it anew', () => {
+  it.each<[Found, object[]]>([
+    [{ state: 'absent' }, [{ field: 'own', wrote: null, before: {} }]],
+    [
+      { state: 'partial', what: 'without its half' },
+      [{ field: 'own', wrote: 'without its half', before: {} }],
+    ],
+    [{ state: 'ours', result: { number: 2 } }, []],
+  ])('tells what is missing where it is refused: %j', async (found, stands) => {
+    await begin();
+    expect(await at.takeBack(BACK, RUN)).toMatchObject({ value: { effect: 'applied' } });
+    vi.spyOn(own.connector, 'forward').mockRejectedValueOnce(refusal('it may not'));
+    vi.spyOn(own.connector, 'inspect')
+      .mockResolvedValueOnce({ state: 'absent' })
+      .mockResolvedValueOnce(found);
+    settle(at);
+    const refused = await rejection(at.undoTakingBack(BACK, RUN));
+    expect(refused).toMatchObject({ message: 'it may not', details: [{ stands }] });
+    const left = leftOf({ step: STEP, frame: [], state: 'applied', undo: null }, { stands } as never);
+    expect(left.every(({ before }) => before !== null)).toBe(true);
+  });
+});
+
 describe('what is left of a connector’s step', () => {
   const input = { connector: 'own', options: { of: 'x' }, step: STEP };
   const entry: Entry = { step: STEP, frame: [], state: 'applied', undo: { activity: 'a', input } };
@@ -78,7 +102,7 @@ describe('a rollback that leaves all of it', () => {
       value: { effect: 'unchanged', conflicts: [CONFLICT] },
     });
     expect(await outcomes()).toEqual(['unchanged']);
-    expect(await owes()).toBeNull();
+    expect(await owes(BACK)).toBeNull();
     expect(await at.undoTakingBack(BACK, RUN)).toMatchObject({ status: 'done' });
     expect(own.made).toBe(1);
   });
@@ -89,7 +113,7 @@ describe('a rollback that leaves all of it', () => {
       return { conflicts: [CONFLICT] };
     });
     expect(await at.takeBack(BACK, RUN)).toMatchObject({ value: { effect: 'applied' } });
-    expect(await owes()).not.toBeNull();
+    expect(await owes(BACK)).not.toBeNull();
   });
 
   it('after a try whose answer was lost may have changed it', async () => {
@@ -98,7 +122,36 @@ describe('a rollback that leaves all of it', () => {
     vi.spyOn(own.connector, 'compensate').mockResolvedValue({ conflicts: [CONFLICT] });
     settle(at);
     expect(await at.takeBack(BACK, RUN)).toMatchObject({ value: { effect: 'applied' } });
-    expect(await owes()).not.toBeNull();
+    expect(await owes(BACK)).not.toBeNull();
+  });
+});
+
+describe('what an undo had to leave', () => {
+  beforeEach(begin);
+
+  it.each([true, false])('is looked at again by a rollback, another part taken away %s', async (parts) => {
+    vi.spyOn(own.connector, 'compensate').mockImplementation(async () => {
+      if (parts) own.found = { state: 'partial', what: 'without its half' };
+      return { conflicts: [CONFLICT] };
+    });
+    expect(await at.undo(STEP)).toMatchObject({ value: { conflicts: [CONFLICT] } });
+    // Asked again, as when the answer was lost, it says the same.
+    expect(await at.undo(STEP)).toMatchObject({ value: { conflicts: [CONFLICT] } });
+    expect(await owes(RUN)).not.toBeNull();
+    expect(await at.takeBack(BACK, RUN)).toMatchObject({
+      value: { effect: 'unchanged', conflicts: [CONFLICT] },
+    });
+    vi.restoreAllMocks();
+    await at.store.releaseLock(ORGANIZATION, BACK, BACK);
+    expect(await at.takeBack(`${BACK}-2`, RUN)).toMatchObject({
+      value: { effect: 'applied', conflicts: [] },
+    });
+    expect(own.found).toEqual({ state: 'absent' });
+  });
+
+  it('is nothing where nothing was left', async () => {
+    await at.undo(STEP);
+    expect(await owes(RUN)).toBeNull();
   });
 });
 

@@ -8,7 +8,7 @@ describe('a parked item whose run is open no more, with real processes', { timeo
   let system: System;
   beforeAll(async () => {
     system = await startSystem({
-      seed: ['alone', 'terminated', 'between', 'kept'].map((login) =>
+      seed: ['alone', 'terminated', 'between', 'kept', 'skipped'].map((login) =>
         organization(login, login === 'terminated' ? 20 : 4),
       ),
     });
@@ -210,4 +210,23 @@ describe('a parked item whose run is open no more, with real processes', { timeo
     const letters = await system.orgsaga(['dlq', 'list', '--run', run, '--json']);
     expect(JSON.parse(letters.stdout)).toEqual([]);
   });
+
+  it.each(['terminated', 'kept'])(
+    'is listed as what is left where it is skipped after its run was %s',
+    async (how) => {
+      poison(system, 'skipped', 'repo-000');
+      const mend = jam('skipped');
+      const { run } = reportOf(await apply('skipped'), 5);
+      if (how === 'kept') await system.orgsaga(['cancel', run, '--keep', '--yes']);
+      else await (await system.client()).workflow.getHandle(run).terminate('by the test');
+      await system.until('it has ended', async () => (await statusOf(run)).state !== 'Compensating');
+      const report = reportOf(await resolve(run, 'skip'), 5) as ApplyReport & { conflicts: object[] };
+      expect(report.conflicts).toMatchObject([
+        { item: 'skipped/repo-000', step: 'settings', field: 'allow_merge_commit' },
+        { item: 'skipped/repo-000', step: 'settings', field: 'has_wiki' },
+      ]);
+      mend();
+      reportOf(await rollBack(run), 0);
+    },
+  );
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { findLetters } from '../../src/api/find-letters.js';
 import { lookAt } from '../../src/api/status.js';
 import { cancelUpdate, retryUpdate } from '../../src/workflows/contract.js';
 import { gate, organizationSettings, repository } from '../time-skipping/fake-world.js';
@@ -17,6 +18,10 @@ describe('workflows that are ended from outside', () => {
     const status = await run.reaches('AwaitingOperator');
     expect(status.deadLetters).toMatchObject([{ item: 'acme/api', step: 'workflow' }]);
     expect(status.totals).toMatchObject({ committed: 1, deadLettered: 1 });
+    const { found } = await findLetters(bench.environment.client, run.id);
+    expect(found.map(({ letter }) => letter)).toMatchObject([
+      { item: 'acme/api', reason: expect.stringContaining('ended from outside') },
+    ]);
     await run.handle.executeUpdate(retryUpdate, { args: [{ items: [], actor: 'ada' }] });
     expect((await run.ends()).totals).toMatchObject({ committed: 2, deadLettered: 0 });
   });

@@ -5,7 +5,7 @@ import { SEARCH_ATTRIBUTES } from '../../../src/workflows/search-attributes.js';
 
 /** A workflow that the server knows: completed with an outcome, failed as a dead letter, or still running, in a state or none. */
 export type Known =
-  | { outcome: string }
+  | { outcome: string; conflicts?: object[] }
   | { letter: DeadLetter }
   | { retried: string; state?: string }
   | 'running';
@@ -13,7 +13,7 @@ export type Known =
 async function resultOf(known: Known): Promise<unknown> {
   if (known === 'running') throw new Error('it is still running');
   if ('retried' in known) return { outcome: known.retried };
-  if ('outcome' in known) return known;
+  if ('outcome' in known) return { conflicts: [], ...known };
   const cause = ApplicationFailure.create({ type: 'DeadLetter', details: [{ letter: known.letter }] });
   throw new WorkflowFailedError('failed', cause, 'NON_RETRYABLE_FAILURE');
 }
