@@ -2,7 +2,8 @@ import { operations } from '../github/operations/index.js';
 import { isObject } from '../standards/json.js';
 import type { JsonObject } from '../standards/model.js';
 import type { MutationRecord } from '../store/store.js';
-import { leftOfLast, type Owed, owed } from './step-records.js';
+import type { Conflict } from '../transaction/journal.js';
+import { leftBehind, leftOfLast, type Owed, owed } from './step-records.js';
 import { storedOf } from './stored.js';
 
 /** An item's records by step, in the order in which the steps were begun; those of each oldest first. */
@@ -36,6 +37,14 @@ export function leftOwing(records: MutationRecord[]): Owed | null {
   // Fields that were put back are nobody's to take back any more.
   if (fields.includes('') || !isObject(owing.from) || !isObject(owing.to)) return owing;
   return { ...owing, from: only(fields, owing.from), to: only(fields, owing.to) };
+}
+
+/** What a run's own undo had to leave of a repository that it had made: only a person can remove it. */
+export function leftRepository(records: MutationRecord[]): Conflict[] {
+  const made = records.filter(({ change }) => change.kind === 'repository');
+  const [first] = made;
+  if (first === undefined) return [];
+  return leftBehind('whole', made).map((left) => ({ ...left, step: first.step, stays: true }));
 }
 
 function only(fields: readonly string[], value: JsonObject): JsonObject {

@@ -1,6 +1,7 @@
 import type { RunSettings } from '../config.js';
 import type { PlannedItem } from '../standards/model.js';
 import type { Answer } from '../transaction/answer.js';
+import type { Conflict } from '../transaction/journal.js';
 import type { Refusal } from '../workflows/contract.js';
 import type { RollbackInput } from '../workflows/rollback-contract.js';
 
@@ -20,13 +21,20 @@ export interface RollbackActivities {
     run: string;
     organization: string;
     after: number | null;
-  }): Promise<Answer<{ items: PlannedItem[]; next: number | null }>>;
+  }): Promise<Answer<RollbackPlan>>;
   /** How many repositories `planRollback` would give for the same page; for pages that are not begun any more. */
   countRollback(input: {
     run: string;
     organization: string;
     after: number | null;
   }): Promise<Answer<{ repositories: number; next: number | null }>>;
+}
+
+export interface RollbackPlan {
+  items: PlannedItem[];
+  /** Repositories that the run made and its own undo had to leave: nothing takes them back, and that is told. Absent of older workers. */
+  left?: { item: string; conflicts: Conflict[] }[];
+  next: number | null;
 }
 
 export type OpenedRollback =

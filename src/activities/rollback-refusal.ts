@@ -8,7 +8,7 @@ import { MOST_ROLLBACKS, rollbackNumber, rollbackRunId } from '../workflows/ids.
 import type { RollbackInput } from '../workflows/rollback-contract.js';
 import type { ActivityDeps } from './deps.js';
 import { inverseItem } from './inverse-items.js';
-import { leftBehind } from './step-records.js';
+import { leftRepository } from './owed-steps.js';
 
 type Deps = Pick<ActivityDeps, 'store' | 'stateOf' | 'hasParked'>;
 
@@ -134,11 +134,7 @@ async function hasAnythingLeft(deps: Deps, record: RunRecord): Promise<boolean> 
 /** Why nothing can be taken back; a repository that the undo left is named, because only a person can remove it. */
 async function whyNothing(deps: Deps, record: RunRecord): Promise<string> {
   for await (const key of touchedBy(deps, record)) {
-    const records = await deps.store.recordsOfItem(record.run, key);
-    const [left] = leftBehind(
-      'whole',
-      records.filter(({ change }) => change.kind === 'repository'),
-    );
+    const [left] = leftRepository(await deps.store.recordsOfItem(record.run, key));
     const found = left?.found as Json | undefined;
     const changed = isObject(found) ? found['changed'] : null;
     if (Array.isArray(changed))

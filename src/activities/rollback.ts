@@ -11,7 +11,8 @@ import { answering, NotYet, StepError } from './answering.js';
 import type { ActivityDeps } from './deps.js';
 import { documentOf } from './documents.js';
 import { inverseItem } from './inverse-items.js';
-import type { RollbackActivities, RollbackOrganization } from './rollback-interface.js';
+import { leftRepository } from './owed-steps.js';
+import type { RollbackActivities, RollbackOrganization, RollbackPlan } from './rollback-interface.js';
 import { refusalOf } from './rollback-refusal.js';
 import { isMadeAgain } from './teams.js';
 
@@ -94,11 +95,18 @@ export function rollbackActivities(deps: ActivityDeps): RollbackActivities {
 async function pageOf(
   { store, settings }: Pick<ActivityDeps, 'store' | 'settings'>,
   { run, organization, after }: { run: string; organization: string; after: number | null },
-): Promise<{ items: PlannedItem[]; next: number | null }> {
+): Promise<RollbackPlan> {
   const options = await ownOptions(store, run);
   const page = await store.touchedItems(options.of, organization, settings.batch.page, after);
   const planned = await Promise.all(page.items.map((key) => restoredItem(store, options, key)));
-  return { items: planned.filter((item) => item !== null), next: page.next };
+  const items = planned.filter((item) => item !== null);
+  const left = await Promise.all(
+    page.items.map(async (key) => ({
+      item: nameOfKey(key),
+      conflicts: leftRepository(await store.recordsOfItem(options.of, key)),
+    })),
+  );
+  return { items, left: left.filter(({ conflicts }) => conflicts.length > 0), next: page.next };
 }
 
 /** What takes back one item, for the retry of a rollback's dead letter; undefined where the run is no rollback. */

@@ -12,6 +12,7 @@ import type { Done, Undone } from '../transaction/engine.js';
 import type { StepInput } from '../workflows/contract.js';
 import { codeOf, NotYet, StepError } from './answering.js';
 import type { ActivityDeps } from './deps.js';
+import { unrestored } from './standing.js';
 import { appliedOf, callsOf, isDone, isProved, leftBehind, type Owed, openOf, owed } from './step-records.js';
 import { type Direction, StepStore } from './step-store.js';
 import { asWritten, isMade, madeIn, storedOf } from './stored.js';
@@ -157,10 +158,23 @@ export class StepWork {
     const outcome = isProved(records, 'do') || (nothing && !left) ? 'refused' : 'applied';
     // Half a do stays open until what it left is gone: concluded before, the step would pass for done.
     if (!left) await this.conclude(openOf(owing.dos, 'do'), outcome, seen);
-    if (left || !sameJson(to, found)) await this.write('undo', found, to, records);
+    if (left || !sameJson(to, found)) await this.putBack(found, to, records);
     else if (!undone) await this.own.note('undo', found, records);
     if (left) await this.conclude(openOf(owing.dos, 'do'), outcome, seen);
     return { conflicts: conflicts.map((conflict) => ({ ...conflict, step })) };
+  }
+
+  /** A refusal goes to a person, who has to know what is left, and not what was to be undone: others may have put back some of it. */
+  private async putBack(found: Json, to: Json, records: MutationRecord[]): Promise<void> {
+    try {
+      await this.write('undo', found, to, records);
+    } catch (error) {
+      if (!(error instanceof StepError) || error.kind !== 'refused') throw error;
+      const { message, kind, code, mayBeApplied } = error;
+      // Of several requests some had come through before the one that was refused.
+      const now = mayBeApplied ? await this.read().catch(() => found) : found;
+      throw new StepError(message, kind, code, mayBeApplied, unrestored(now, to));
+    }
   }
 
   protected async write(direction: Direction, from: Json, to: Json, known: MutationRecord[]): Promise<Done> {
@@ -252,7 +266,8 @@ export class StepWork {
 
 /** A refusal says nothing of the step's earlier calls: while one of them is open, the step may have been applied. */
 function inDoubt(error: unknown): unknown {
-  if (error instanceof StepError) return new StepError(error.message, error.kind, error.code, true);
+  if (error instanceof StepError)
+    return new StepError(error.message, error.kind, error.code, true, error.stands);
   if (error instanceof FencedError) return new StepError(error.message, 'refused', 'fenced', true);
   if (!(error instanceof GitHubError)) return error;
   const { kind } = error.failure;

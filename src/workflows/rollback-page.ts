@@ -52,6 +52,7 @@ class RollbackPage {
       ended: () => items.ended,
       group: () => items.record(),
     });
+    for (const { item, conflicts } of plan.left ?? []) items.tally.addConflicts(item, conflicts);
   }
 
   private async restore(planned: PlannedItem): Promise<void> {

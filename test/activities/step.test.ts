@@ -214,6 +214,24 @@ describe('an undo', () => {
     expect(github.writes.length).toBe(2);
   });
 
+  it('that is refused tells what stands, and not what somebody else has put back already', async () => {
+    const [before, after] = [
+      { a: 1, b: 1, c: 1 },
+      { a: 2, b: 2, c: 1 },
+    ];
+    const { github, clock, ...step } = bench({ owns: 'fields', before, after });
+    await step.do();
+    github.live = { a: 1, b: 2, c: 1 };
+    clock.now += 60_000;
+    github.fault = { error: REFUSED, applied: false };
+    expect(await rejection(step.undo())).toMatchObject({
+      stands: [{ field: 'b', wrote: 2, before: 1 }],
+    });
+    // Half of it came through before the refusal.
+    github.fault = { error: REFUSED, applied: true, answered: 1 };
+    expect(await rejection(step.undo())).toMatchObject({ stands: [] });
+  });
+
   it('of what somebody else has put back already is noted, so that the step can be done again', async () => {
     const { store, github, clock, ...step } = bench();
     await step.do();

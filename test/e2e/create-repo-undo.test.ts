@@ -168,6 +168,22 @@ describe('create-repo on its way back and beside others', { timeout: 120_000 }, 
     await byHand(system, 'DELETE', `/repos/acme/${name}`, {});
   });
 
+  it('tells in a rollback, too, of a repository that its own undo had to leave', async () => {
+    const name = fresh();
+    const [status, body] = [403, { message: 'No.' }];
+    system.github.faults.add({ match: MAINTAINERS, kind: 'status', status: 422, body });
+    const [, [step, match]] = UNDOS as readonly [unknown, (typeof UNDOS)[number]];
+    system.github.faults.add({ match, kind: 'status', status, body });
+    const { run } = reportOf(await create(system, name).ended, 5);
+    const skipped = reportOf(await system.orgsaga(['resolve', run, step, 'skip', '--json']), 5);
+    expect(skipped.conflicts.map((one) => one.step).toSorted()).toEqual(['repository', step]);
+    system.github.faults.clear();
+    const back = reportOf(await system.orgsaga(['rollback', run, '--yes', '--json']), 5);
+    expect(back).toMatchObject({ state: 'Committed', conflicts: [{ step: 'repository' }] });
+    expect(system.dump('acme').repositories[name]).toMatchObject({ teams: {} });
+    await byHand(system, 'DELETE', `/repos/acme/${name}`, {});
+  });
+
   const patch = (name: string, body: object) => byHand(system, 'PATCH', `/repos/acme/${name}`, body);
 
   it('leaves a repository that somebody has renamed meanwhile, and undoes the rest of it there', async () => {
