@@ -41,6 +41,12 @@ export class StepError extends Error {
   ) {
     super(message);
   }
+
+  /** The same failure, with more known of it. */
+  knowing(more: Partial<Pick<StepError, 'mayBeApplied' | 'stands'>>): StepError {
+    const { mayBeApplied, stands } = { mayBeApplied: this.mayBeApplied, stands: this.stands, ...more };
+    return new StepError(this.message, this.kind, this.code, mayBeApplied, stands);
+  }
 }
 
 /** How often a step of a cancelled run asks again, and for how long, until its own cancel arrives; milliseconds. */

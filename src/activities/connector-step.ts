@@ -126,8 +126,7 @@ export class ConnectorWork {
     const { context } = this.calling();
     const found = await this.connector.inspect(context, this.options).catch(() => null);
     if (found === null) throw error;
-    const { message, kind, code, mayBeApplied } = error;
-    throw new StepError(message, kind, code, mayBeApplied, told(found));
+    throw error.knowing({ stands: told(found) });
   }
 
   /** `mayHave`: whether an earlier call, whose answer was lost, may have taken something away. */
@@ -231,8 +230,7 @@ export class ConnectorWork {
     } catch (error) {
       const [first] = open;
       if (first === undefined || openOf(await this.own.records(), first.direction).length === 0) throw error;
-      if (error instanceof StepError)
-        throw new StepError(error.message, error.kind, error.code, true, error.stands);
+      if (error instanceof StepError) throw error.knowing({ mayBeApplied: true });
       if (error instanceof FencedError) throw new StepError(error.message, 'refused', 'fenced', true);
       throw error;
     }

@@ -4,7 +4,7 @@ import { concurrencyOf } from '../policies/strategies.js';
 import type { StandardsDocument } from '../standards/document.js';
 import { type ItemKind, itemKey, nameOfKey } from '../standards/item-key.js';
 import type { JsonObject, PlannedItem } from '../standards/model.js';
-import type { RunRecord, Store } from '../store/store.js';
+import type { MutationRecord, RunRecord, Store } from '../store/store.js';
 import type { ApplyOptions } from '../workflows/contract.js';
 import type { RollbackInput } from '../workflows/rollback-contract.js';
 import { answering, NotYet, StepError } from './answering.js';
@@ -98,15 +98,21 @@ async function pageOf(
 ): Promise<RollbackPlan> {
   const options = await ownOptions(store, run);
   const page = await store.touchedItems(options.of, organization, settings.batch.page, after);
-  const planned = await Promise.all(page.items.map((key) => restoredItem(store, options, key)));
-  const items = planned.filter((item) => item !== null);
-  const left = await Promise.all(
-    page.items.map(async (key) => ({
-      item: nameOfKey(key),
-      conflicts: leftRepository(await store.recordsOfItem(options.of, key)),
-    })),
+  const looked = await Promise.all(
+    page.items.map(async (key) => {
+      const records = await store.recordsOfItem(options.of, key);
+      return {
+        item: nameOfKey(key),
+        planned: await restoredItem(store, options, key, records),
+        conflicts: leftRepository(records),
+      };
+    }),
   );
-  return { items, left: left.filter(({ conflicts }) => conflicts.length > 0), next: page.next };
+  return {
+    items: looked.map(({ planned }) => planned).filter((planned) => planned !== null),
+    left: looked.flatMap(({ item, conflicts }) => (conflicts.length > 0 ? [{ item, conflicts }] : [])),
+    next: page.next,
+  };
 }
 
 /** What takes back one item, for the retry of a rollback's dead letter; undefined where the run is no rollback. */
@@ -117,15 +123,18 @@ export async function planRestored(
   item: string,
 ): Promise<PlannedItem | null | undefined> {
   if ((await store.getRun(run))?.kind !== 'rollback') return undefined;
-  return restoredItem(store, await ownOptions(store, run), itemKey(kind, item));
+  const options = await ownOptions(store, run);
+  const key = itemKey(kind, item);
+  return restoredItem(store, options, key, await store.recordsOfItem(options.of, key));
 }
 
 async function restoredItem(
   store: Store,
-  { of, origin, force }: RollbackOptions,
+  { origin, force }: RollbackOptions,
   key: string,
+  records: MutationRecord[],
 ): Promise<PlannedItem | null> {
-  const planned = inverseItem(await store.recordsOfItem(of, key), force);
+  const planned = inverseItem(records, force);
   if (planned?.kind !== 'team' || !(await isMadeAgain({ store }, origin, key))) return planned;
   // GitHub gave the team an id that no plan has seen; its mark, or what it holds, proves whose it is.
   return { ...planned, target: { ...planned.target, id: 0, node_id: '' } };

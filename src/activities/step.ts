@@ -170,10 +170,9 @@ export class StepWork {
       await this.write('undo', found, to, records);
     } catch (error) {
       if (!(error instanceof StepError) || error.kind !== 'refused') throw error;
-      const { message, kind, code, mayBeApplied } = error;
       // Of several requests some had come through before the one that was refused.
-      const now = mayBeApplied ? await this.read().catch(() => found) : found;
-      throw new StepError(message, kind, code, mayBeApplied, unrestored(now, to));
+      const now = error.mayBeApplied ? await this.read().catch(() => found) : found;
+      throw error.knowing({ stands: unrestored(now, to) });
     }
   }
 
@@ -266,8 +265,7 @@ export class StepWork {
 
 /** A refusal says nothing of the step's earlier calls: while one of them is open, the step may have been applied. */
 function inDoubt(error: unknown): unknown {
-  if (error instanceof StepError)
-    return new StepError(error.message, error.kind, error.code, true, error.stands);
+  if (error instanceof StepError) return error.knowing({ mayBeApplied: true });
   if (error instanceof FencedError) return new StepError(error.message, 'refused', 'fenced', true);
   if (!(error instanceof GitHubError)) return error;
   const { kind } = error.failure;

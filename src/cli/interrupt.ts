@@ -1,4 +1,4 @@
-import { EXIT } from './exit-codes.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Io } from './io.js';
 
 export interface Interrupt {
@@ -25,4 +25,21 @@ export function interruptible(io: Io, first: () => void = () => undefined): Inte
       io.signals.off('SIGTERM', listener);
     },
   };
+}
+
+/** Does something that Ctrl-C ends: once interrupted, whatever it fails with, it exits 130. */
+export async function interruptibly(
+  io: Io,
+  first: () => void,
+  work: (signal: AbortSignal) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const interrupt = interruptible(io, first);
+  try {
+    return await work(interrupt.signal);
+  } catch (error) {
+    if (interrupt.signal.aborted) return EXIT.interrupted;
+    throw error;
+  } finally {
+    interrupt.dispose();
+  }
 }

@@ -9,6 +9,9 @@ import {
   startChild,
 } from '@temporalio/workflow';
 
+/** Between two tries of a child that somebody ends, milliseconds: the longest. */
+export const LONGEST_PAUSE = 60_000;
+
 type Ours = 'cancellationType' | 'parentClosePolicy';
 
 /**

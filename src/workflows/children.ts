@@ -11,7 +11,7 @@ import {
 } from '@temporalio/workflow';
 import { fairnessOf, UNDO_PRIORITY } from '../policies/priority.js';
 import type { Target } from '../standards/model.js';
-import { beginChild } from './begin-child.js';
+import { beginChild, LONGEST_PAUSE } from './begin-child.js';
 import {
   type CompensateInput,
   type DeadLetterDetail,
@@ -28,9 +28,6 @@ import { compensateWorkflowId, itemWorkflowId } from './ids.js';
 import { tell } from './parent.js';
 import { searchAttributesOf } from './search-attributes.js';
 import { tolerant } from './tolerant.js';
-
-/** Between two tries of a compensation whose workflow somebody ends, milliseconds. */
-const LONGEST_PAUSE = 60_000;
 
 /**
  * The items under one workflow. Children are abandoned when their parent is terminated, so that no repository is left

@@ -2,7 +2,6 @@
  * The names that cross a process boundary: workflow types and ids, messages, search attributes, and what they carry.
  * Imported by workflows, activities and api.ts alike, so it holds types and constants only.
  */
-
 import type { RunSettings } from '../config.js';
 import type { RequestCount } from '../github/client.js';
 import type { Strategy } from '../policies/strategies.js';

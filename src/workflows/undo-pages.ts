@@ -1,14 +1,11 @@
 import { ChildWorkflowFailure, sleep } from '@temporalio/workflow';
 import { fairnessOf, UNDO_PRIORITY } from '../policies/priority.js';
-import { beginChild } from './begin-child.js';
+import { beginChild, LONGEST_PAUSE } from './begin-child.js';
 import { type ItemsOf, type UndoPageInput, type UndoPageResult, WORKFLOWS } from './contract.js';
 import { undoPageWorkflowId } from './ids.js';
 import { recordEnded } from './record.js';
 import type { RollbackOf } from './rollback.js';
 import { searchAttributesOf } from './search-attributes.js';
-
-/** Between two tries of a page whose workflow somebody ends, milliseconds. */
-const LONGEST_PAUSE = 60_000;
 
 /** Works through what a run did in one organisation, page by page, one after the other: the order is that of the undo. */
 export async function undoPages(of: RollbackOf): Promise<void> {

@@ -1,15 +1,17 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import type { Deps } from '../../src/cli/deps.js';
 import { barChart } from '../../src/dev/bench/chart.js';
 import { isBetter, type Measured, type Setting, searchBest } from '../../src/dev/bench/search.js';
 import type { StrategyBench } from '../../src/dev/bench/strategies.js';
 import { strategyChart, strategyReport } from '../../src/dev/bench/strategy-report.js';
-import { fakeDeps, orgsaga } from '../cli/support/fakes.js';
+import { fakeDeps, orgsaga, start } from '../cli/support/fakes.js';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const PLAIN_TEXT = { NO_COLOR: '1' };
@@ -96,6 +98,11 @@ describe('the chart', () => {
   });
 });
 
+const untilEnded: Deps['bench'] = async ({ signal }) => {
+  if (signal?.aborted === false) await once(signal, 'abort');
+  throw new Error('its apply was ended');
+};
+
 describe('orgsaga bench', () => {
   const options = { env: PLAIN_TEXT };
 
@@ -130,7 +137,15 @@ describe('orgsaga bench', () => {
     expect(text).toContain('not known');
   });
 
-  it('exits 1 where the chart cannot be written, and 130 when it was interrupted', async () => {
+  it('ends with 130 when it is interrupted', async () => {
+    const running = start(['bench'], fakeDeps({ bench: untilEnded }), options);
+    await expect.poll(() => running.signals.listenerCount('SIGINT')).toBe(1);
+    running.interrupt();
+    expect(await running.ended).toMatchObject({ code: 130, stderr: 'Ending. Again ends at once.\n' });
+    expect(running.signals.listenerCount('SIGINT')).toBe(0);
+  });
+
+  it('exits 1 where the chart cannot be written, and 2 for a number that is none', async () => {
     const deps = fakeDeps({ bench: async () => bench() });
     const ran = await orgsaga(['bench', '-o', '/nowhere/chart.svg'], deps, options);
     expect([ran.code, ran.stderr]).toEqual([

@@ -4,7 +4,7 @@ import { wholeNumber } from '../arguments.js';
 import { type Cli, examples, JSON_HELP } from '../cli.js';
 import { CliError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
-import { interruptible } from '../interrupt.js';
+import { interruptibly } from '../interrupt.js';
 
 async function write(file: string, text: string): Promise<void> {
   try {
@@ -36,24 +36,21 @@ export const benchCommand = (cli: Cli) =>
     .action(
       cli.action(async ({ items, latency: latencyMs, limits, quick = false, output, json = false }) => {
         const { io, deps, out } = cli;
-        const interrupt = interruptible(io, () => out.notes('Ending. Again ends at once.'));
-        try {
-          const { signal } = interrupt;
-          const onProgress = (says: string): void => out.notes(says);
-          const bench = await deps.bench({ items, latencyMs, limits, quick, signal, onProgress });
-          const { strategyReport, strategyChart } = await import('../../dev/bench/strategy-report.js');
-          if (json) out.json(bench);
-          else out.lines(...strategyReport(bench, out.theme));
-          if (output !== undefined) {
-            await write(output, strategyChart(bench));
-            out.notes(`Wrote ${output}.`);
-          }
-          return EXIT.done;
-        } catch (error) {
-          if (interrupt.signal.aborted) return EXIT.interrupted;
-          throw error;
-        } finally {
-          interrupt.dispose();
-        }
+        return interruptibly(
+          io,
+          () => out.notes('Ending. Again ends at once.'),
+          async (signal) => {
+            const onProgress = (says: string): void => out.notes(says);
+            const bench = await deps.bench({ items, latencyMs, limits, quick, signal, onProgress });
+            const { strategyReport, strategyChart } = await import('../../dev/bench/strategy-report.js');
+            if (json) out.json(bench);
+            else out.lines(...strategyReport(bench, out.theme));
+            if (output !== undefined) {
+              await write(output, strategyChart(bench));
+              out.notes(`Wrote ${output}.`);
+            }
+            return EXIT.done;
+          },
+        );
       }),
     );

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { port, wholeNumber } from '../arguments.js';
 import { type Cli, examples, JSON_HELP } from '../cli.js';
 import { EXIT } from '../exit-codes.js';
-import { interruptible } from '../interrupt.js';
+import { interruptibly } from '../interrupt.js';
 
 /** `dev`: the embedded stack in the foreground. */
 export const devCommand = (cli: Cli) =>
@@ -22,8 +22,9 @@ export const devCommand = (cli: Cli) =>
       cli.action(async ({ port: temporalPort, uiPort, githubPort, repos, worker, json = false }) => {
         const { io, deps, out } = cli;
         const config = await deps.loadConfig(io.env);
-        const interrupt = interruptible(io, () => out.notes('Ending the stack. Again ends at once.'));
-        try {
+        const ending = (): void => out.notes('Ending the stack. Again ends at once.');
+        // Interrupted before it is ready it fails, and that is no failure.
+        return interruptibly(io, ending, async (signal) => {
           const stack = await deps.startStack({
             home: config.home,
             port: temporalPort,
@@ -33,7 +34,7 @@ export const devCommand = (cli: Cli) =>
             worker,
             workerLog: 'inherit',
             env: io.env,
-            signal: interrupt.signal,
+            signal,
             onWorkerGone: () =>
               out.notes('The worker has ended; the rest goes on. Start another: orgsaga worker'),
           });
@@ -50,17 +51,11 @@ export const devCommand = (cli: Cli) =>
               '',
               'Ctrl-C ends everything.',
             );
-            if (!interrupt.signal.aborted) await once(interrupt.signal, 'abort');
+            if (!signal.aborted) await once(signal, 'abort');
           } finally {
             await stack.stop();
           }
           return EXIT.done;
-        } catch (error) {
-          // Interrupted before it was ready.
-          if (interrupt.signal.aborted) return EXIT.interrupted;
-          throw error;
-        } finally {
-          interrupt.dispose();
-        }
+        });
       }),
     );

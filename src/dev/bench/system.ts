@@ -57,7 +57,7 @@ export async function startSystem(
     endings.push(() => part.stop());
     return part;
   };
-  let workers: WorkerProcess[] = [];
+  const workers: WorkerProcess[] = [];
   const endWorkers = async (): Promise<void> => {
     await Promise.all(workers.splice(0).map((worker) => worker.stop()));
   };
@@ -83,7 +83,6 @@ export async function startSystem(
       async work(text, count = 1) {
         await endWorkers();
         writeFileSync(config, text);
-        workers = [];
         for (let number = 1; number <= count; number += 1)
           workers.push(await startWorkerProcess({ env, log: { file: join(home, `worker-${number}.log`) } }));
       },
