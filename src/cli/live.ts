@@ -1,7 +1,8 @@
 import type { GitHubClient } from '../github/client.js';
-import { readOrganization, readRepositoryPage } from '../github/read/index.js';
+import { readOrganization } from '../github/read/index.js';
+import { readPages } from '../github/read/pages.js';
 import { initNeeds } from '../standards/init.js';
-import type { OrganizationNeeds, PageCursor, RepositoryState } from '../standards/model.js';
+import type { OrganizationNeeds, RepositoryState } from '../standards/model.js';
 import type { GitHubProbe, LimitWindow, LiveOrganization } from './deps.js';
 
 const NO_NEEDS: OrganizationNeeds = {
@@ -26,13 +27,10 @@ export async function readLive(
   const needs = initNeeds(teams.map(({ slug }) => slug));
   const organization = await readOrganization(client, login, needs.organization);
   const repositories: RepositoryState[] = [];
-  let cursor: PageCursor | null = null;
-  do {
-    const page = await readRepositoryPage(client, login, needs.repository, cursor, pageSize);
+  for await (const page of readPages(client, login, needs.repository, pageSize)) {
     repositories.push(...page.repositories);
     onPage(repositories.length, page.total);
-    cursor = page.next;
-  } while (cursor !== null);
+  }
   return { organization, repositories };
 }
 

@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { countsOf, usedOf } from '../../src/dev/bench/counts.js';
 import { type Figures, figuresOf } from '../../src/dev/bench/figures.js';
 import type { Round } from '../../src/dev/bench/measure.js';
+import { boundsKept, type Streamed } from '../../src/dev/bench/streaming.js';
 import type { JournalEntry } from '../../src/dev/github/index.js';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/dev/bench/main.js', import.meta.url));
@@ -16,7 +17,8 @@ describe('the bench, with real processes', () => {
 
   beforeAll(async () => {
     expect(existsSync(PROGRAM), 'npm run build makes the program that is tested').toBe(true);
-    ({ stdout } = await run(process.execPath, [PROGRAM, '--repos', '3,12', '--quick', '--json']));
+    const args = ['--repos', '3,12', '--stream', '3,120', '--quick', '--json'];
+    ({ stdout } = await run(process.execPath, [PROGRAM, ...args]));
   });
 
   it('prints one JSON value with the figures of each number of repositories, smallest first', () => {
@@ -39,6 +41,45 @@ describe('the bench, with real processes', () => {
       expect(Math.max(first.reads, again.reads)).toBeLessThanOrEqual(repositories / 50 + 10);
     }
   });
+
+  it('counts what a first apply leaves in Temporal: each repository has a workflow, and its page and run have theirs', () => {
+    for (const { repositories, eventsEach, actionsEach, longestHistory } of figuresIn(stdout)) {
+      expect(eventsEach.median).toBeGreaterThan(10);
+      expect(eventsEach.median * repositories).toBeGreaterThan(longestHistory);
+      expect(actionsEach.median).toBeGreaterThan(2);
+      expect(actionsEach.median).toBeLessThan(eventsEach.median);
+    }
+  });
+
+  it('reads organisations that are right by a request for each page, in a run, page by page and all at once', () => {
+    const { streamed } = JSON.parse(stdout) as { streamed: Streamed[] };
+    expect(streamed.map(({ repositories }) => repositories)).toEqual([3, 120]);
+    const [small, large] = streamed;
+    expect((large?.requests ?? 0) - (small?.requests ?? 0)).toBe(1);
+    expect(large?.longest).toMatchObject({ type: 'apply' });
+    for (const { longest, memory } of streamed) {
+      expect(longest.events).toBeGreaterThan(10);
+      expect(Math.min(memory.worker ?? 0, memory.stream, memory.all)).toBeGreaterThan(30 * 1_048_576);
+    }
+    expect(boundsKept(streamed)).toBe(true);
+  });
+});
+
+describe('what the bench says of streaming', () => {
+  const streamed: Streamed = {
+    repositories: 500,
+    readsAtMost: 20,
+    requests: 20,
+    runMs: 1_000,
+    longest: { type: 'apply', events: 2_000 },
+    memory: { worker: null, stream: 1, all: 1 },
+  };
+
+  it('is that the bounds are kept only where no run asks too much or has too long a history', () => {
+    expect(boundsKept([streamed, streamed])).toBe(true);
+    expect(boundsKept([streamed, { ...streamed, requests: 21 }])).toBe(false);
+    expect(boundsKept([{ ...streamed, longest: { type: 'apply', events: 2_001 } }, streamed])).toBe(false);
+  });
 });
 
 describe('what the bench makes of its rounds', () => {
@@ -48,6 +89,8 @@ describe('what the bench makes of its rounds', () => {
     plain: { requests: 401, reads: 1, writes: 400, changes: 400, limited: 0, wallMs: 10_000 },
     first: { requests: 410, reads: 10, writes: 400, changes: 400, limited: 0, wallMs: 12_000, runMs: 10_000 },
     again: { requests: 10, reads: 10, writes: 0, changes: 0, limited: 0, wallMs: 1_000 },
+    histories: { workflows: 102, events: 3_000, actions: 700, longest: { type: 'page', events: 500 } },
+    memoryBytes: 300_000_000,
     bareMs: 5_000,
   };
 

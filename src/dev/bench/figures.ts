@@ -11,7 +11,7 @@ export interface Sent {
 }
 
 /** Reads that a run over so many repositories may send. */
-const readsAtMost = (repositories: number): number => Math.floor(repositories / 50) + 10;
+export const readsAtMost = (repositories: number): number => Math.floor(repositories / 50) + 10;
 
 export interface Spread {
   median: number;
@@ -40,6 +40,13 @@ export interface Figures {
   barePerSecond: Spread;
   /** Changed repositories a second by bare child workflows a second in the same round. */
   rateRatio: Spread;
+  /** Of Temporal for each changed repository: events in histories, Actions as Temporal Cloud bills them. */
+  eventsEach: Spread;
+  actionsEach: Spread;
+  /** Of the workflow with the most events, in any round. */
+  longestHistory: number;
+  /** The most memory that the worker has had by the end of these rounds, bytes; null where the system does not tell. */
+  memoryBytes: number | null;
 }
 
 /** Of rounds with the same number of repositories, at least one. The counts shown are the worst. */
@@ -75,6 +82,10 @@ export function figuresOf(rounds: readonly Round[]): Figures {
     changedPerSecond: spread(({ first }) => rate(first.runMs)),
     barePerSecond: spread(({ bareMs }) => rate(bareMs)),
     rateRatio: spread(({ first, bareMs }) => bareMs / first.runMs),
+    eventsEach: spread(({ histories }) => histories.events / repositories),
+    actionsEach: spread(({ histories }) => histories.actions / repositories),
+    longestHistory: worst(({ histories }) => histories.longest.events),
+    memoryBytes: rounds.at(-1)?.memoryBytes ?? null,
   };
 }
 

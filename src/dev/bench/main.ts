@@ -5,16 +5,19 @@ import { measureCached } from './cached.js';
 import { type Documented, measureDocumented } from './documented.js';
 import { type Figures, figuresOf } from './figures.js';
 import { measureRound, type Round } from './measure.js';
-import { report, reportCached, reportDocumented } from './report.js';
+import { report, reportCached, reportDocumented, reportStreamed } from './report.js';
+import { boundsKept, measureStreaming } from './streaming.js';
 import { type BenchSystem, startSystem } from './system.js';
 import { OPEN_LANES } from './workload.js';
 
-const USAGE = `usage: npm run bench -- [--repos N,N] [--quick] [--documented] [--json]
+const USAGE = `usage: npm run bench -- [--repos N,N] [--stream N,N] [--quick] [--documented] [--json]
   --repos N,N  numbers of repositories, 100,500 unless given; the largest is measured three times
+  --stream N,N numbers of repositories that are read with nothing to do, 500,10000 unless given
   --quick      one round of each
   --documented also the largest at a GitHub with its documented limits, in real time: minutes
   --json       one JSON value on stdout instead of tables
-Exits 1 where it wrote anything but what differs, read too much, or was charged for what it had read before; times decide nothing.`;
+Exits 1 where it wrote anything but what differs, read too much, had too long a history, or was charged for what it had read
+before; times and memory decide nothing.`;
 
 /** As far as GitHub's own answers usually are, milliseconds. */
 const LATENCY_MS = 50;
@@ -23,10 +26,10 @@ const ROUNDS = 3;
 const READ_AGAIN = 100;
 const MOST_REPOSITORIES = 10_000;
 
-function sizesOf(text: string): number[] {
+function sizesOf(text: string, option: string): number[] {
   const sizes = text.split(',').map(Number);
   if (!sizes.every((size) => Number.isInteger(size) && size >= 1 && size <= MOST_REPOSITORIES))
-    throw new Error(`--repos must be whole numbers from 1 to ${MOST_REPOSITORIES}, not ${text}`);
+    throw new Error(`--${option} must be whole numbers from 1 to ${MOST_REPOSITORIES}, not ${text}`);
   return sizes.toSorted((a, b) => a - b);
 }
 
@@ -75,6 +78,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       repos: { type: 'string', default: '100,500' },
+      stream: { type: 'string', default: '500,10000' },
       quick: { type: 'boolean', default: false },
       documented: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
@@ -84,22 +88,26 @@ async function main(): Promise<void> {
   if (values.help) return void process.stdout.write(`${USAGE}\n`);
   // What was started is killed when this process exits, which a signal alone would not let it know.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
-  const sizes = sizesOf(values.repos);
+  const sizes = sizesOf(values.repos, 'repos');
+  const streamSizes = sizesOf(values.stream, 'stream');
   const figures = await bench(sizes, values.quick ? 1 : ROUNDS);
   const again = Math.min(READ_AGAIN, sizes.at(-1) ?? 0);
   say(`${again} repositories read again and again, with and without the cache…`);
   const cached = await measureCached(LATENCY_MS, again);
+  const streamed = await measureStreaming(LATENCY_MS, streamSizes, say);
   const documented = values.documented ? await measureAtLimits(sizes.at(-1) ?? 0) : null;
   const machine = { cores: availableParallelism(), node: process.version };
   const out = values.json
-    ? [JSON.stringify({ latencyMs: LATENCY_MS, machine, figures, cached, documented })]
+    ? [JSON.stringify({ latencyMs: LATENCY_MS, machine, figures, cached, streamed, documented })]
     : [
         ...report(figures, LATENCY_MS),
         ...reportCached(cached),
+        ...reportStreamed(streamed),
         ...(documented === null ? [] : reportDocumented(documented)),
       ];
   process.stdout.write(`${out.join('\n')}\n`);
-  if (![...figures, cached].every(({ countsMet }) => countsMet)) process.exitCode = 1;
+  if (![...figures, cached].every(({ countsMet }) => countsMet) || !boundsKept(streamed))
+    process.exitCode = 1;
 }
 
 main().catch((error: unknown) => {

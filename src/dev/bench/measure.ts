@@ -1,5 +1,6 @@
 import type { BareTemporal } from './bare.js';
 import { countsOf, type RequestCounts } from './counts.js';
+import { type Histories, historiesOf } from './histories.js';
 import type { BenchSystem } from './system.js';
 import { benchOrganization, DIFFERENCES } from './workload.js';
 
@@ -12,6 +13,10 @@ export interface Round {
   first: RequestCounts & { wallMs: number; runMs: number };
   /** The same file once more, with nothing to do. */
   again: RequestCounts & { wallMs: number };
+  /** Of the first apply. */
+  histories: Histories;
+  /** The most memory that the worker has had so far, bytes. */
+  memoryBytes: number | null;
   bareMs: number;
 }
 
@@ -35,8 +40,12 @@ export async function measureRound(
   expectTotal('inSync', repositories, repeated.totals);
   const again = { ...countsOf(await github.take()), wallMs: repeated.wallMs };
 
+  const memoryBytes = system.memory();
+
   const bareMs = await bare.run(repositories);
-  return { repositories, differences: repositories * DIFFERENCES, plain, first, again, bareMs };
+  const histories = await historiesOf(system.address, applied.run);
+  const differences = repositories * DIFFERENCES;
+  return { repositories, differences, plain, first, again, histories, memoryBytes, bareMs };
 }
 
 /** @throws Error where a run did not end with as many as that */

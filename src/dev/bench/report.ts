@@ -3,6 +3,7 @@ import { themeFor } from '../../cli/theme.js';
 import type { Cached } from './cached.js';
 import type { Documented } from './documented.js';
 import { AIMS, type Figures, type Spread } from './figures.js';
+import { EVENTS_AT_MOST, type Streamed } from './streaming.js';
 
 const rounded = ({ median, least, most }: Spread, digits: number, unit = ''): string => {
   const text = `${median.toFixed(digits)}${unit}`;
@@ -12,6 +13,9 @@ const seconds = (spread: Spread): string => {
   const { median, least, most } = spread;
   return rounded({ median: median / 1_000, least: least / 1_000, most: most / 1_000 }, 1, ' s');
 };
+
+export const mebibytes = (bytes: number | null): string =>
+  bytes === null ? 'not known' : `${(bytes / 1_048_576).toFixed(0)} MiB`;
 
 /** The figures as tables for a person; where there were several rounds, the median and in brackets the spread. */
 export function report(figures: readonly Figures[], latencyMs: number): string[] {
@@ -54,6 +58,13 @@ export function report(figures: readonly Figures[], latencyMs: number): string[]
     rounded(each.barePerSecond, 1),
     rounded(each.rateRatio, 2),
   ]);
+  const temporal = figures.map((each) => [
+    `${each.repositories}`,
+    rounded(each.eventsEach, 1),
+    rounded(each.actionsEach, 1),
+    `${each.longestHistory}`,
+    mebibytes(each.memoryBytes),
+  ]);
   return [
     'Requests of an apply',
     ...table(
@@ -70,6 +81,45 @@ export function report(figures: readonly Figures[], latencyMs: number): string[]
     '',
     `Repositories a second beside bare Temporal; aim: at least ${AIMS.rateAtLeast}`,
     ...table(['repositories', 'changed/s', 'bare child workflows/s', 'ratio'], rates, theme),
+    '',
+    'Temporal in a first apply, for each repository; Actions as Temporal Cloud bills them',
+    ...table(
+      ['repositories', 'events each', 'Actions each', 'longest history', 'worker memory'],
+      temporal,
+      theme,
+    ),
+  ];
+}
+
+/** What grows with an organisation that is right, and what does not. */
+export function reportStreamed(streamed: readonly Streamed[]): string[] {
+  const rows = streamed.map(({ repositories, requests, readsAtMost, runMs, longest, memory }) => [
+    `${repositories}`,
+    `${requests}`,
+    `${readsAtMost}`,
+    `${(runMs / 1_000).toFixed(1)} s`,
+    `${longest.events} (${longest.type})`,
+    mebibytes(memory.worker),
+    mebibytes(memory.stream),
+    mebibytes(memory.all),
+  ]);
+  return [
+    '',
+    `Nothing to do, by a new worker; aim: no history above ${EVENTS_AT_MOST} events. Memory at its most`,
+    ...table(
+      [
+        'repositories',
+        'requests',
+        'at most',
+        'run',
+        'longest history',
+        'worker',
+        'read page by page',
+        'read all at once',
+      ],
+      rows,
+      themeFor(process.stdout, process.env),
+    ),
   ];
 }
 

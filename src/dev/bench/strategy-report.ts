@@ -1,14 +1,12 @@
 import { table } from '../../cli/table.js';
 import type { Theme } from '../../cli/theme.js';
 import { type Bar, barChart } from './chart.js';
+import { mebibytes } from './report.js';
 import type { Measured } from './search.js';
 import type { StrategyBench } from './strategies.js';
 
 const nameOf = ({ strategy, concurrency, batchSize }: Measured): string =>
   `${strategy}, ${concurrency} at once${strategy === 'batched' ? `, batches of ${Math.min(batchSize, Math.ceil(concurrency / 2))}` : ''}`;
-
-const memoryOf = ({ memoryBytes }: Measured): string =>
-  memoryBytes === null ? 'not known' : `${(memoryBytes / 1_048_576).toFixed(0)} MiB`;
 
 const conditions = ({ items, latencyMs, limits }: StrategyBench): string =>
   `${items} repositories, ${latencyMs} ms a request, ${limits === 'none' ? 'GitHub without limits' : "GitHub's documented limits"}`;
@@ -23,7 +21,7 @@ export function strategyReport(bench: StrategyBench, theme: Theme): string[] {
     `${(one.durationMs / 1_000).toFixed(1)} s`,
     (one.requests / items).toFixed(2),
     `${one.refused}`,
-    memoryOf(one),
+    mebibytes(one.memoryBytes),
   ]);
   return [
     conditions(bench),

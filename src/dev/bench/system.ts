@@ -12,6 +12,8 @@ const PLAIN = fileURLToPath(new URL('../../../scripts/bench/plain.mjs', import.m
 
 /** How a run ended and how long that took, milliseconds: by its command, and by itself. */
 export interface Applied {
+  /** Its id. */
+  run: string;
   wallMs: number;
   runMs: number;
   totals: Record<string, number>;
@@ -28,6 +30,8 @@ export interface BenchSystem {
   apply(...flags: string[]): Promise<Applied>;
   /** The plain script to its end; milliseconds. */
   plain(): Promise<number>;
+  /** A Node program to its end, with those arguments and the standards file; what it wrote. */
+  program(file: string, ...args: string[]): Promise<string>;
   /** The most memory that the worker with the most has had, bytes; null where the system does not tell. */
   memory(): number | null;
   stop(): Promise<void>;
@@ -89,12 +93,16 @@ export async function startSystem(
       async apply(...flags) {
         const args = ['apply', '-f', file, '--yes', '--json', ...flags];
         const { wallMs, stdout } = await runToEnd(PROGRAM, args, env, { signal });
-        const { durationMs, totals } = JSON.parse(stdout) as Ended;
-        return { wallMs, runMs: durationMs, totals };
+        const { run, durationMs, totals } = JSON.parse(stdout) as Ended;
+        return { run, wallMs, runMs: durationMs, totals };
       },
       async plain() {
         const { wallMs } = await runToEnd(PLAIN, [ORGANIZATION], env);
         return wallMs;
+      },
+      async program(path, ...args) {
+        const { stdout } = await runToEnd(path, [...args, file], env, { signal });
+        return stdout;
       },
       memory() {
         const peaks = workers.map(({ pid }) => peakOf(pid));
@@ -109,6 +117,7 @@ export async function startSystem(
 }
 
 interface Ended {
+  run: string;
   durationMs: number;
   totals: Record<string, number>;
 }

@@ -27,6 +27,27 @@ export function benchOrganization(repositories: number): SeedOrganization {
   };
 }
 
+/** The same organisation as its standards want it. */
+export function rightOrganization(repositories: number): SeedOrganization {
+  const organization = benchOrganization(repositories);
+  return {
+    ...organization,
+    repositories: (organization.repositories ?? []).map(({ name }) => ({
+      name,
+      settings: { delete_branch_on_merge: true, allow_merge_commit: false, has_wiki: false },
+      branch_protection: {
+        main: {
+          enforce_admins: true,
+          required_status_checks: { strict: true, contexts: ['ci'] },
+          required_pull_request_reviews: { required_approving_review_count: 1 },
+          restrictions: null,
+        },
+      },
+      teams: { maintainers: 'maintain', developers: 'push' },
+    })),
+  };
+}
+
 /** The same wishes as those of scripts/bench/plain.mjs. */
 export const STANDARDS = `version: 1
 organizations:
