@@ -5,7 +5,15 @@ import type { Change, PageCursor, PlannedItem, SkippedItem, Target } from '../st
 import type { ItemOutcome } from '../store/store.js';
 import type { Answer } from '../transaction/answer.js';
 import type { Done, Undone } from '../transaction/engine.js';
-import type { ApplyInput, Refusal, RunState, StepInput, Totals } from '../workflows/contract.js';
+import type {
+  ApplyInput,
+  ItemsOf,
+  Refusal,
+  RunState,
+  StepInput,
+  Totals,
+  UndoneOf,
+} from '../workflows/contract.js';
 import type { ApprovalActivities } from './approval-interface.js';
 import type { RollbackActivities } from './rollback-interface.js';
 
@@ -32,17 +40,19 @@ export interface Activities extends RollbackActivities, ApprovalActivities {
   ): Promise<Answer<{ planned: PlannedItem | null; readAt: number }>>;
   /** Records what became of items, and ends older dead letters of those that are right now. */
   recordOutcomes(input: RecordInput): Promise<Answer<null>>;
-  /** Items of the run that may hold changes, newest first; what a rollback goes through. */
+  /** Items of the run that may hold changes, newest first; what its undo goes through. */
   listItems(input: {
     run: string;
     organization: string;
-    outcome: 'committed' | 'deadLettered';
+    outcome: UndoneOf;
     after: string | null;
   }): Promise<Answer<{ items: StoredItem[]; next: string | null }>>;
   /** The changes of a committed item, in the order of their steps' start; the target is null where none was begun. */
   loadChanges(input: {
     run: string;
     item: string;
+    /** Only those of which something is not undone yet. */
+    owing?: boolean;
     kind?: PlannedItem['kind'];
   }): Promise<Answer<{ target: Target | null; changes: Change[] }>>;
   /** Closes the store to forward intents of a run; when it is done, no step of it begins any more. */
@@ -128,4 +138,7 @@ export interface RecordInput {
   items: { item: string; kind: PlannedItem['kind']; target: Target; outcome: ItemOutcome }[];
 }
 
-export type StoredItem = Pick<PlannedItem, 'item' | 'kind' | 'target'>;
+export interface StoredItem extends Pick<PlannedItem, 'item' | 'kind' | 'target'> {
+  /** What it has counted as so far. */
+  was: ItemsOf;
+}

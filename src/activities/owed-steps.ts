@@ -18,6 +18,12 @@ export function owedBy(records: MutationRecord[]): Owed | null {
   return owed(kind === 'connector' ? 'whole' : operations[kind].owns, records);
 }
 
+/** Records of those steps of which something is not undone yet. */
+export const owedOf = (records: MutationRecord[]): MutationRecord[] =>
+  bySteps(records)
+    .filter((mine) => owedBy(mine) !== null)
+    .flat();
+
 /**
  * What a step was owed when it was last undone, where somebody else had changed some of it, and that was left: a rollback tells of it
  * again, and with force puts it back. Null where all was put back, and for what only a person can remove.

@@ -77,6 +77,10 @@ export class RestoreWork extends StepWork {
     }
   }
 
+  protected override get takenBack(): string {
+    return this.restore.of;
+  }
+
   private async judgeAll(change: Change, found: Json): Promise<Restoration> {
     const judged = this.judge(change, found);
     return this.restore.force ? judged : this.unlessOccupied(judged, change.before, found);

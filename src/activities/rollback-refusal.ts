@@ -45,7 +45,7 @@ export async function refusalOf(
   const own = await deps.store.getRun(asking.run);
   const used = own !== null && own.state !== 'Refused' && !isOwn(own, asking);
   const standing = await standingRollback(deps, of, { ...asking, used });
-  if (standing !== null && (standing.open || !force))
+  if (standing !== null && (standing.open || !(force || (await hasLeftOut(deps, standing.run)))))
     return {
       reason: `${of} has been rolled back by ${standing.run} already; see \`orgsaga status ${standing.run}\``,
       ...(standing.open ? { instead: standing.run } : {}),
@@ -89,6 +89,11 @@ async function elsewhere({ store }: Deps, run: string, of: string): Promise<Roll
     reason: `${run} was used by an earlier rollback, and its records are kept; ask again, for ${instead}`,
     instead,
   };
+}
+
+/** Whether a rollback that has ended could not take back some of the items: its dead letters were given up. */
+async function hasLeftOut({ store }: Deps, run: string): Promise<boolean> {
+  return (await store.listItems(run, ['deadLettered'], 1, null)).items.length > 0;
 }
 
 /** The rollback of a run that has taken it back, or is about to; null where there is none, or it was taken back itself. */

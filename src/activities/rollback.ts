@@ -72,7 +72,7 @@ export function rollbackActivities(deps: ActivityDeps): RollbackActivities {
         await store.stopRun(of);
         if (await deps.dismissLetters(of, { actor, reason: REASON }))
           throw new NotYet(deps.now() + LOOK_AGAIN, `${of} lets its dead letters go`);
-        const { items, next } = await store.listItems(of, 'deadLettered', LETTERS_AT_ONCE, after);
+        const { items, next } = await store.listItems(of, ['deadLettered'], LETTERS_AT_ONCE, after);
         await Promise.all(
           items.map((letter) =>
             deps.discard({ ...letter, item: nameOfKey(letter.item) }, { actor, reason: REASON }),

@@ -4,12 +4,13 @@ import { type ItemKind, itemKey, nameOfKey } from '../standards/item-key.js';
 import type { Change } from '../standards/model.js';
 import type { OrganizationStandards } from '../standards/schema.js';
 import type { MutationRecord } from '../store/store.js';
-import type { RunState, Totals } from '../workflows/contract.js';
+import type { ItemsOf, RunState, Totals } from '../workflows/contract.js';
 import { rollbackNumber } from '../workflows/ids.js';
 import { answering, StepError } from './answering.js';
 import type { ActivityDeps } from './deps.js';
-import type { Activities, LockGranted, OpenedRun, OrganizationSummary } from './interface.js';
+import type { Activities, LockGranted, OpenedRun, OrganizationSummary, StoredItem } from './interface.js';
 import { supersedeLetters } from './letters.js';
+import { owedOf } from './owed-steps.js';
 import { mayLand, settledAt } from './step-records.js';
 
 type RunActivities = Pick<
@@ -93,14 +94,25 @@ export function runActivities(deps: ActivityDeps): RunActivities {
 
     listItems: ({ run, organization, outcome, after }) =>
       recording(async () => {
-        const page = await store.listItems(run, outcome, ITEMS_AT_ONCE, after);
-        const items = page.items
-          .filter((item) => item.organization.toLowerCase() === organization.toLowerCase())
-          .map(({ item, kind, target }) => ({ item: nameOfKey(item), kind, target }));
+        const outcomes: readonly ItemsOf[] = outcome === 'owing' ? ['committed', 'deadLettered'] : [outcome];
+        const page = await store.listItems(run, outcomes, ITEMS_AT_ONCE, after);
+        const items: StoredItem[] = [];
+        for (const { item, kind, target, organization: login, outcome: recorded } of page.items) {
+          if (login.toLowerCase() !== organization.toLowerCase()) continue;
+          const was = recorded === 'deadLettered' ? recorded : 'committed';
+          // A dead letter has undone itself as a rule; not where somebody ended its workflow, or it kept its finished steps.
+          if (
+            outcome === 'owing' &&
+            was === 'deadLettered' &&
+            owedOf(await store.recordsOfItem(run, item)).length === 0
+          )
+            continue;
+          items.push({ item: nameOfKey(item), kind, target, was });
+        }
         return { items, next: page.next };
       }),
 
-    loadChanges: ({ run, item, kind }) =>
+    loadChanges: ({ run, item, kind, owing = false }) =>
       recording(async () => {
         const records = await journalOf(deps, run, item, kind);
         const target = records[0]?.target ?? null;
@@ -108,7 +120,7 @@ export function runActivities(deps: ActivityDeps): RunActivities {
         if (target === null && (await store.getRun(run)) === null) {
           throw new StepError(`the store has no journal of ${item} in ${run}`, 'unavailable', 'store', false);
         }
-        return { target, changes: startedChanges(records) };
+        return { target, changes: startedChanges(owing ? owedOf(records) : records) };
       }),
 
     stopRun: ({ run }) =>

@@ -16,6 +16,7 @@ import { unrestored } from './standing.js';
 import { appliedOf, callsOf, isDone, isProved, leftBehind, type Owed, openOf, owed } from './step-records.js';
 import { type Direction, StepStore } from './step-store.js';
 import { asWritten, isMade, madeIn, storedOf } from './stored.js';
+import { refuseUntaken } from './yet-to-take-back.js';
 
 /** How old a before-image may be when its write goes out, milliseconds (DESIGN section 5). */
 const FRESH_MS = 30_000;
@@ -211,7 +212,13 @@ export class StepWork {
     if (restored.to !== null || found === null) return restored;
     const changed = (await this.operation.others?.(this.context, this.input.target, this.planned)) ?? [];
     if (changed.length === 0) return restored;
+    await refuseUntaken(this.deps, this.input, this.takenBack, changed);
     return { to: found, conflicts: [{ field: '', before: null, wrote, found: { changed } }] };
+  }
+
+  /** The run whose work this step's undo takes back. */
+  protected get takenBack(): string {
+    return this.input.run;
   }
 
   /** What to write over a value that somebody changed since the plan read it: our fields, their rest. */

@@ -17,9 +17,11 @@ type Became =
 export async function asOfNow(client: Client, status: RunStatus, waiting: ParkedItem[]): Promise<RunStatus> {
   const ids = new Set(waiting.map(({ workflowId }) => workflowId));
   const becameOf = (known: { workflowId: string }[]): Promise<Became[]> =>
-    eachOf(known, ({ workflowId }) =>
-      ids.has(workflowId) ? Promise.resolve({ is: 'waiting' }) : look(client, workflowId),
-    );
+    eachOf(known, ({ workflowId }) => {
+      // A saga's own compensation was waiting in the run, and is nobody's to decide any more: it is no dead letter.
+      if (workflowId === status.run) return Promise.resolve({ is: 'gone' });
+      return ids.has(workflowId) ? Promise.resolve({ is: 'waiting' }) : look(client, workflowId);
+    });
   const totals = { ...status.totals };
   const deadLetters: DeadLetter[] = [];
   const letters = await becameOf(status.deadLetters);

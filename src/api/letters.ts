@@ -3,7 +3,7 @@ import type { UpdateDefinition } from '@temporalio/common';
 import type { Config } from '../config.js';
 import { discardItem, startItem } from '../runs.js';
 import { type DeadLetter, discardUpdate, type LettersAnswer, retryUpdate } from '../workflows/contract.js';
-import { inStages, stagesOf } from '../workflows/stages.js';
+import { inStages, type Order, orderOf, stagesOf } from '../workflows/stages.js';
 import { Aftermath, type Became } from './became.js';
 import { isClosed } from './failures.js';
 import {
@@ -71,9 +71,9 @@ export class LetterBox {
     for (const one of refused)
       if (!tally.accepted.includes(one.item)) tally.refuse(refusedAs(one, completed.get(one.item)));
     for (const [run, some] of byRun(chosen)) {
-      const found = inStages(some, ({ letter }) => letter.workflowId);
+      const found = inStages(some, ({ letter }) => letter.workflowId, orderOf(run));
       const answer = await this.retryInRun(run, found);
-      if (answer === null) await this.retryAlone(found, tally, signal);
+      if (answer === null) await this.retryAlone(found, orderOf(run), tally, signal);
       else await this.settle(found, await this.takeIn(answer, found, tally), tally, () => watch(run));
       if (signal?.aborted === true) break;
     }
@@ -190,9 +190,14 @@ export class LetterBox {
   }
 
   /** Of a run that has closed: each item's workflow is started by itself. */
-  private async retryAlone(found: Found[], tally: RetryTally, signal?: AbortSignal): Promise<void> {
+  private async retryAlone(
+    found: Found[],
+    order: Order,
+    tally: RetryTally,
+    signal?: AbortSignal,
+  ): Promise<void> {
     const ended: Ended[] = [];
-    for (const stage of stagesOf(found, ({ letter }) => letter.workflowId)) {
+    for (const stage of stagesOf(found, ({ letter }) => letter.workflowId, order)) {
       const some = await eachOf(stage, async ({ letter, runId }) => {
         const input = await itemInputOf(this.client, letter.workflowId, runId);
         const { finishedSteps: finished } = letter;

@@ -15,7 +15,12 @@ const OPENED_WITHIN = 10_000;
 const LOOK_EVERY = 100;
 
 /** Where an earlier rollback stands; `ended` from outside it has no state. */
-type Standing = { run: string; state: RunState | 'open' | 'ended' };
+interface Standing {
+  run: string;
+  state: RunState | 'open' | 'ended';
+  /** Items that it has not taken back, by its own word when it ended. */
+  leftOut: number;
+}
 
 /** A rollback that ended so leaves the run as it was before it. */
 const UNDONE: readonly Standing['state'][] = ['Refused', 'RolledBack', 'Cancelled', 'ended'];
@@ -74,7 +79,8 @@ async function firstGuess(client: Client, { of, force }: RollbackInput): Promise
   const open = known.find(({ state }) => state === 'open');
   if (open !== undefined) return open.run;
   const standing = force ? undefined : await standingOf(client, known);
-  if (standing !== undefined)
+  // What an earlier one could not take back is known for certain by the workers, who have the store.
+  if (standing !== undefined && isWhole(known.find(({ run }) => run === standing)))
     throw new ApiError(
       `${of} has been rolled back by ${standing} already; see \`orgsaga status ${standing}\`. What it left because somebody had changed it is put back with --force.`,
       'wrong_state',
@@ -134,9 +140,22 @@ async function insteadOf(client: Client, run: string): Promise<string | null> {
 
 /** The status of a run that has ended, with the run that has taken it back. */
 export async function withRollback(client: Client, status: RunStatus): Promise<RunStatus> {
-  const by = await standingOf(client, await rollbacksOf(client, status.run));
-  return by === undefined ? status : { ...status, rolledBackBy: by };
+  return { ...status, ...(await takenBackBy(client, status.run)) };
 }
+
+/** The rollback of a run that stands, by whether it has taken back all that it could. */
+export async function takenBackBy(
+  client: Client,
+  run: string,
+): Promise<Pick<RunStatus, 'rolledBackBy' | 'rollback'>> {
+  const rollbacks = await rollbacksOf(client, run);
+  const by = await standingOf(client, rollbacks);
+  if (by === undefined) return {};
+  return isWhole(rollbacks.find((one) => one.run === by)) ? { rolledBackBy: by } : { rollback: by };
+}
+
+const isWhole = (rollback: Standing | undefined): boolean =>
+  rollback !== undefined && rollback.state !== 'open' && rollback.leftOut === 0;
 
 /** The newest rollback that is under way, or has not been undone itself. */
 export async function standingOf(client: Client, rollbacks: Standing[]): Promise<string | undefined> {
@@ -155,19 +174,24 @@ export async function rollbacksOf(client: Client, of: string): Promise<(Standing
   // What is older is forgotten first, so that one that is missing may have others after it.
   for (let number = 1; number <= MOST_ROLLBACKS && missing < 2; number += 1) {
     const run = rollbackRunId(of, number);
-    const state = await stateOf(client, run);
-    if (state === null) missing += 1;
-    else found.push({ run, state, number });
+    const stands = await standsAt(client, run);
+    if (stands === null) missing += 1;
+    else found.push({ run, ...stands, number });
   }
   return found;
 }
 
-async function stateOf(client: Client, run: string): Promise<Standing['state'] | null> {
+const stateOf = async (client: Client, run: string): Promise<Standing['state'] | null> =>
+  (await standsAt(client, run))?.state ?? null;
+
+async function standsAt(client: Client, run: string): Promise<Omit<Standing, 'run'> | null> {
   try {
     const handle = client.workflow.getHandle(run);
     const { status } = await handle.describe();
-    if (status.name === 'RUNNING') return 'open';
-    return status.name === 'COMPLETED' ? ((await handle.result()) as RunStatus).state : 'ended';
+    if (status.name === 'RUNNING') return { state: 'open', leftOut: 0 };
+    if (status.name !== 'COMPLETED') return { state: 'ended', leftOut: 0 };
+    const { state, notTakenBack: leftOut = 0 } = (await handle.result()) as RunStatus;
+    return { state, leftOut };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;
     throw error;

@@ -14,7 +14,7 @@ import {
 import { addedUp } from '../workflows/totals.js';
 import { asOfNow } from './ended-run.js';
 import { parkedNow, waitingOf } from './parked.js';
-import { rollbacksOf, standingOf, withRollback } from './rollback.js';
+import { takenBackBy, withRollback } from './rollback.js';
 import { underWay } from './under-way.js';
 import { endedFromOutside, stateFromOutside, untold } from './untold.js';
 
@@ -76,8 +76,8 @@ async function asItEnded(
   decided: ParkedItem[],
 ): Promise<Look> {
   const { workflowId: run } = described;
-  const by = await standingOf(client, await rollbacksOf(client, run));
-  const advice = by === undefined ? adviceOn(described) : `It has been rolled back by ${by}`;
+  const by = await takenBackBy(client, run);
+  const advice = adviceOn(described, by);
   const waiting = await waitingOf(client, run, decided);
   const told = async (): Promise<RunStatus> => {
     const said = await lastSaid(client, described, decided);
@@ -92,14 +92,20 @@ async function asItEnded(
       reason: waiting.length > 0 ? `${ended}; decide first what waits. ${advice}` : `${ended}. ${advice}`,
       pages: [],
       deadline: null,
-      ...(by === undefined ? {} : { rolledBackBy: by }),
+      ...by,
     };
   };
   if (waiting.length + decided.length > 0) return { status: await told() };
   return { nothing: new ApiError(`Run ${run} was ${ended}. ${advice}`, 'wrong_state'), told };
 }
 
-function adviceOn({ workflowId: run, type }: WorkflowExecutionDescription): string {
+function adviceOn(
+  { workflowId: run, type }: WorkflowExecutionDescription,
+  { rolledBackBy, rollback }: Awaited<ReturnType<typeof takenBackBy>>,
+): string {
+  if (rolledBackBy !== undefined) return `It has been rolled back by ${rolledBackBy}`;
+  if (rollback !== undefined)
+    return `Its rollback is under way, or could not take back all: orgsaga status ${rollback}`;
   if (type === WORKFLOWS.rollback)
     return `What is under way still ends. Roll that run back again, or bring forward what was taken back: orgsaga rollback ${run}`;
   const next =

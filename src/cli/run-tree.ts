@@ -163,6 +163,8 @@ export function runTree(status: RunStatus, theme: Theme): string[] {
   }
   if (status.of !== undefined) lines.push(`│  takes back ${oneLine(status.of)}`);
   if (status.rolledBackBy !== undefined) lines.push(`│  rolled back by ${oneLine(status.rolledBackBy)}`);
+  if (status.rollback !== undefined)
+    lines.push(`│  rollback under way, or not of all: ${oneLine(status.rollback)}`);
   const branches = branchesOf(status, theme);
   branches.forEach(({ heading, leaves }, index) => {
     const last = index === branches.length - 1;

@@ -33,15 +33,15 @@ export async function selectLetters(db: Database, organization: string): Promise
   return rows.map(itemOf);
 }
 
-/** A page of a run's items with that outcome, newest first. `after` is the `next` of the page before. */
+/** A page of a run's items with one of those outcomes, newest first. `after` is the `next` of the page before. */
 export async function selectItems(
   db: Database,
   run: string,
-  outcome: ItemOutcome,
+  outcomes: readonly ItemOutcome[],
   limit: number,
   after: string | null,
 ): Promise<{ items: ItemRecord[]; next: string | null }> {
-  let query = db.selectFrom('items').selectAll().where('run', '=', run).where('outcome', '=', outcome);
+  let query = db.selectFrom('items').selectAll().where('run', '=', run).where('outcome', 'in', outcomes);
   if (after !== null) {
     const { at, item } = parseCursor(after);
     query = query.where((where) =>

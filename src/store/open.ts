@@ -113,7 +113,7 @@ function storeOn(engine: Engine, now: () => number): Store {
     saveItem: (item) => write((db) => upsertItem(db, item)),
     getItem: (run, item) => read((db) => selectItem(db, run, item)),
     openLetters: (organization) => read((db) => selectLetters(db, organization)),
-    listItems: (run, outcome, limit, after) => read((db) => selectItems(db, run, outcome, limit, after)),
+    listItems: (run, outcomes, limit, after) => read((db) => selectItems(db, run, outcomes, limit, after)),
     touchedItems: (run, organization, limit, after) =>
       read((db) => selectTouched(db, { run, organization, limit, after })),
     touchedOrganizations: (run) => read((db) => selectOrganizations(db, run)),

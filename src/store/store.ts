@@ -202,10 +202,10 @@ export interface Store extends TurnLedger, BreakerLedger {
   getItem(run: string, item: string): Promise<ItemRecord | null>;
   /** Dead letters of an organisation, whatever their run; those that were discarded or retried since may be among them. */
   openLetters(organization: string): Promise<ItemRecord[]>;
-  /** Items of a run with that outcome, newest first, a page at a time; `before` is the `at`/item of the last one seen. */
+  /** Items of a run with one of those outcomes, newest first, a page at a time; `before` is the `at`/item of the last one seen. */
   listItems(
     run: string,
-    outcome: ItemOutcome,
+    outcomes: readonly ItemOutcome[],
     limit: number,
     after: string | null,
   ): Promise<{ items: ItemRecord[]; next: string | null }>;

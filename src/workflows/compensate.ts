@@ -21,7 +21,7 @@ import {
 } from './contract.js';
 import { itemDetails } from './details.js';
 import { itemPorts } from './item-ports.js';
-import { stepOf } from './item-steps.js';
+import { journalOf } from './item-steps.js';
 import { ItemLock } from './lock.js';
 import { announceEnded, announceParked } from './parent.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
@@ -66,12 +66,7 @@ async function compensate(input: CompensateInput): Promise<ItemResult> {
     { run: input.run, item: input.item, kind: input.kind },
     { summary: `Journal of ${input.item}`, settings: input.settings, usage, retry: PERSISTENT },
   );
-  for (const change of changes) {
-    const node = target === null ? null : stepOf(input, { target }, change, 0);
-    if (node?.type === 'step') {
-      journal.push({ step: node.step.name, frame: [], undo: node.step.undo, state: 'applied' });
-    }
-  }
+  if (target !== null) journal.push(...journalOf(changes, input, target));
   await unwind(journal, ports);
   await lock.release();
   const result: ItemResult = {

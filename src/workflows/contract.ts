@@ -119,8 +119,12 @@ export interface RunStatus {
   of?: string;
   /** Of a rollback that was refused: the one to ask for instead, because this one's id is taken, or that one is under way. */
   instead?: string;
-  /** The run that has taken this one back, or is about to. */
+  /** Of a rollback that has ended: items that it could not take back, because its dead letters were discarded or nobody saw to them. */
+  notTakenBack?: number;
+  /** The rollback that has taken this run back. */
   rolledBackBy?: string;
+  /** The rollback that takes this run back: it is under way, or has ended without some of the items. */
+  rollback?: string;
   /** A saga's steps in the order in which they started; absent for runs over many repositories. */
   steps?: SagaStep[];
 }

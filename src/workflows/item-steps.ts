@@ -1,4 +1,5 @@
-import type { Change, PlannedItem } from '../standards/model.js';
+import type { Change, PlannedItem, Target } from '../standards/model.js';
+import type { Journal } from '../transaction/journal.js';
 import { type Node, parallel, sequence, step } from '../transaction/step.js';
 import type { ItemInput, StepInput } from './contract.js';
 import { STEP_ACTIVITIES, stageOf } from './step-names.js';
@@ -21,6 +22,15 @@ export function itemTransaction(input: StepOwner, planned: PlannedItem, readAt: 
   // Commits to one branch follow each other: each needs the tip that the one before it made.
   return sequence(...unarchive, ...files, parallel(...side), ...archive);
 }
+
+/** What another workflow has done, as the store has it, to be undone by this one. */
+export const journalOf = (changes: readonly Change[], owner: StepOwner, target: Target): Journal =>
+  changes.flatMap((change) => {
+    const node = stepOf(owner, { target }, change, 0);
+    return node.type === 'step'
+      ? [{ step: node.step.name, frame: [], undo: node.step.undo, state: 'applied' as const }]
+      : [];
+  });
 
 /** One change as a step of the core; its do and its undo get the same argument. */
 export function stepOf(

@@ -4,6 +4,7 @@ import {
   CancellationScope,
   condition,
   isCancellation,
+  patched,
   setCurrentDetails,
   setHandler,
   sleep,
@@ -13,7 +14,7 @@ import {
 import type { PlannedItem, Target } from '../standards/model.js';
 import type { Usage } from '../transaction/answer.js';
 import { execute, unwind } from '../transaction/engine.js';
-import { type Failure, StepFailed, TransactionCancelled } from '../transaction/failure.js';
+import { StepFailed, TransactionCancelled } from '../transaction/failure.js';
 import { conflictsOf, type Journal } from '../transaction/journal.js';
 import { ask, requestsOf } from './ask.js';
 import {
@@ -26,12 +27,17 @@ import {
   waitingQuery,
 } from './contract.js';
 import { itemDetails } from './details.js';
+import { earlierTries } from './earlier-tries.js';
+import { type Failed, now, unapproved } from './item-failure.js';
 import { itemPorts } from './item-ports.js';
 import { itemTransaction } from './item-steps.js';
 import { ItemLock } from './lock.js';
 import { announceEnded, announceParked } from './parent.js';
 import { recordEnded } from './record.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
+
+/** Histories of older releases undo what their own workflow did. */
+const EARLIER = 'retry-undoes-earlier-tries';
 
 /**
  * One item's transaction: it ends fully changed or fully as it was. What may pass later is tried `max_retries` times in
@@ -166,9 +172,17 @@ class ItemRun {
   private async undo(): Promise<void> {
     await CancellationScope.nonCancellable(async () => {
       await unwind(this.journal, this.ports);
+      if (this.input.planned === null && patched(EARLIER)) await this.undoEarlier();
       // On its own it lets go when it has recorded how it ended.
       if (!this.input.standalone) await this.lock.release();
     });
+  }
+
+  private async undoEarlier(): Promise<void> {
+    const { target, journal } = await earlierTries(this.input, this.journal, this.usage);
+    await unwind(journal, this.ports);
+    this.target ??= target;
+    this.journal.push(...journal);
   }
 
   /** Leaves a dead letter: everything undone, or the finished steps named. */
@@ -245,13 +259,6 @@ class ItemRun {
   }
 }
 
-interface Failed {
-  failure: Failure;
-  attempts: number;
-  first: string;
-  last: string;
-}
-
 const STATE_NAMES: Record<ItemResult['outcome'], string> = {
   committed: 'Committed',
   inSync: 'InSync',
@@ -259,20 +266,6 @@ const STATE_NAMES: Record<ItemResult['outcome'], string> = {
   cancelled: 'Cancelled',
   discarded: 'Discarded',
 };
-
-const now = (): string => new Date().toISOString();
-
-/** Nothing was begun: what would be written is not what was approved. */
-function unapproved(message: string): Failed {
-  const failure: Failure = {
-    step: 'approval',
-    kind: 'refused',
-    message,
-    code: 'changed_since_approval',
-    mayBeApplied: false,
-  };
-  return { failure, attempts: 1, first: now(), last: now() };
-}
 
 function endDiscarded(input: ItemInput): ItemResult {
   upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.state, value: 'Discarded' }]);

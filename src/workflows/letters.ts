@@ -8,13 +8,16 @@ import { LetterOrders, RETRIED } from './letter-orders.js';
 import { releaseLock, sameLogin, takeLock, untilQuiet } from './lock.js';
 import { recordEnded } from './record.js';
 import type { RunStateKeeper } from './run-state.js';
-import { inStages, stageOf } from './stages.js';
+import { inStages, type Order, stageOf } from './stages.js';
 
 /** Items that one Update may name (PITFALLS: well below what a workflow may have pending). */
 export const MOST_ITEMS = 500;
 
 /** Runs that were begun by earlier versions retry in any order. */
 const IN_STAGES = 'letters-in-stages';
+
+/** Rollbacks that were begun by earlier versions retry in the order of a run. */
+const BACKWARD = 'rollback-letters-backward';
 
 /** What the desk needs to start an item's workflow again. */
 export type RetryInput = (letter: DeadLetter, organization: string) => ItemInput;
@@ -32,6 +35,7 @@ export class DeadLetterDesk {
   private turn: Promise<unknown> = Promise.resolve();
   private readonly orders = new LetterOrders();
   private shut = false;
+  private discarded = 0;
 
   constructor(
     private readonly keeper: RunStateKeeper,
@@ -41,10 +45,17 @@ export class DeadLetterDesk {
     private readonly settings: RunSettings,
     /** Whether the run holds an organisation's lock anyway, because its own work is still under way. */
     private readonly lockHeld: (organization: string) => boolean,
+    /** Of a rollback: in which its items have their turn. */
+    private readonly backward = false,
   ) {}
 
   get busy(): boolean {
     return this.underWay.size > 0;
+  }
+
+  /** Letters that were ended without their change. */
+  get givenUp(): number {
+    return this.discarded;
   }
 
   /** Whether a message has yet to be answered: a retry may begin by it, or a letter be discarded. */
@@ -60,6 +71,10 @@ export class DeadLetterDesk {
   /** Whether a retry in this organisation is under way, or its lock still held for one. */
   busyIn(organization: string): boolean {
     return [...this.underWay.values()].some((one) => sameLogin(one.organization, organization));
+  }
+
+  private get order(): Order {
+    return this.backward && patched(BACKWARD) ? 'backward' : 'forward';
   }
 
   /** Begins no retry any more, and resolves when nobody is at work on a letter. */
@@ -79,7 +94,7 @@ export class DeadLetterDesk {
   /** Starts the items' workflows again; answers when they have started, not when they have ended. */
   async retry(items: string[]): Promise<LettersAnswer> {
     const { found, unknown } = this.find(items);
-    const letters = patched(IN_STAGES) ? inStages(found, ({ workflowId }) => workflowId) : found;
+    const letters = patched(IN_STAGES) ? inStages(found, ({ workflowId }) => workflowId, this.order) : found;
     const { accepted, refused } = await this.orders.take('retry', letters, (letter) =>
       this.inTurn(() => this.take(letter, organizationOf(letter))),
     );
@@ -114,6 +129,7 @@ export class DeadLetterDesk {
     const settled = await this.children.apply({ ...input, mode: 'discard', discard });
     if (settled.outcome === 'deadLettered') return settled.detail.letter.reason;
     this.keeper.tally.deadLetters.delete(workflowId);
+    this.discarded += 1;
     this.keeper.show();
     return null;
   }
@@ -157,8 +173,11 @@ export class DeadLetterDesk {
 
   /** Resolves when what the letter's item may need has been tried: a repository's access needs the team that is made. */
   private async earlierStages({ workflowId }: DeadLetter, organization: string): Promise<void> {
+    const mine = stageOf(workflowId);
+    const isEarlier = (id: string): boolean =>
+      this.order === 'forward' ? stageOf(id) < mine : stageOf(id) > mine;
     const earlier = [...this.underWay].filter(
-      ([id, one]) => sameLogin(one.organization, organization) && stageOf(id) < stageOf(workflowId),
+      ([id, one]) => sameLogin(one.organization, organization) && isEarlier(id),
     );
     await Promise.allSettled(earlier.map(([, { work }]) => work));
   }

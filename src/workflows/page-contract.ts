@@ -38,13 +38,16 @@ export interface PageResult {
 /** Which items of a run may hold changes. */
 export type ItemsOf = 'committed' | 'deadLettered';
 
+/** Those of one kind, or `owing`: all that was committed, and of the dead letters those of which something stands, in one order. */
+export type UndoneOf = ItemsOf | 'owing';
+
 /** The argument of {@link WORKFLOWS.undoPage}: undoes some of what a run did in one organisation. */
 export interface UndoPageInput {
   run: string;
   organization: string;
   number: number;
   /** Of which of its items, and after which of them; from the newest on where null. */
-  outcome: ItemsOf;
+  outcome: UndoneOf;
   after: string | null;
   concurrency: number;
   actor: string;

@@ -116,7 +116,14 @@ class RollbackRun {
     await throwIfCancelled();
     if (this.cancel.keeps)
       this.keeper.set('Cancelled', 'stopped; what was put back is kept', 'cancelled with --keep');
-    else this.keeper.set('Committed', `${this.input.of} is rolled back`);
+    else this.keeper.set('Committed', `${this.input.of} is rolled back${this.butFor()}`);
+  }
+
+  /** What was given up is not taken back; nor is what waits in a dead letter longer than this rollback does. */
+  private butFor(): string {
+    const left = this.keeper.tally.deadLetters.size + (this.desk?.givenUp ?? 0);
+    if (left > 0) this.keeper.leavesOut(left);
+    return left === 0 ? '' : `, but for ${left === 1 ? '1 item' : `${left} items`}`;
   }
 
   private async open(): Promise<Opened> {
@@ -143,6 +150,7 @@ class RollbackRun {
         restoreInput(this.ownerOf(opened, login), { item: letter.item, kind: kindOf(letter) }),
       this.settings,
       (login) => this.locks.holds(login),
+      true,
     );
     return opened;
   }

@@ -19,20 +19,25 @@ export interface RollbackOf {
   keeper: RunStateKeeper;
   children: ItemChildren;
   concurrency: number;
-  /** Which items may hold changes, in the order in which they are undone: a team goes after all that may use it. */
+  /** Which items may hold changes, in histories of older releases. */
   outcomes: ItemsOf[];
 }
 
 /** Histories of older releases have each item's undo in the run's own. */
 const IN_PAGES = 'undo-in-pages';
+/** Histories of older releases go through what was committed, and look at no dead letter that says it has undone itself. */
+const OWING = 'undo-what-is-owed';
 
 /**
- * Undoes what a run has committed in one organisation, newest first, by the journals in the store: no history of a closed
+ * Undoes what a run has done in one organisation and not undone yet, newest first, by the journals in the store: no history of a closed
  * workflow is needed. Page by page, each with a history of its own, since a history that grows with the organisation ends one day.
  * Not cancellable.
  */
 export async function rollBack(of: RollbackOf): Promise<void> {
-  await CancellationScope.nonCancellable(() => (patched(IN_PAGES) ? undoPages(of) : undoHere(of)));
+  await CancellationScope.nonCancellable(() => {
+    if (!patched(IN_PAGES)) return undoHere(of);
+    return undoPages(of, patched(OWING) ? ['owing'] : of.outcomes);
+  });
 }
 
 /** Undoes in the run itself. */

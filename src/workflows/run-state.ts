@@ -25,6 +25,7 @@ export class RunStateKeeper {
   /** See {@link RunStatus.instead}. */
   instead: string | null = null;
   private readonly standing = new Standing('planning', () => this.show());
+  private leftOut = 0;
   private deadline: string | null = null;
   private plan: ApprovalPlan | null = null;
   private readonly parts = new Map<string, Map<string, string>>();
@@ -100,6 +101,11 @@ export class RunStateKeeper {
     this.show();
   }
 
+  /** See {@link RunStatus.notTakenBack}. */
+  leavesOut(items: number): void {
+    this.leftOut = items;
+  }
+
   end(): void {
     this.standing.end();
   }
@@ -140,6 +146,7 @@ export class RunStateKeeper {
       ...(this.plan === null ? {} : { plan: this.plan }),
       ...(this.about.of === undefined ? {} : { of: this.about.of }),
       ...(this.instead === null ? {} : { instead: this.instead }),
+      ...(this.leftOut === 0 ? {} : { notTakenBack: this.leftOut }),
     };
   }
 }

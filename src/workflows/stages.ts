@@ -1,4 +1,4 @@
-import { itemOfWorkflowId } from './ids.js';
+import { isRollbackId, itemOfWorkflowId } from './ids.js';
 
 /**
  * When in a run an item's turn comes, by its workflow's id: what repositories need (the organisation's settings, the making of teams), the
@@ -11,11 +11,18 @@ export function stageOf(workflowId: string): number {
   return known.kind === 'organization' || known.item.split('/').length > 3 ? 0 : 2;
 }
 
+/** Those of a rollback have their turn the other way round: a team outlives the access that names it. */
+export type Order = 'forward' | 'backward';
+
+/** In which the items of a run have their turn, by its id. */
+export const orderOf = (run: string): Order => (isRollbackId(run) ? 'backward' : 'forward');
+
 /** In the order of a run; those of one stage stay as they are. */
-export const inStages = <T>(all: readonly T[], idOf: (one: T) => string): T[] => stagesOf(all, idOf).flat();
+export const inStages = <T>(all: readonly T[], idOf: (one: T) => string, order: Order = 'forward'): T[] =>
+  stagesOf(all, idOf, order).flat();
 
 /** One list for each stage that there is, in the order of a run. */
-export function stagesOf<T>(all: readonly T[], idOf: (one: T) => string): T[][] {
+export function stagesOf<T>(all: readonly T[], idOf: (one: T) => string, order: Order = 'forward'): T[][] {
   const stages = [0, 1, 2].map((stage) => all.filter((one) => stageOf(idOf(one)) === stage));
-  return stages.filter((stage) => stage.length > 0);
+  return (order === 'forward' ? stages : stages.toReversed()).filter((stage) => stage.length > 0);
 }

@@ -26,8 +26,8 @@ export function undoPage(input: UndoPageInput): Promise<UndoPageResult> {
     );
     queue.push(...listed.items);
     await poolByKind(concurrency, queue, (stored) => {
-      const { item, kind } = stored;
-      return items.undo(stored, outcome, { run, organization, item, kind, actor, graphql, settings });
+      const { item, kind, was } = stored;
+      return items.undo(stored, was, { run, organization, item, kind, actor, graphql, settings });
     });
     return { ...(await items.close()), next: listed.next };
   });

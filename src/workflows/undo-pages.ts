@@ -1,16 +1,16 @@
 import { ChildWorkflowFailure, sleep } from '@temporalio/workflow';
 import { fairnessOf, UNDO_PRIORITY } from '../policies/priority.js';
 import { beginChild, LONGEST_PAUSE } from './begin-child.js';
-import { type ItemsOf, type UndoPageInput, type UndoPageResult, WORKFLOWS } from './contract.js';
+import { type UndoneOf, type UndoPageInput, type UndoPageResult, WORKFLOWS } from './contract.js';
 import { undoPageWorkflowId } from './ids.js';
 import { recordEnded } from './record.js';
 import type { RollbackOf } from './rollback.js';
 import { searchAttributesOf } from './search-attributes.js';
 
 /** Works through what a run did in one organisation, page by page, one after the other: the order is that of the undo. */
-export async function undoPages(of: RollbackOf): Promise<void> {
+export async function undoPages(of: RollbackOf, outcomes: readonly UndoneOf[]): Promise<void> {
   let number = 1;
-  for (const outcome of of.outcomes) {
+  for (const outcome of outcomes) {
     let after: string | null = null;
     do {
       const result: UndoPageResult = await undoPage(of, outcome, after, number);
@@ -22,7 +22,7 @@ export async function undoPages(of: RollbackOf): Promise<void> {
 
 async function undoPage(
   of: RollbackOf,
-  outcome: ItemsOf,
+  outcome: UndoneOf,
   after: string | null,
   number: number,
 ): Promise<UndoPageResult> {

@@ -76,7 +76,7 @@ describeStores('The store', ({ fresh, open }) => {
     const listed: ItemRecord[] = [];
     let after: string | null = null;
     do {
-      const page = await store.listItems('r1', 'committed', 10, after);
+      const page = await store.listItems('r1', ['committed'], 10, after);
       expect(page.items.length).toBe(listed.length < 20 ? 10 : 5);
       listed.push(...page.items);
       after = page.next;
@@ -85,8 +85,13 @@ describeStores('The store', ({ fresh, open }) => {
       all.map(({ at }) => at).toSorted((left, right) => right - left),
     );
     expect(new Set(listed.map((one) => one.item)).size).toBe(25);
-    expect((await store.listItems('r1', 'parked', 10, null)).items).toEqual([]);
-    await expect(store.listItems('r1', 'committed', 10, 'nonsense')).rejects.toThrow('no place in a list');
+    const both = await store.listItems('r1', ['deadLettered', 'committed'], 100, null);
+    expect(both.items.map(({ outcome }) => outcome).toSorted()).toEqual([
+      ...all.map(() => 'committed'),
+      'deadLettered',
+    ]);
+    expect((await store.listItems('r1', ['parked'], 10, null)).items).toEqual([]);
+    await expect(store.listItems('r1', ['committed'], 10, 'nonsense')).rejects.toThrow('no place in a list');
   });
 
   it('lets exactly one of 20 claims of a request key win', async () => {

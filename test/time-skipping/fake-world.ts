@@ -1,11 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
-import { ApplicationFailure, Context } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
 import type { Activities, LateCalls, OrganizationPlan, PlanInput } from '../../src/activities/interface.js';
 import type { RunSettings } from '../../src/config.js';
 import type { Change, PlannedItem } from '../../src/standards/model.js';
 import type { ItemOutcome, ItemRecord, PlanIdentity } from '../../src/store/store.js';
-import { type Answer, FAILURE_TYPES } from '../../src/transaction/answer.js';
+import type { Answer } from '../../src/transaction/answer.js';
 import type { Refusal, StepInput, Totals } from '../../src/workflows/contract.js';
+import { done, failure, waiting } from './answers.js';
 import { inverse, rollbackActivities } from './fake-rollback.js';
 
 /** What becomes of one call of an activity. `leaked` is applied and reported as lost; `silent` is never answered. */
@@ -30,9 +31,6 @@ export const SETTINGS: RunSettings = {
   batch: { page: 100, size: 50, concurrency: 50, coalesce_max_wait: 500, coalesce_max: 20 },
   dead_letter: { max_retries: 1, deadline: 86_400_000 },
 };
-
-const USAGE = { rest: 1, graphql: 0, mutating: 1 };
-export const done = <T>(value: T): Answer<T> => ({ status: 'done', value, usage: USAGE });
 
 /** A repository with one step a name: `settings`, `topics` and the like side by side, `files/...` before them in order. */
 export function repository(item: string, steps: string[] = ['settings']): PlannedItem {
@@ -190,14 +188,18 @@ export class FakeWorld {
       },
       listItems: async ({ run, outcome, organization }) =>
         done({
-          items: this.having(outcome).filter((one) => one.run === run && one.organization === organization),
+          items: (outcome === 'owing' ? this.owing() : this.having(outcome))
+            .filter((one) => one.run === run && one.organization === organization)
+            .map((one) => ({ ...one, was: one.outcome === 'deadLettered' ? one.outcome : 'committed' })),
           next: null,
         }),
-      loadChanges: async ({ run, item }) =>
-        done({
+      loadChanges: async ({ run, item, owing = false }) => {
+        const all = this.started.get(`${run} ${item}`) ?? [];
+        return done({
           target: this.find(item)?.target ?? repository(item).target,
-          changes: this.started.get(`${run} ${item}`) ?? [],
-        }),
+          changes: owing ? all.filter(({ step }) => this.stands(item, step)) : all,
+        });
+      },
       beginPlan: async () => done(null),
       planForApproval: async () => done({ next: null, shown: ['acme/api: settings'] }),
       identifyPlan: async ({ round }) =>
@@ -228,6 +230,21 @@ export class FakeWorld {
     return [...this.items.values()]
       .filter((one) => one.outcome === outcome)
       .toSorted((left, right) => right.at - left.at);
+  }
+
+  /** What an undo goes through: of dead letters those of which something stands. */
+  private owing(): ItemRecord[] {
+    return [...this.items.values()]
+      .filter(({ item, outcome }) =>
+        outcome === 'deadLettered'
+          ? (this.find(item)?.changes.some(({ step }) => this.stands(item, step)) ?? false)
+          : outcome === 'committed',
+      )
+      .toSorted((left, right) => right.at - left.at);
+  }
+
+  private stands(item: string, step: string): boolean {
+    return this.values.get(`${item} ${step}`) === 'after';
   }
 
   find(item: string): PlannedItem | null {
@@ -271,11 +288,6 @@ export class FakeWorld {
   }
 }
 
-function waiting(waitMs: number): Extract<Answer<never>, { status: 'notYet' }> {
-  const failures = Context.current().info.attempt - 1;
-  return { status: 'notYet', waitMs, reason: 'the limit is closed', usage: USAGE, failures };
-}
-
 /** Holds up an act until the test opens it. */
 export function gate(): { until: Promise<void>; open: () => void } {
   const opens: (() => void)[] = [];
@@ -284,16 +296,3 @@ export function gate(): { until: Promise<void>; open: () => void } {
 }
 
 const number = (cursor: { repositories: string | null } | null): number => Number(cursor?.repositories ?? 0);
-
-function failure(
-  kind: keyof typeof FAILURE_TYPES,
-  mayBeApplied: boolean,
-  code: string = kind,
-): ApplicationFailure {
-  return ApplicationFailure.create({
-    message: `it is ${kind}`,
-    type: FAILURE_TYPES[kind],
-    nonRetryable: kind === 'refused',
-    details: [{ mayBeApplied, code, usage: USAGE }],
-  });
-}

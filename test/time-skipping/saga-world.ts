@@ -1,7 +1,8 @@
 import type { SagaActivities } from '../../src/activities/saga-interface.js';
 import type { Change } from '../../src/standards/model.js';
 import type { ConnectorStepInput } from '../../src/workflows/saga-contract.js';
-import { done, type FakeWorld } from './fake-world.js';
+import { done } from './answers.js';
+import type { FakeWorld } from './fake-world.js';
 
 /** What a saga asks of the fake world: its repository is there where the world's pages say so. */
 export function sagaActivitiesOf(world: FakeWorld): SagaActivities {

@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { refuseProtection } from '../../src/dev/refuse-protection.js';
+import type { RunStatus } from '../../src/workflows/contract.js';
+import type { Ran } from '../support/program.js';
+import { type System, startSystem } from '../support/system.js';
+
+const LOGINS = ['settings', 'cancel', 'refused', 'retry', 'rollback', 'parked', 'discard'];
+const STUCK_FOR = 4_000;
+
+const standards = (login: string, team = '') => `version: 1
+organizations:
+  - login: ${login}
+    settings: { description: Wanted }
+    teams: [{ slug: newt, description: New, privacy: closed }${team}]
+    repositories: [{ match: ['*'], settings: { has_wiki: false }, topics: [managed], branch_protection: { $default: { enforce_admins: true } }, teams: { newt: push } }]
+`;
+/** A team whose settings are refused makes the whole run undo itself. */
+const DOOMED = ', { slug: doomed, description: Wanted, privacy: closed }';
+
+/** What the command printed; its exit code is checked first, so that a failure shows what it said. */
+function statusOf(ran: Ran, code: number): RunStatus {
+  expect(ran.code, `${ran.stdout}${ran.stderr}`).toBe(code);
+  return JSON.parse(ran.stdout) as RunStatus;
+}
+
+describe('what a run has done and not undone, with real processes', { timeout: 120_000 }, () => {
+  let system: System;
+  beforeAll(async () => {
+    const repositories = ['api', 'web'].map((name) => ({ name }));
+    const teams = [{ name: 'doomed' }];
+    system = await startSystem({ seed: LOGINS.map((login) => ({ login, repositories, teams })) });
+  });
+  afterAll(() => system?.stop());
+
+  const apply = async (login: string, text: string, code: number, ...flags: string[]) => {
+    const file = system.write(`${login}.yaml`, text);
+    return statusOf(await system.orgsaga(['apply', '-f', file, '--yes', '--json', ...flags]), code);
+  };
+  const orgsaga = async (code: number, ...args: string[]): Promise<RunStatus> =>
+    statusOf(await system.orgsaga([...args, '--json']), code);
+  const refuse = (method: string, path: string): (() => void) => {
+    const fault = system.github.faults.add({ match: { method, path }, kind: 'status', status: 403 });
+    return () => system.github.faults.remove(fault);
+  };
+  /** Lets one request through and its answer wait, for somebody to end the workflow meanwhile. */
+  const hang = (method: string, path: string): void =>
+    void system.github.faults.add({
+      match: { method, path },
+      kind: 'hang',
+      when: 'after',
+      ms: STUCK_FOR,
+      times: 1,
+    });
+  const terminated = async (id: string, reached: () => boolean): Promise<void> => {
+    await system.until('the write has reached GitHub', reached);
+    await (await system.client()).workflow.getHandle(id).terminate('by hand');
+  };
+  const hasWiki = (login: string) => system.dump(login).repositories['api']?.settings['has_wiki'];
+
+  it('is undone where somebody has ended the workflow of the organisation’s settings', async () => {
+    const before = system.dump('settings');
+    hang('PATCH', '/orgs/settings');
+    const { run } = await apply('settings', standards('settings'), 0, '--detach');
+    await terminated(
+      `${run}/settings:settings`,
+      () => system.dump('settings').settings['description'] === 'Wanted',
+    );
+    expect(await orgsaga(3, 'watch', run)).toMatchObject({ state: 'RolledBack', conflicts: [] });
+    expect(system.dump('settings')).toEqual(before);
+  });
+
+  it.each([
+    ['cancel', 'by a cancel', '', 'Cancelled'],
+    ['refused', 'because a team is refused', DOOMED, 'RolledBack'],
+  ])('is undone where a repository’s was, and the run is undone: %s', async (login, _, team, state) => {
+    const before = system.dump(login);
+    const mend = refuse('PATCH', `/orgs/${login}/teams/doomed`);
+    hang('PATCH', `/repos/${login}/api`);
+    const { run } = await apply(login, standards(login, team), 0, '--detach');
+    await terminated(`${run}/${login}/api`, () => hasWiki(login) === false);
+    if (team === '') {
+      expect(await orgsaga(5, 'watch', run)).toMatchObject({ totals: { committed: 1, deadLettered: 1 } });
+      expect((await system.orgsaga(['cancel', run, '--yes', '--json'])).code).toBe(0);
+    }
+    const totals = { rolledBack: 2, committed: 0, deadLettered: 0 };
+    expect(await orgsaga(3, 'watch', run)).toMatchObject({ state, totals, conflicts: [] });
+    mend();
+    expect(system.dump(login)).toEqual(before);
+  });
+
+  it('is undone by a retry that fails, also what the workflow before it had done', async () => {
+    const before = system.dump('retry').repositories['api'];
+    const mend = refuseProtection(system.github, 'retry', 'api');
+    hang('PATCH', '/repos/retry/api');
+    const { run } = await apply('retry', standards('retry'), 0, '--detach');
+    await terminated(`${run}/retry/api`, () => hasWiki('retry') === false);
+    await orgsaga(5, 'watch', run);
+    await orgsaga(5, 'dead-letters', 'retry', '--run', run, '--all');
+    mend();
+    expect(system.dump('retry').repositories['api']).toEqual(before);
+    await orgsaga(0, 'dead-letters', 'retry', '--run', run, '--all');
+    expect(await orgsaga(0, 'watch', run)).toMatchObject({ totals: { committed: 2 } });
+  });
+
+  it('is a team that waits for the access to it: a rollback retries both, access first', async () => {
+    const before = system.dump('rollback');
+    const { run } = await apply('rollback', standards('rollback'), 0);
+    const mend = refuse('DELETE', '/orgs/rollback/teams/newt/repos/rollback/api');
+    const rolled = await orgsaga(5, 'rollback', run, '--yes');
+    expect(rolled).toMatchObject({
+      conflicts: [],
+      deadLetters: [
+        { item: 'rollback/api' },
+        { item: 'rollback/teams/newt/create', reason: expect.stringContaining('yet to take back') },
+      ],
+    });
+    mend();
+    await orgsaga(0, 'dead-letters', 'retry', '--run', rolled.run, '--all');
+    expect(await orgsaga(0, 'watch', rolled.run)).toMatchObject({ state: 'Committed', conflicts: [] });
+    expect(system.dump('rollback')).toEqual(before);
+  });
+
+  it('is a team that waits for the access to it: in a run’s own undo both wait for a person', async () => {
+    const before = system.dump('parked');
+    const mendTeam = refuse('PATCH', '/orgs/parked/teams/doomed');
+    const mend = refuse('DELETE', '/orgs/parked/teams/newt/repos/parked/api');
+    const { run, parked } = await apply('parked', standards('parked', DOOMED), 5);
+    expect(parked).toMatchObject([
+      { item: 'parked/api', step: 'teams/newt' },
+      { item: 'parked/teams/newt/create', step: 'team', reason: expect.stringContaining('parked/api still') },
+    ]);
+    mend();
+    mendTeam();
+    await orgsaga(5, 'resolve', run, 'teams/newt', 'retry');
+    expect(await orgsaga(3, 'resolve', run, 'team', 'retry')).toMatchObject({ conflicts: [] });
+    expect(system.dump('parked')).toEqual(before);
+  });
+
+  it('is what a rollback gave up, and can be rolled back without force', async () => {
+    const before = system.dump('discard');
+    const { run } = await apply('discard', standards('discard'), 0);
+    const mend = refuse('PATCH', '/repos/discard/api');
+    const first = await orgsaga(5, 'rollback', run, '--yes');
+    expect(await orgsaga(0, 'status', run)).not.toHaveProperty('rolledBackBy');
+    await orgsaga(0, 'dead-letters', 'discard', '--run', first.run, '--all', '--yes');
+    mend();
+    expect(await orgsaga(0, 'watch', first.run)).toMatchObject({ state: 'Committed' });
+    const ended = await orgsaga(0, 'status', first.run);
+    expect(ended).toMatchObject({ notTakenBack: 2, phase: expect.stringContaining('but for 2 items') });
+    expect(await orgsaga(0, 'status', run)).toMatchObject({ rollback: first.run });
+    const second = await orgsaga(0, 'rollback', run, '--yes');
+    expect(second).toMatchObject({ state: 'Committed', conflicts: [] });
+    expect(await orgsaga(0, 'status', run)).toMatchObject({ rolledBackBy: second.run });
+    expect(system.dump('discard')).toEqual(before);
+    expect((await system.orgsaga(['rollback', run, '--yes'])).code).toBe(1);
+  });
+});
