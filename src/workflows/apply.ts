@@ -1,5 +1,5 @@
 import { isCancellation, workflowInfo } from '@temporalio/workflow';
-import type { OrganizationPlan, OrganizationSummary } from '../activities/interface.js';
+import type { OrganizationSummary } from '../activities/interface.js';
 import type { RunSettings } from '../config.js';
 import { concurrencyOf } from '../policies/strategies.js';
 import { StepFailed } from '../transaction/failure.js';
@@ -10,7 +10,7 @@ import { ItemChildren } from './children.js';
 import type { ApplyInput, RunStatus } from './contract.js';
 import { DeadLetterDesk, kindOf } from './letters.js';
 import { OperatorWait } from './operator-wait.js';
-import { OrganizationRun, summaryOf } from './organization.js';
+import { OrganizationRun, type OrganizationVoice, summaryOf } from './organization.js';
 import { recordDecided } from './record.js';
 import { DoneBefore, OrganizationFailed, Refused } from './refusals.js';
 import { rollBack } from './rollback.js';
@@ -18,6 +18,7 @@ import { RunCancel } from './run-cancel.js';
 import { live } from './run-life.js';
 import { RunLocks } from './run-locks.js';
 import { handleMessages } from './run-messages.js';
+import { RunOrganizations } from './run-organizations.js';
 import { RunStateKeeper } from './run-state.js';
 import { undoEach, undoRun } from './run-undo.js';
 import { startUpSettings } from './start-up-settings.js';
@@ -39,11 +40,7 @@ class ApplyRun {
   private readonly locks = new RunLocks(this.id, () => this.settings);
   private settings: RunSettings = startUpSettings;
   private organizations: OrganizationSummary[] = [];
-  /** Organisations that are planned and whose turn has not come. */
-  private unbegun: PlannedOrganization[] = [];
-  /** Organisations that may hold changes of this run, in the order in which they were begun. */
-  private readonly begun: OrganizationSummary[] = [];
-  private current: OrganizationRun | null = null;
+  private parts: RunOrganizations | null = null;
   private desk: DeadLetterDesk | null = null;
   private readonly operator: OperatorWait;
   private undoing = false;
@@ -58,7 +55,7 @@ class ApplyRun {
       state: () => this.keeper.state,
       begun: () => this.begun.length > 0,
       undoing: () => this.undoing,
-      windDown: () => void this.current?.pages.stop(),
+      windDown: () => this.parts?.windDown(),
       close: () => this.ask('stopRun', { run: this.id }, 'Stop everything forward'),
     });
     this.operator = new OperatorWait(
@@ -98,15 +95,14 @@ class ApplyRun {
   private async forwards(): Promise<void> {
     // All are locked and planned before the first write, so that a refusal of one finds nothing done to another.
     await this.lock(this.input.options.wait);
-    this.unbegun = await this.planned();
+    const parts = this.organizationsOf();
+    this.parts = parts;
+    const all = this.organizations.some(({ approval }) => approval);
+    await parts.plan(all);
     await this.record(false);
-    if (await this.approved()) this.unbegun = await this.planned();
-    while (!this.cancel.keeps) {
-      const next = this.unbegun.shift();
-      if (next === undefined) break;
-      await this.organization(next);
-    }
-    this.countUnbegun();
+    if (all && (await this.approved())) await parts.plan(all);
+    await parts.apply();
+    parts.countUnbegun();
     // Retries that began meanwhile need the lock; the desk lets it go when the last one has ended.
     await this.desk?.alone(() => this.locks.letGo((login) => this.desk?.busyIn(login) === true));
     await this.operator.untilSettled(Math.min(...this.organizations.map(({ deadlineMs }) => deadlineMs)));
@@ -116,18 +112,26 @@ class ApplyRun {
     else this.keeper.set('Committed', 'done');
   }
 
-  private async planned(): Promise<PlannedOrganization[]> {
-    const planned: PlannedOrganization[] = [];
-    for (const summary of this.organizations) {
-      const organization = this.organizationRun(summary);
-      planned.push({ summary, organization, plan: await organization.plan() });
-    }
-    return planned;
+  private organizationsOf(): RunOrganizations {
+    return new RunOrganizations({
+      summaries: this.organizations,
+      make: (summary, voice) => this.organizationRun(summary, voice),
+      keeper: this.keeper,
+      sequential: this.input.options.strategy === 'sequential',
+      stopped: () => this.cancel.keeps,
+      neverBegun: (repositories) => {
+        this.keeper.tally.totals.cancelled += repositories;
+        this.keeper.tally.totals.repositories += repositories;
+      },
+    });
   }
 
-  /** Waits for an approval where the file wants one; false where none was needed. The lock is free meanwhile. */
-  private async approved(): Promise<boolean> {
-    if (!this.organizations.some(({ approval }) => approval)) return false;
+  private get begun(): readonly OrganizationSummary[] {
+    return this.parts?.begun ?? [];
+  }
+
+  /** Waits for an approval; false where there is nothing to approve. The lock is free meanwhile. */
+  private approved(): Promise<boolean> {
     const { input, keeper, settings, id: run } = this;
     const approval = new Approval({ run, input, organizations: this.organizations, keeper, settings });
     return approval.given(
@@ -158,27 +162,6 @@ class ApplyRun {
     );
   }
 
-  /** One organisation's transaction; its failure is the run's, which undoes all that it has begun. */
-  private async organization({ summary, organization, plan }: PlannedOrganization): Promise<void> {
-    this.current = organization;
-    this.begun.push(summary);
-    try {
-      await organization.apply(plan);
-    } finally {
-      this.neverBegun(organization.pages.unread(plan.repositories));
-    }
-  }
-
-  /** What a run does not come to is in a total, too (G3). */
-  private countUnbegun(): void {
-    for (const { plan } of this.unbegun.splice(0)) this.neverBegun(plan.repositories ?? 0);
-  }
-
-  private neverBegun(repositories: number): void {
-    this.keeper.tally.totals.cancelled += repositories;
-    this.keeper.tally.totals.repositories += repositories;
-  }
-
   private async failed(error: unknown): Promise<void> {
     this.undoing = true;
     if (error instanceof DoneBefore) {
@@ -190,7 +173,7 @@ class ApplyRun {
       this.keeper.refuse(error.refusal, error.message);
       return;
     }
-    this.countUnbegun();
+    this.parts?.countUnbegun();
     const cancelled = isCancellation(error);
     const reason = cancelled ? 'cancelled' : reasonOf(error);
     if (cancelled) await this.cancel.stop();
@@ -238,7 +221,7 @@ class ApplyRun {
   private ask: RunAsk = (activity, input, summary) =>
     ask(activity, input, { summary, settings: this.settings, usage: this.keeper.usage, retry: PERSISTENT });
 
-  private organizationRun(summary: OrganizationSummary): OrganizationRun {
+  private organizationRun(summary: OrganizationSummary, voice?: OrganizationVoice): OrganizationRun {
     const settings = {
       ...this.settings,
       dead_letter: { ...this.settings.dead_letter, max_retries: summary.maxRetries },
@@ -251,14 +234,9 @@ class ApplyRun {
       this.keeper,
       this.children,
       () => this.cancel.keeps,
+      voice,
     );
   }
-}
-
-interface PlannedOrganization {
-  summary: OrganizationSummary;
-  organization: OrganizationRun;
-  plan: OrganizationPlan;
 }
 
 type RunAsk = <Name extends 'openRun' | 'recordRun' | 'stopRun'>(

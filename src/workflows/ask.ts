@@ -21,6 +21,9 @@ export interface AskOptions {
 /** Before the settings are known, and for what only touches the store: brisk, and it does not give up. */
 export const PERSISTENT: RetryNumbers = { max_retries: 10_000, base: 200, factor: 2, max: 10_000 };
 
+/** For reads that nothing can be said without: they do not give up either, and leave GitHub time. */
+export const PERSISTENT_READS: RetryNumbers = { max_retries: 10_000, base: 1_000, factor: 2, max: 60_000 };
+
 /**
  * Asks one of the run's own activities, as often as it says "not yet".
  * @throws StepFailed

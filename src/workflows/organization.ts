@@ -5,7 +5,7 @@ import { concurrencyOf } from '../policies/strategies.js';
 import { addCounts } from '../standards/counts.js';
 import { checkRemovals } from '../standards/fuse.js';
 import type { PageCursor, PlannedItem } from '../standards/model.js';
-import { ask, PERSISTENT } from './ask.js';
+import { ask, PERSISTENT, PERSISTENT_READS } from './ask.js';
 import { throwIfCancelled } from './cancelled.js';
 import type { ItemChildren } from './children.js';
 import type { ApplyInput, ItemInput } from './contract.js';
@@ -18,6 +18,18 @@ import type { RunStateKeeper } from './run-state.js';
 
 /** Teams whose settings and members are worked on at once; making and removing goes one by one, for parents' sake. */
 const TEAMS_AT_ONCE = 10;
+
+/** Says for one organisation of a run what it is at. */
+export interface OrganizationVoice {
+  /** It is a step further. */
+  says(state: 'Planning' | 'Running', phase: string): void;
+  /** What it waits for; null where it goes on. */
+  waits(reason: string | null): void;
+  /** Whether others go on meanwhile, so that nobody is kept by one that cannot be read now. */
+  patient: boolean;
+}
+
+const SILENT: OrganizationVoice = { says: () => undefined, waits: () => undefined, patient: false };
 
 /**
  * One organisation's transaction inside a run: settings, then missing teams, created empty, then the repositories page by
@@ -36,6 +48,7 @@ export class OrganizationRun {
     private readonly children: ItemChildren,
     /** Whether nothing more is to be begun, and what is done is kept. */
     private readonly stopped: () => boolean,
+    private readonly voice: OrganizationVoice = SILENT,
   ) {
     this.run = run;
     this.pages = new RunPages(keeper, {
@@ -52,7 +65,7 @@ export class OrganizationRun {
 
   /** Reads what can make the whole plan impossible. @throws Refused */
   async plan(): Promise<OrganizationPlan> {
-    this.keeper.set('Planning', `planning ${this.summary.login}`);
+    this.voice.says('Planning', `planning ${this.summary.login}`);
     return refusing(async () => {
       const plan = await this.askPlan();
       if (plan.problems.length > 0) {
@@ -68,11 +81,11 @@ export class OrganizationRun {
   /** Brings the organisation to its plan. @throws OrganizationFailed, Temporal's CancelledFailure */
   async apply(plan: OrganizationPlan): Promise<void> {
     const { login } = this.summary;
-    this.keeper.set('Running', `applying to ${login}`);
+    this.voice.says('Running', `applying to ${login}`);
     const [settings, teams] = split(plan.before, ({ kind }) => kind === 'organization');
     await this.parts('settings', settings, plan.readAt, 1);
     await this.parts('new teams', teams, plan.readAt, 1);
-    this.keeper.set('Running', `repositories of ${login}`);
+    this.voice.says('Running', `repositories of ${login}`);
     await this.pages.run();
     if (plan.after.length > 0 && !this.stopped()) {
       const { after, readAt } = await this.askPlan();
@@ -167,6 +180,7 @@ export class OrganizationRun {
         { run: this.run, organization, graphql: this.input.options.graphql, cursor },
         this.options(`Count what ${organization} would lose`),
       );
+      this.voice.says('Planning', `counting what ${organization} would lose`);
       removals = addCounts(removals, page.removals);
       existing = addCounts(existing, page.existing);
       cursor = page.next;
@@ -182,8 +196,8 @@ export class OrganizationRun {
       summary,
       settings: this.settings,
       usage: this.keeper.usage,
-      waiting: (reason: string | null) =>
-        this.keeper.set(this.keeper.state, reason ?? `planning ${this.summary.login}`),
+      waiting: (reason: string | null) => this.voice.waits(reason),
+      ...(this.voice.patient ? { retry: PERSISTENT_READS } : {}),
     };
   }
 }

@@ -63,6 +63,8 @@ export interface UndoPageResult extends PageResult {
 
 /** A child's word to its run that the next page can be started. */
 export interface PageRead {
+  /** Absent of a release before. */
+  organization?: string;
   number: number;
   next: PageCursor | null;
   /** Repositories on this page, and in the organisation. */

@@ -2,7 +2,7 @@ import { metricMeter, setCurrentDetails, setHandler } from '@temporalio/workflow
 import type { PagePlan } from '../activities/interface.js';
 import { batchDurationName } from '../policies/strategies.js';
 import type { PlannedItem } from '../standards/model.js';
-import { ask } from './ask.js';
+import { ask, PERSISTENT_READS } from './ask.js';
 import { later } from './cancelled.js';
 import { type PageInput, type PageResult, pageReadSignal, pageStatusQuery, stopSignal } from './contract.js';
 import { PageItems } from './page-items.js';
@@ -44,7 +44,13 @@ class PageRun {
       { run, organization, graphql, cursor },
       `Read and plan page ${number}`,
     );
-    await tell(run, pageReadSignal, { number, next: plan.next, read: plan.read, total: plan.total });
+    await tell(run, pageReadSignal, {
+      organization,
+      number,
+      next: plan.next,
+      read: plan.read,
+      total: plan.total,
+    });
     this.take(plan);
     const { concurrency, share = Math.ceil(concurrency / 2) } = this.input;
     const places = number === 1 && plan.next === null ? concurrency : share;
@@ -131,6 +137,7 @@ class PageRun {
       summary,
       settings: this.input.settings,
       usage: this.items.usage,
+      // A page that cannot be read now is read later: giving up would leave its repositories out of the run's account.
       retry: PERSISTENT_READS,
     });
 
@@ -168,6 +175,3 @@ type PageAsk = <Name extends 'planPage' | 'replanItems'>(
   input: Parameters<typeof ask<Name>>[1],
   summary: string,
 ) => ReturnType<typeof ask<Name>>;
-
-/** A page that cannot be read now is read later: giving up would leave its repositories out of the run's account. */
-const PERSISTENT_READS = { max_retries: 10_000, base: 1_000, factor: 2, max: 60_000 };

@@ -1,19 +1,13 @@
-import {
-  CancellationScope,
-  type ChildWorkflowHandle,
-  condition,
-  patched,
-  setHandler,
-} from '@temporalio/workflow';
+import { CancellationScope, type ChildWorkflowHandle, condition, patched } from '@temporalio/workflow';
 import { fairnessOf } from '../policies/priority.js';
 import type { PageCursor } from '../standards/model.js';
 import { beginChild } from './begin-child.js';
 import { throwIfCancelled } from './cancelled.js';
 import {
+  NO_TOTALS,
   type PageInput,
   type PageRead,
   type PageResult,
-  pageReadSignal,
   stopSignal,
   WORKFLOWS,
 } from './contract.js';
@@ -22,7 +16,7 @@ import { recordEnded } from './record.js';
 import { OrganizationFailed, PageLost, pageFailure } from './refusals.js';
 import type { RunStateKeeper } from './run-state.js';
 import { searchAttributesOf } from './search-attributes.js';
-import { tolerant } from './tolerant.js';
+import { addTotals } from './totals.js';
 
 type PageHandle = ChildWorkflowHandle<(input: PageInput) => Promise<PageResult>>;
 
@@ -36,6 +30,8 @@ export class RunPages {
   private readonly read = new Map<number, PageRead>();
   private readonly handles = new Map<number, PageHandle>();
   private readonly failures: unknown[] = [];
+  /** Of the pages that have ended. */
+  private readonly totals = { ...NO_TOTALS };
   private stopped = false;
 
   constructor(
@@ -48,11 +44,6 @@ export class RunPages {
    * @throws the first page's failure; a cancel comes back as pages that ended with what was not begun counted as cancelled
    */
   async run(): Promise<void> {
-    // Here and not before: an organisation whose turn has not come must not take the signals of another's pages.
-    setHandler(
-      pageReadSignal,
-      tolerant('pageRead', (read) => void this.read.set(read.number, read)),
-    );
     let cursor: PageCursor | null = null;
     // Where one repository is worked on at a time there is nothing to share.
     const atOnce = this.input.concurrency === 1 && patched(ONE_BY_ONE) ? 1 : PAGES_AT_ONCE;
@@ -72,6 +63,11 @@ export class RunPages {
     if (lost !== undefined) throw lost;
     await throwIfCancelled();
     if (this.failures.length > 0) throw this.failures[0];
+  }
+
+  /** A page has been read. */
+  heard(read: PageRead): void {
+    this.read.set(read.number, read);
   }
 
   /** Begins no more pages and lets those under way begin no more repositories. */
@@ -112,11 +108,12 @@ export class RunPages {
     try {
       const result = await page.result();
       const { run, settings } = this.input;
+      addTotals(this.totals, result.totals);
       for (const settled of this.keeper.addPage(result))
         await recordEnded(settled, { run, settings, usage: this.keeper.usage });
       if (result.failure !== null)
         this.failures.push(new OrganizationFailed(`page ${number}: ${result.failure}`));
-      const { totals } = this.keeper.tally;
+      const { totals } = this;
       this.keeper.part(
         this.input.organization,
         'repositories',

@@ -10,6 +10,7 @@ import {
   type Totals,
 } from './contract.js';
 import { keyOfWorkflowId } from './ids.js';
+import { addTotals } from './totals.js';
 
 const MOST_NOTES = 100;
 
@@ -83,9 +84,7 @@ export class Tally {
   }
 
   addPage(page: PageResult): void {
-    for (const name of Object.keys(this.totals) as (keyof Totals)[]) {
-      this.totals[name] += page.totals[name];
-    }
+    addTotals(this.totals, page.totals);
     this.addRequests(page.requests);
     for (const letter of page.deadLetters) this.deadLetters.set(letter.workflowId, letter);
     for (const item of page.parked) this.parked.set(keyOfWorkflowId(item.workflowId), item);

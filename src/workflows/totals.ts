@@ -25,6 +25,10 @@ export const NO_TOTALS: Totals = {
 
 export const NO_REQUESTS: Readonly<RequestCount> = { rest: 0, graphql: 0, mutating: 0 };
 
+export function addTotals(to: Totals, more: Totals): void {
+  for (const name of Object.keys(to) as (keyof Totals)[]) to[name] += more[name];
+}
+
 export const addedUp = (one: RequestCount, other: RequestCount): RequestCount => ({
   rest: one.rest + other.rest,
   graphql: one.graphql + other.graphql,

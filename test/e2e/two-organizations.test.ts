@@ -1,4 +1,7 @@
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fingerprint } from '../../src/dev/github/journal.js';
 import { reportOf } from '../support/repository-creation.js';
 import { type System, startSystem } from '../support/system.js';
 
@@ -63,8 +66,93 @@ describe('runs over the same two organisations', { timeout: 120_000 }, () => {
     const file = system.write('described.yaml', `version: 1\norganizations:\n${lines.join('\n')}\n`);
     const match = { method: 'PATCH', path: `/orgs/${login}` };
     const refused = system.github.faults.add({ match, kind: 'status', status: 403 });
-    const ran = await system.orgsaga(['apply', '-f', file, '--yes', '--json', '--wait']);
+    const flags = ['--wait', '--strategy', 'sequential'];
+    const ran = await system.orgsaga(['apply', '-f', file, '--yes', '--json', ...flags]);
     system.github.faults.remove(refused);
     expect(reportOf(ran, 3).totals).toMatchObject({ committed: 0, ...totals });
+  });
+});
+
+const standards = (settings: string, more = '') =>
+  `version: 1\norganizations:\n${['up', 'down']
+    .map(
+      (login) =>
+        `  - { login: ${login}, settings: { description: New }, repositories: [{ match: ['*'], settings: { ${settings} } }]${login === 'down' ? more : ''} }`,
+    )
+    .join('\n')}\n`;
+
+describe('a run over organisations with tokens of their own', { timeout: 240_000 }, () => {
+  const THEIRS = 'another-token-of-nobody';
+  let system: System;
+  beforeAll(async () => {
+    system = await startSystem({
+      seed: ['up', 'down'].map((login) => ({ login, repositories })),
+      tokens: [THEIRS],
+      workers: 0,
+    });
+    const config = join(system.directory, 'orgsaga.config.yaml');
+    appendFileSync(config, 'tokens: { down: { env: TOKEN_OF_DOWN } }\n');
+    await system.startWorker({ TOKEN_OF_DOWN: THEIRS });
+  });
+  afterAll(() => system?.stop());
+
+  const apply = (text: string, ...flags: string[]) =>
+    system.orgsaga(['apply', '-f', system.write('both.yaml', text), '--yes', '--json', ...flags]);
+  const whole = (login: string) => JSON.stringify(system.dump(login));
+  const wikis = (login: string) =>
+    Object.values(system.dump(login).repositories).map(({ settings }) => settings['has_wiki']);
+  const breakDown = (): (() => void) => {
+    const id = system.github.faults.add({
+      match: { caller: fingerprint(THEIRS) },
+      kind: 'status',
+      status: 503,
+    });
+    return () => system.github.faults.remove(id);
+  };
+
+  it('is refused before its first write where one of them must not be applied', async () => {
+    const before = ['up', 'down'].map(whole);
+    const nobody =
+      ', teams: [{ slug: team, description: x, members: [{ login: nobody-at-all, role: member }] }]';
+    expect(reportOf(await apply(standards('has_wiki: false', nobody)), 2)).toMatchObject({
+      state: 'Refused',
+    });
+    expect(['up', 'down'].map(whole)).toEqual(before);
+  });
+
+  it('is not held back by one that is down, and ends when that is back', async () => {
+    const mend = breakDown();
+    const { run } = reportOf(await apply(standards('has_wiki: false'), '--detach'), 0);
+    await system.until('the other one is as the file says', () => !wikis('up').includes(true), 120_000);
+    expect(wikis('down')).not.toContain(false);
+    const { stdout } = await system.orgsaga(['status', run, '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ state: 'Running', deadLetters: [] });
+    mend();
+    const ended = reportOf(await system.orgsaga(['watch', run, '--json']), 0);
+    expect(ended.totals).toMatchObject({ repositories: 8, committed: 8 });
+    expect(wikis('down')).not.toContain(true);
+  });
+
+  it('is undone by a cancel while one of them is down', async () => {
+    const before = ['up', 'down'].map(whole);
+    const mend = breakDown();
+    const { run } = reportOf(await apply(standards('has_wiki: true'), '--detach'), 0);
+    await system.until('the other one is as the file says', () => !wikis('up').includes(false), 120_000);
+    reportOf(await system.orgsaga(['cancel', run, '--yes', '--json']), 0);
+    const ended = reportOf(await system.orgsaga(['watch', run, '--json']), 3);
+    expect(ended).toMatchObject({ state: 'Cancelled', totals: { committed: 0, rolledBack: 4 } });
+    mend();
+    expect(['up', 'down'].map(whole)).toEqual(before);
+  });
+
+  it('is undone, all of it, where the settings of one of them are refused', async () => {
+    const before = ['up', 'down'].map(whole);
+    const match = { method: 'PATCH', path: '/orgs/down' };
+    const id = system.github.faults.add({ match, kind: 'status', status: 403 });
+    const text = standards('has_wiki: true').replaceAll('New', 'Newer');
+    const { totals } = reportOf(await apply(text), 3);
+    system.github.faults.remove(id);
+    expect(totals).toMatchObject({ repositories: 8, committed: 0, deadLettered: 0 });
+    expect(['up', 'down'].map(whole)).toEqual(before);
   });
 });

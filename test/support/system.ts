@@ -21,6 +21,8 @@ export interface SystemOptions extends ProcessesOptions {
   workers?: number;
   latencyMs?: number;
   limits?: LimitsOption;
+  /** That GitHub accepts beside {@link TOKEN}. */
+  tokens?: string[];
 }
 
 export interface WorkerHandle {
@@ -47,7 +49,7 @@ export class System extends Processes {
   static async start(options: SystemOptions): Promise<System> {
     const directory = workDirectory(options.config);
     const github = await startSimulatedGitHub({
-      tokens: [TOKEN],
+      tokens: [TOKEN, ...(options.tokens ?? [])],
       seed: options.seed,
       recordBodies: true,
       limits: options.limits ?? 'none',

@@ -13,7 +13,7 @@ type Ids = Record<string, string>;
 /** Plays every workflow type, forward and back, with waits, retries, cancels and people's decisions, and gives the histories. */
 export async function record(bench: Bench): Promise<Map<string, Recorded>> {
   const ids: Ids = {};
-  for (const scenario of [retried, approved, undone, cancelled, rolledBack, made, parked])
+  for (const scenario of [retried, inVain, approved, undone, sideBySide, cancelled, rolledBack, made, parked])
     Object.assign(ids, await scenario(bench));
   const histories = new Map<string, Recorded>();
   for (const [name, workflowId] of Object.entries(ids)) {
@@ -51,6 +51,21 @@ async function retried(bench: Bench): Promise<Ids> {
   };
 }
 
+/** A dead letter whose retry fails, too, and undoes what it did. */
+async function inVain(bench: Bench): Promise<Ids> {
+  const world = quickWorld(bench);
+  world.pages = [[repository('acme/api', ['files/a', 'settings'])]];
+  world.fates.set('do acme/api settings', ['refused', 'refused']);
+  const run = await bench.apply(world);
+  await run.reaches('AwaitingOperator');
+  await run.handle.executeUpdate(retryUpdate, { args: [{ items: [], actor: 'ada' }] });
+  const again = bench.environment.client.workflow.getHandle(`${run.id}/acme/api`);
+  await expect(again.result()).rejects.toThrow();
+  await run.handle.executeUpdate(cancelUpdate, { args: [{ keep: false, actor: 'ada' }] });
+  expect((await run.ends()).state).toBe('Cancelled');
+  return { 'item-retried-in-vain': `${run.id}/acme/api` };
+}
+
 /** A plan that somebody else approves. */
 async function approved(bench: Bench): Promise<Ids> {
   const world = quickWorld(bench);
@@ -78,6 +93,18 @@ async function undone(bench: Bench): Promise<Ids> {
     'item-dead-letter': `${run.id}/acme:teams/core`,
     compensate: `${run.id}/acme/api:undo`,
   };
+}
+
+/** Two organisations, of which one fails, so both are undone. */
+async function sideBySide(bench: Bench): Promise<Ids> {
+  const world = quickWorld(bench);
+  world.organizations = ['acme', 'zeta'];
+  world.pages = [[repository('acme/api'), repository('zeta/api')]];
+  world.after = [{ ...organizationSettings('zeta'), item: 'zeta/teams/core', kind: 'team' }];
+  world.fates.set('do zeta/teams/core settings', 'refused');
+  const run = await bench.apply(world);
+  expect((await run.ends()).state).toBe('RolledBack');
+  return { 'apply-side-by-side': run.id };
 }
 
 /** One repository done, one in the middle, when the run is cancelled. */
