@@ -7,6 +7,7 @@ import type { RetryOutcome } from './api/retry-outcome.js';
 import { type RollbackInput, startRollback } from './api/rollback.js';
 import { listRuns, type RunSummary } from './api/runs.js';
 import { startSaga } from './api/saga.js';
+import { Schedules } from './api/schedules.js';
 import { startOnce } from './api/start-once.js';
 import { glanceAt, type Look, lookAt } from './api/status.js';
 import { type Watched, type WatchOptions, watchRun } from './api/watch.js';
@@ -32,11 +33,14 @@ export type { LetterSelection } from './api/letters.js';
 export type { Resolution } from './api/resolve.js';
 export type { RetryOutcome } from './api/retry-outcome.js';
 export type { RunSummary } from './api/runs.js';
+export type { ScheduleOptions, ScheduleSummary } from './api/schedules.js';
 export type { Watched, WatchOptions } from './api/watch.js';
 export { ApiError, type ApiProblem } from './errors.js';
 
 /** The library's public door: start, watch and steer runs. Every method throws {@link ApiError} with what to do next. */
 export class Orgsaga {
+  /** Checks of drift on a cron. */
+  readonly schedules: Pick<Schedules, keyof Schedules>;
   private readonly letterBox: LetterBox;
 
   private constructor(
@@ -45,6 +49,7 @@ export class Orgsaga {
     private readonly disconnect: () => Promise<void>,
   ) {
     this.letterBox = new LetterBox(client, config);
+    this.schedules = new Schedules(client, config);
   }
 
   /** Connects to the Temporal server of the configuration. */

@@ -12,6 +12,8 @@ export type ApiProblem =
   | 'search_attributes'
   /** The run is in a state in which this cannot be done. */
   | 'wrong_state'
+  /** The server does not take what was given. */
+  | 'invalid'
   /** What was named is several things. */
   | 'ambiguous'
   /** No worker answered in time. */

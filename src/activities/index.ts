@@ -1,6 +1,7 @@
 import { approvalActivities } from './approval.js';
 import { connectorActivities } from './connectors.js';
 import type { ActivityDeps } from './deps.js';
+import { driftActivities } from './drift.js';
 import { planningActivities } from './planning.js';
 import { rollbackActivities } from './rollback.js';
 import { runActivities } from './run.js';
@@ -12,6 +13,7 @@ export function createActivities(deps: ActivityDeps) {
   return {
     ...planningActivities(deps),
     ...approvalActivities(deps),
+    ...driftActivities(deps),
     ...runActivities(deps),
     ...rollbackActivities(deps),
     ...sagaActivities(deps),

@@ -15,10 +15,11 @@ import type {
   UndoneOf,
 } from '../workflows/contract.js';
 import type { ApprovalActivities } from './approval-interface.js';
+import type { DriftActivities } from './drift-interface.js';
 import type { RollbackActivities } from './rollback-interface.js';
 
 /** What workflows may call, by activity type. Every one gives an Answer, so every one can say "not yet". */
-export interface Activities extends RollbackActivities, ApprovalActivities {
+export interface Activities extends RollbackActivities, ApprovalActivities, DriftActivities {
   /** Keeps the document, claims the request key and records the run. */
   openRun(input: { run: string; apply: ApplyInput }): Promise<Answer<OpenedRun>>;
   /** Takes the organisation's lock, from a dead holder too. */

@@ -15,7 +15,7 @@ const PERMISSION_DENIED = 7;
 const UNAUTHENTICATED = 16;
 const NOT_FOUND = 5;
 /** What a list gets that asks for a search attribute which nobody has registered. */
-const INVALID_ARGUMENT = 3;
+export const INVALID_ARGUMENT = 3;
 /** What a query gets where no worker has polled lately. */
 const FAILED_PRECONDITION = 9;
 /** What passes when asked again: an overloaded or ending server, a worker that ends while it answers. */
@@ -112,13 +112,13 @@ function noServer(where: string): ApiError {
   );
 }
 
-function grpcCode(error: unknown): number | null {
+export function grpcCode(error: unknown): number | null {
   if (isGrpcServiceError(error)) return error.code;
   if (error instanceof ServiceError && isGrpcServiceError(error.cause)) return error.cause.code;
   return null;
 }
 
-function detailsOf(error: unknown): string {
+export function detailsOf(error: unknown): string {
   const cause = error instanceof ServiceError ? error.cause : error;
   return isGrpcServiceError(cause) ? cause.details : String(cause);
 }

@@ -29,7 +29,7 @@ export type Watched =
 const LOOK = { first: 200, factor: 1.3, longest: 1_000 };
 
 /** Without a server, milliseconds (DESIGN section 8). */
-const GIVE_UP_AFTER = 5 * 60_000;
+export const GIVE_UP_AFTER = 5 * 60_000;
 
 /**
  * Follows a run until it is at rest. `closed` resolves when its workflow has ended; that is looked at without delay.

@@ -42,7 +42,7 @@ function exitCodeOf(error: unknown): ExitCode | null {
   if (isNamed<GitHubError>(error, 'GitHubError'))
     return error.failure.kind === 'unauthenticated' ? EXIT.authentication : EXIT.error;
   if (isNamed<ApiError>(error, 'ApiError')) {
-    if (error.problem === 'ambiguous') return EXIT.usage;
+    if (error.problem === 'ambiguous' || error.problem === 'invalid') return EXIT.usage;
     return error.problem === 'unauthenticated' ? EXIT.authentication : EXIT.error;
   }
   return null;

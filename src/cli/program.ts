@@ -16,6 +16,7 @@ import { planCommand } from './commands/plan.js';
 import { resolveCommand } from './commands/resolve.js';
 import { rollbackCommand } from './commands/rollback.js';
 import { runsCommand } from './commands/runs.js';
+import { scheduleCommand } from './commands/schedule.js';
 import { statusCommand } from './commands/status.js';
 import { validateCommand } from './commands/validate.js';
 import { watchCommand } from './commands/watch.js';
@@ -24,7 +25,7 @@ import { workerCommand } from './commands/worker.js';
 const EXIT_CODES = `
 Exit codes:
   0 done   1 error   2 wrong usage or invalid input   3 rolled back   4 authentication
-  5 needs a person   7 changes pending (plan)   8 a waiting command gave up   130 interrupted`;
+  5 needs a person   7 changes pending (plan, schedule)   8 a waiting command gave up   130 interrupted`;
 
 function version(): string {
   const { version: text } = JSON.parse(
@@ -66,6 +67,7 @@ export function createProgram(cli: Cli): Command {
     resolveCommand,
     deadLettersCommand,
     githubCommand,
+    scheduleCommand,
     benchCommand,
     devCommand,
     workerCommand,

@@ -22,6 +22,7 @@ export const WORKFLOWS = {
   rollback: 'rollback',
   rollbackPage: 'rollbackPage',
   undoPage: 'undoPage',
+  drift: 'drift',
 } as const;
 
 export const statusQuery = defineQuery<RunStatus>('status');

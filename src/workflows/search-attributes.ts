@@ -3,7 +3,7 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 /** All are of type Keyword. They are not encrypted: never a person's name or a secret in them. */
 export const SEARCH_ATTRIBUTES = {
   org: defineSearchAttributeKey('OrgsagaOrg', SearchAttributeType.KEYWORD),
-  /** `run`, `page`, `item`, `compensation`. */
+  /** `run`, `page`, `item`, `compensation`, `check`. */
   kind: defineSearchAttributeKey('OrgsagaKind', SearchAttributeType.KEYWORD),
   state: defineSearchAttributeKey('OrgsagaState', SearchAttributeType.KEYWORD),
   run: defineSearchAttributeKey('OrgsagaRun', SearchAttributeType.KEYWORD),
@@ -11,7 +11,7 @@ export const SEARCH_ATTRIBUTES = {
   failure: defineSearchAttributeKey('OrgsagaFailure', SearchAttributeType.KEYWORD),
 };
 
-export type WorkflowKind = 'run' | 'page' | 'item' | 'compensation';
+export type WorkflowKind = 'run' | 'page' | 'item' | 'compensation' | 'check';
 
 /** What every workflow of a run is started with, so that one query finds them all. */
 export function searchAttributesOf(kind: WorkflowKind, organization: string, run: string, state: string) {

@@ -17,6 +17,7 @@ const COMMANDS = [
   ['resolve'],
   ['dead-letters'],
   ['github'],
+  ['schedule'],
   ['bench'],
   ['dev'],
   ['worker'],
@@ -24,6 +25,7 @@ const COMMANDS = [
 ];
 const LETTERS = ['list', 'show', 'retry', 'discard'].map((name) => ['dead-letters', name]);
 const GITHUB = ['status', 'isolate', 'reset'].map((name) => ['github', name]);
+const SCHEDULE = ['create', 'list', 'run', 'pause', 'resume', 'delete'].map((name) => ['schedule', name]);
 
 describe('help', () => {
   it('lists the commands that work, in this order, and no others', async () => {
@@ -39,14 +41,17 @@ describe('help', () => {
     expect(stdout).toContain('Exit codes:');
   });
 
-  it.each([...COMMANDS, ...LETTERS, ...GITHUB])('%s %s has a summary and examples', async (...words) => {
-    const path = words.filter((word) => word !== undefined);
-    const { code, stdout, stderr } = await orgsaga([...path, '--help']);
-    expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(new RegExp(`^Usage: orgsaga .*${path.at(-1)}`));
-    expect(stdout).toMatch(/Examples:\n {2}\$ .*orgsaga /);
-    if (!['dead-letters', 'github'].includes(path.join())) expect(stdout).toContain('--json');
-  });
+  it.each([...COMMANDS, ...LETTERS, ...GITHUB, ...SCHEDULE])(
+    '%s %s has a summary and examples',
+    async (...words) => {
+      const path = words.filter((word) => word !== undefined);
+      const { code, stdout, stderr } = await orgsaga([...path, '--help']);
+      expect([code, stderr]).toEqual([0, '']);
+      expect(stdout).toMatch(new RegExp(`^Usage: orgsaga .*${path.at(-1)}`));
+      expect(stdout).toMatch(/Examples:\n {2}\$ .*orgsaga /);
+      if (!['dead-letters', 'github', 'schedule'].includes(path.join())) expect(stdout).toContain('--json');
+    },
+  );
 
   it('has the flags of apply and dev', async () => {
     const apply = await orgsaga(['apply', '--help']);

@@ -7,6 +7,7 @@ import type { ItemOutcome, ItemRecord, PlanIdentity } from '../../src/store/stor
 import type { Answer } from '../../src/transaction/answer.js';
 import type { Refusal, StepInput, Totals } from '../../src/workflows/contract.js';
 import { done, failure, waiting } from './answers.js';
+import { driftActivities } from './fake-drift.js';
 import { inverse, rollbackActivities } from './fake-rollback.js';
 
 /** What becomes of one call of an activity. `leaked` is applied and reported as lost; `silent` is never answered. */
@@ -217,6 +218,7 @@ export class FakeWorld {
         return done(null);
       },
       ...rollbackActivities(this),
+      ...driftActivities(this),
     };
   }
 

@@ -22,7 +22,7 @@ import { STEP_ACTIVITIES } from '../../src/workflows/step-names.js';
 import { FakeWorld } from './fake-world.js';
 import { connectorActivitiesOf, sagaActivitiesOf } from './saga-world.js';
 
-const TASK_QUEUE = 'test';
+export const TASK_QUEUE = 'test';
 const KEYWORD = proto.temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;
 /** Virtual time that passes between two looks at a workflow, milliseconds. */
 const LOOK_EVERY = 100;

@@ -1,10 +1,17 @@
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { expect } from 'vitest';
-import { approveUpdate, cancelUpdate, resolveUpdate, retryUpdate } from '../../src/workflows/contract.js';
+import {
+  approveUpdate,
+  cancelUpdate,
+  resolveUpdate,
+  retryUpdate,
+  WORKFLOWS,
+} from '../../src/workflows/contract.js';
+import type { drift } from '../../src/workflows/drift.js';
 import { committedRun } from '../time-skipping/committed-run.js';
 import { type FakeWorld, organizationSettings, repository } from '../time-skipping/fake-world.js';
 import { startSaga } from '../time-skipping/saga-runs.js';
-import type { Bench } from '../time-skipping/support.js';
+import { type Bench, inputOf, TASK_QUEUE } from '../time-skipping/support.js';
 import type { Recorded } from './stored.js';
 
 /** By the name under which it is stored: the workflow's id. */
@@ -13,7 +20,18 @@ type Ids = Record<string, string>;
 /** Plays every workflow type, forward and back, with waits, retries, cancels and people's decisions, and gives the histories. */
 export async function record(bench: Bench): Promise<Map<string, Recorded>> {
   const ids: Ids = {};
-  for (const scenario of [retried, inVain, approved, undone, sideBySide, cancelled, rolledBack, made, parked])
+  for (const scenario of [
+    drifted,
+    retried,
+    inVain,
+    approved,
+    undone,
+    sideBySide,
+    cancelled,
+    rolledBack,
+    made,
+    parked,
+  ])
     Object.assign(ids, await scenario(bench));
   const histories = new Map<string, Recorded>();
   for (const [name, workflowId] of Object.entries(ids)) {
@@ -64,6 +82,21 @@ async function inVain(bench: Bench): Promise<Ids> {
   await run.handle.executeUpdate(cancelUpdate, { args: [{ keep: false, actor: 'ada' }] });
   expect((await run.ends()).state).toBe('Cancelled');
   return { 'item-retried-in-vain': `${run.id}/acme/api` };
+}
+
+/** A check that finds something, and begins a run for it. */
+async function drifted(bench: Bench): Promise<Ids> {
+  const world = quickWorld(bench);
+  world.before = [organizationSettings('acme')];
+  world.pages = [[repository('acme/api')]];
+  world.fates.set('untilAtRest', [{ notYet: 500 }, 'ok']);
+  const found = await bench.environment.client.workflow.execute<typeof drift>(WORKFLOWS.drift, {
+    taskQueue: TASK_QUEUE,
+    workflowId: 'drift-acme',
+    args: [{ schedule: 'acme', apply: inputOf(world), applies: true }],
+  });
+  expect(found).toMatchObject({ items: 2, state: 'Committed' });
+  return { 'drift-applied': 'drift-acme' };
 }
 
 /** A plan that somebody else approves. */
