@@ -41,6 +41,8 @@ export interface SimulatedGitHub {
   readonly journal: Journal;
   setLatency(ms: number): void;
   setLimits(option: LimitsOption): void;
+  /** How many milliseconds its clock is ahead from now on; negative: behind. */
+  setClock(ms: number): void;
   /** Forgets everything (faults and journal too) and starts from the seed. */
   reset(seed: readonly SeedOrganization[]): void;
   /** Ends at once; open connections are destroyed. */
@@ -70,7 +72,9 @@ function listen(server: SimulatorServer, port: number): Promise<number> {
  * It listens on 127.0.0.1 only. Rejects with an error whose `code` is EADDRINUSE where the port is taken.
  */
 export async function startSimulatedGitHub(options: SimulatedGitHubOptions = {}): Promise<SimulatedGitHub> {
-  const now = options.now ?? Date.now;
+  const real = options.now ?? Date.now;
+  let ahead = 0;
+  const now = (): number => real() + ahead;
   const journal = new Journal(now);
   const operations = { drift, dump, dumpOrganization };
   const clock = new Clock(now);
@@ -99,6 +103,9 @@ export async function startSimulatedGitHub(options: SimulatedGitHubOptions = {})
       latency = ms;
     },
     setLimits: (option: LimitsOption) => limits.set(option),
+    setClock: (ms: number) => {
+      ahead = ms;
+    },
     reset: (seed: readonly SeedOrganization[]) => {
       state.clear();
       replica?.clear();

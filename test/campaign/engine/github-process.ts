@@ -91,6 +91,11 @@ export class GitHubProcess {
     await this.control('POST', 'latency', { ms });
   }
 
+  /** How many milliseconds its clock is ahead from now on; negative: behind. */
+  async setClock(ms: number): Promise<void> {
+    await this.control('POST', 'clock', { ms });
+  }
+
   private async control(method: string, what: string, body?: unknown): Promise<unknown> {
     const response = await fetch(`${this.url}/_sim/${what}`, {
       method,

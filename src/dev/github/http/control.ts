@@ -16,6 +16,8 @@ export interface Controlled {
   journal: Journal;
   setLatency(ms: number): void;
   setLimits(option: LimitsOption): void;
+  /** How many milliseconds the simulator's clock is ahead from now on; negative: behind. */
+  setClock(ms: number): void;
   reset(seed: readonly SeedOrganization[]): void;
 }
 
@@ -62,6 +64,10 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   },
   'POST latency': (target, body) => {
     target.setLatency((body as { ms: number }).ms);
+    return {};
+  },
+  'POST clock': (target, body) => {
+    target.setClock((body as { ms: number }).ms);
     return {};
   },
   'POST limits': (target, body) => {
