@@ -11,6 +11,7 @@ import { owedBy } from './owed-steps.js';
 import { StepWork } from './step.js';
 import { callsOf, isProved, openOf, owed } from './step-records.js';
 import { asWritten, storedOf } from './stored.js';
+import { refuseUntaken } from './yet-to-take-back.js';
 
 /**
  * A step of a rollback: its do takes back what a run wrote, judged by the live value at the moment of the write, so that what
@@ -32,6 +33,9 @@ export class RestoreWork extends StepWork {
     await this.concludeUndos(undos, seen);
     const found = asWritten(this.operation, dos, seen);
     const { to, conflicts } = await this.judgeAll(this.asStored(original, found), found);
+    // With force others have to give way, but not what this run itself has yet to take back.
+    if (conflicts.length > 0 || (this.restore.force && to === null && found !== null))
+      await refuseUntaken(this.deps, this.input, this.takenBack);
     await this.own.refuseHasty(conflicts);
     const nothing = sameJson(to, found) && conflicts.length === 0;
     const left = nothing && (await this.leftover());

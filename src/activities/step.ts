@@ -152,6 +152,7 @@ export class StepWork {
     const wrote = storedOf(this.operation, owing.to, owing.dos, found);
     const restored = restoration(owns, owing.from, wrote, found);
     const { to, conflicts } = await this.unlessOccupied(restored, wrote, found);
+    if (conflicts.length > 0) await refuseUntaken(this.deps, this.input, this.takenBack);
     await this.own.refuseHasty(conflicts);
     const nothing = sameJson(to, found) && conflicts.length === 0;
     const left = nothing && (await this.leftover());
@@ -212,7 +213,6 @@ export class StepWork {
     if (restored.to !== null || found === null) return restored;
     const changed = (await this.operation.others?.(this.context, this.input.target, this.planned)) ?? [];
     if (changed.length === 0) return restored;
-    await refuseUntaken(this.deps, this.input, this.takenBack, changed);
     return { to: found, conflicts: [{ field: '', before: null, wrote, found: { changed } }] };
   }
 

@@ -1,45 +1,52 @@
-import { itemKey } from '../standards/item-key.js';
+import { nameOfKey } from '../standards/item-key.js';
+import { isObject } from '../standards/json.js';
+import type { Change } from '../standards/model.js';
+import type { MutationRecord } from '../store/store.js';
 import type { StepInput } from '../workflows/contract.js';
 import { StepError } from './answering.js';
 import type { ActivityDeps } from './deps.js';
 import { bySteps, owedBy } from './owed-steps.js';
 import { isDone } from './step-records.js';
 
+/** Items that wait for a person, far more than anybody lets wait. */
+const MOST_WAITING = 1_000;
+
 /**
- * What stands in a team that is to be removed may be the run's own: access of a repository whose undo waits for a person. That is nobody else's
- * change, and the team goes when that is settled.
+ * What stands in the way of a team's removal may be the run's own: access, members, settings or a child team of an item whose undo waits for a
+ * person. That is nobody else's change, and the team goes when that is settled.
  * @param of the run whose work is taken back: the one that asks, or another one where a rollback asks
- * @param found what is in the team, as GitHub names it
  * @throws StepError refused, which says what has to be settled first
  */
 export async function refuseUntaken(
   { store }: Pick<ActivityDeps, 'store'>,
-  { run, organization, change }: Pick<StepInput, 'run' | 'organization' | 'change'>,
+  { run, change }: Pick<StepInput, 'run' | 'change'>,
   of: string,
-  found: readonly string[],
 ): Promise<void> {
   if (change.kind !== 'team') return;
+  const { items } = await store.listItems(run, ['parked', 'deadLettered'], MOST_WAITING, null);
   const own: string[] = [];
-  for (const name of found) {
-    const [, repository] = name.split('/');
-    if (repository === undefined) continue;
-    const item = itemKey('repository', `${organization}/${repository}`);
-    const given = bySteps(await store.recordsOfItem(of, item)).find(
-      ([first]) => first?.change.kind === 'team_repository' && first.change.key === change.key,
+  for (const { item } of items) {
+    const records = bySteps(await store.recordsOfItem(of, item)).filter(([first]) => isOf(first, change.key));
+    const taken = run === of ? [] : await store.recordsOfItem(run, item);
+    const stands = records.some(
+      (step) => owedBy(step) !== null && !isDone(taken.filter((record) => record.step === step[0]?.step)),
     );
-    if (given === undefined || owedBy(given) === null) continue;
-    const became = (await store.getItem(run, item))?.outcome;
-    // Whoever has come to its end has left it to a person, or somebody has given it anew.
-    if (run === of ? became === 'rolledBack' : became === 'committed') continue;
-    const [step] = given;
-    const taken = run !== of && isDone(await store.recordsOfStep(run, item, step?.step ?? ''));
-    if (!taken) own.push(name);
+    if (stands) own.push(nameOfKey(item));
   }
   if (own.length === 0) return;
   throw new StepError(
-    `${own.join(', ')} still ${own.length === 1 ? 'has' : 'have'} the access to the team ${organization}/${change.key} that ${of} gave and has yet to take back; settle that first, then retry`,
+    `${own.join(', ')} ${own.length === 1 ? 'waits' : 'wait'} with what ${of} has done for the team ${change.key}; settle that first, then retry, or give this up, too`,
     'refused',
     'in_use',
     false,
   );
+}
+
+/** Whether a step is about a team, other than that it is made. */
+function isOf(record: MutationRecord | undefined, slug: string): boolean {
+  if (record === undefined) return false;
+  const { kind, key, after }: Change = record.change;
+  if (kind === 'team_repository' || kind === 'team_settings') return key === slug;
+  if (kind === 'team_member') return key.startsWith(`${slug}/`);
+  return kind === 'team' && key !== slug && isObject(after) && after['parent'] === slug;
 }

@@ -2,6 +2,7 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Conflict } from '../transaction/journal.js';
 import type { DeadLetter, ItemResult, ParkedItem, RunStatus, Totals } from '../workflows/contract.js';
 import { itemOfWorkflowId, itemWorkflowOf } from '../workflows/ids.js';
+import { butFor } from '../workflows/left.js';
 import { confirmLetter, eachOf } from './find-letters.js';
 
 /** What became of an item since its run has ended. */
@@ -26,8 +27,9 @@ export async function asOfNow(client: Client, status: RunStatus, waiting: Parked
   const deadLetters: DeadLetter[] = [];
   const letters = await becameOf(status.deadLetters);
   status.deadLetters.forEach((letter, index) => {
-    const became = letters[index]?.is ?? 'forgotten';
-    if (became === 'dead' || became === 'forgotten') deadLetters.push(letter);
+    const became = letters[index];
+    if (became?.is === 'dead') deadLetters.push(became.letter);
+    if (became === undefined || became.is === 'forgotten') deadLetters.push(letter);
     move(totals, letter.workflowId, 'deadLettered', letters[index]);
   });
   const parked = await becameOf(status.parked);
@@ -40,7 +42,25 @@ export async function asOfNow(client: Client, status: RunStatus, waiting: Parked
     ...status.deadLetters.map(({ item }, index) => ({ item, became: letters[index] })),
     ...status.parked.map(({ item }, index) => ({ item, became: parked[index] })),
   ]);
-  return { ...status, totals, deadLetters, parked: waiting, conflicts };
+  const retried = letters.filter((became) => became.is === 'ended').length;
+  return {
+    ...leftOut(status, (status.notTakenBack ?? 0) - retried),
+    totals,
+    deadLetters,
+    parked: waiting,
+    conflicts,
+  };
+}
+
+/** A rollback's own word of what it has left out, which a retry may have taken back since. */
+function leftOut({ notTakenBack, ...status }: RunStatus, now: number): RunStatus {
+  if (notTakenBack === undefined || now === notTakenBack)
+    return { ...status, ...(notTakenBack && { notTakenBack }) };
+  return {
+    ...status,
+    phase: status.phase.replace(butFor(notTakenBack), butFor(now)),
+    ...(now > 0 ? { notTakenBack: now } : {}),
+  };
 }
 
 /** What is left of items that have ended since is what they say themselves. */

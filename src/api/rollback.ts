@@ -3,7 +3,13 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { Config } from '../config.js';
 import { ApiError } from '../errors.js';
-import { type RunState, type RunStatus, statusQuery, WORKFLOWS } from '../workflows/contract.js';
+import {
+  type ItemResult,
+  type RunState,
+  type RunStatus,
+  statusQuery,
+  WORKFLOWS,
+} from '../workflows/contract.js';
 import { MOST_ROLLBACKS, rollbackRunId } from '../workflows/ids.js';
 import type { RollbackInput } from '../workflows/rollback-contract.js';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
@@ -190,8 +196,8 @@ async function standsAt(client: Client, run: string): Promise<Omit<Standing, 'ru
     const { status } = await handle.describe();
     if (status.name === 'RUNNING') return { state: 'open', leftOut: 0 };
     if (status.name !== 'COMPLETED') return { state: 'ended', leftOut: 0 };
-    const { state, notTakenBack: leftOut = 0 } = (await handle.result()) as RunStatus;
-    return { state, leftOut };
+    const ended = (await handle.result()) as RunStatus;
+    return { state: ended.state, leftOut: await leftOutNow(client, ended) };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;
     throw error;
@@ -207,4 +213,16 @@ async function organizationOf(client: Client, run: string): Promise<string | und
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
   }
+}
+
+/** Items that a rollback said it had left out, without those that were retried to success since. */
+async function leftOutNow(client: Client, { notTakenBack = 0, deadLetters }: RunStatus): Promise<number> {
+  let left = notTakenBack;
+  for (const { workflowId } of notTakenBack === 0 ? [] : deadLetters) {
+    const handle = client.workflow.getHandle(workflowId);
+    const { status } = await handle.describe();
+    if (status.name === 'COMPLETED' && ((await handle.result()) as ItemResult).outcome !== 'discarded')
+      left -= 1;
+  }
+  return left;
 }

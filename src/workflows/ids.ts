@@ -70,8 +70,9 @@ export const MOST_ROLLBACKS = 20;
 export const rollbackRunId = (run: string, number: number): string =>
   number === 1 ? `${run}-rollback` : `${run}-rollback-${number}`;
 
-/** Whether a run is a rollback, by its id: those of other runs end with a part that is drawn by lot. */
-export const isRollbackId = (run: string): boolean => /-rollback(?:-\d{1,3})?$/.test(run);
+/** How many rollbacks one of the other a run is, by its id: 0 for any other run, whose id ends with a part that is drawn by lot. */
+export const rollbackDepth = (run: string): number =>
+  (/(?:-rollback(?:-\d{1,3})?)+$/.exec(run)?.[0].match(/-rollback/g) ?? []).length;
 
 /** The inverse of {@link rollbackRunId}: which rollback of the run it is; 0 where it is none. */
 export function rollbackNumber(run: string, rollback: string): number {

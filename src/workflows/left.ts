@@ -38,6 +38,10 @@ export function conflictsLeft({ step }: Entry, left: readonly Left[]): Conflict[
   return all.map(({ field, before, wrote }) => ({ step, field, before, wrote, found: wrote }));
 }
 
+/** After what a rollback says of itself, where it has left items out. */
+export const butFor = (items: number): string =>
+  items <= 0 ? '' : `, but for ${items === 1 ? '1 item' : `${items} items`}`;
+
 /** What a person is told of an undo that has ended: not that all is undone, where something is left. */
 export const undoneBut = (says: string, conflicts: readonly unknown[]): string =>
   conflicts.length === 0 ? says : `${says}, but for what is listed as a conflict`;

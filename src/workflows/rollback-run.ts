@@ -6,6 +6,7 @@ import { ask, PERSISTENT, reasonOf } from './ask.js';
 import { throwIfCancelled } from './cancelled.js';
 import { ItemChildren } from './children.js';
 import type { RunStatus } from './contract.js';
+import { butFor } from './left.js';
 import { DeadLetterDesk, kindOf } from './letters.js';
 import { sameLogin } from './lock.js';
 import { OperatorWait } from './operator-wait.js';
@@ -23,6 +24,7 @@ import { handleMessages } from './run-messages.js';
 import { RunStateKeeper } from './run-state.js';
 import { undoEach, undoRun } from './run-undo.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
+import { orderOf } from './stages.js';
 import { startUpSettings } from './start-up-settings.js';
 
 type Opened = Extract<OpenedRollback, { opened: true }>;
@@ -116,14 +118,14 @@ class RollbackRun {
     await throwIfCancelled();
     if (this.cancel.keeps)
       this.keeper.set('Cancelled', 'stopped; what was put back is kept', 'cancelled with --keep');
-    else this.keeper.set('Committed', `${this.input.of} is rolled back${this.butFor()}`);
+    else this.keeper.set('Committed', `${this.input.of} is rolled back${this.leftOut()}`);
   }
 
   /** What was given up is not taken back; nor is what waits in a dead letter longer than this rollback does. */
-  private butFor(): string {
+  private leftOut(): string {
     const left = this.keeper.tally.deadLetters.size + (this.desk?.givenUp ?? 0);
     if (left > 0) this.keeper.leavesOut(left);
-    return left === 0 ? '' : `, but for ${left === 1 ? '1 item' : `${left} items`}`;
+    return butFor(left);
   }
 
   private async open(): Promise<Opened> {
@@ -150,7 +152,7 @@ class RollbackRun {
         restoreInput(this.ownerOf(opened, login), { item: letter.item, kind: kindOf(letter) }),
       this.settings,
       (login) => this.locks.holds(login),
-      true,
+      orderOf(this.id) === 'backward',
     );
     return opened;
   }

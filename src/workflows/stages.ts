@@ -1,4 +1,4 @@
-import { isRollbackId, itemOfWorkflowId } from './ids.js';
+import { itemOfWorkflowId, rollbackDepth } from './ids.js';
 
 /**
  * When in a run an item's turn comes, by its workflow's id: what repositories need (the organisation's settings, the making of teams), the
@@ -11,11 +11,11 @@ export function stageOf(workflowId: string): number {
   return known.kind === 'organization' || known.item.split('/').length > 3 ? 0 : 2;
 }
 
-/** Those of a rollback have their turn the other way round: a team outlives the access that names it. */
+/** Those of a rollback have their turn the other way round, a team outlives the access that names it; not where it brings forward again. */
 export type Order = 'forward' | 'backward';
 
 /** In which the items of a run have their turn, by its id. */
-export const orderOf = (run: string): Order => (isRollbackId(run) ? 'backward' : 'forward');
+export const orderOf = (run: string): Order => (rollbackDepth(run) % 2 === 1 ? 'backward' : 'forward');
 
 /** In the order of a run; those of one stage stay as they are. */
 export const inStages = <T>(all: readonly T[], idOf: (one: T) => string, order: Order = 'forward'): T[] =>

@@ -4,7 +4,20 @@ import type { RunStatus } from '../../src/workflows/contract.js';
 import type { Ran } from '../support/program.js';
 import { type System, startSystem } from '../support/system.js';
 
-const LOGINS = ['settings', 'cancel', 'refused', 'retry', 'rollback', 'parked', 'discard'];
+const LOGINS = [
+  'settings',
+  'cancel',
+  'refused',
+  'retry',
+  'rollback',
+  'parked',
+  'discard',
+  'force',
+  'member',
+  'stranded',
+  'again',
+  'late',
+];
 const STUCK_FOR = 4_000;
 
 const standards = (login: string, team = '') => `version: 1
@@ -28,7 +41,9 @@ describe('what a run has done and not undone, with real processes', { timeout: 1
   beforeAll(async () => {
     const repositories = ['api', 'web'].map((name) => ({ name }));
     const teams = [{ name: 'doomed' }];
-    system = await startSystem({ seed: LOGINS.map((login) => ({ login, repositories, teams })) });
+    system = await startSystem({
+      seed: LOGINS.map((login) => ({ login, repositories, teams, members: [{ login: 'ada' }] })),
+    });
   });
   afterAll(() => system?.stop());
 
@@ -111,7 +126,7 @@ describe('what a run has done and not undone, with real processes', { timeout: 1
       conflicts: [],
       deadLetters: [
         { item: 'rollback/api' },
-        { item: 'rollback/teams/newt/create', reason: expect.stringContaining('yet to take back') },
+        { item: 'rollback/teams/newt/create', reason: expect.stringContaining('rollback/api waits') },
       ],
     });
     mend();
@@ -127,7 +142,7 @@ describe('what a run has done and not undone, with real processes', { timeout: 1
     const { run, parked } = await apply('parked', standards('parked', DOOMED), 5);
     expect(parked).toMatchObject([
       { item: 'parked/api', step: 'teams/newt' },
-      { item: 'parked/teams/newt/create', step: 'team', reason: expect.stringContaining('parked/api still') },
+      { item: 'parked/teams/newt/create', step: 'team', reason: expect.stringContaining('parked/api waits') },
     ]);
     mend();
     mendTeam();
@@ -153,5 +168,72 @@ describe('what a run has done and not undone, with real processes', { timeout: 1
     expect(await orgsaga(0, 'status', run)).toMatchObject({ rolledBackBy: second.run });
     expect(system.dump('discard')).toEqual(before);
     expect((await system.orgsaga(['rollback', run, '--yes'])).code).toBe(1);
+  });
+
+  it('is a team that waits for the access to it, with --force, too', async () => {
+    const before = system.dump('force');
+    const { run } = await apply('force', standards('force'), 0);
+    const mend = refuse('PATCH', '/repos/force/api');
+    const rolled = await orgsaga(5, 'rollback', run, '--yes', '--force');
+    expect(rolled.deadLetters.map(({ item }) => item)).toEqual(['force/api', 'force/teams/newt/create']);
+    expect(system.dump('force').repositories['api']?.teams).toEqual({ newt: 'push' });
+    mend();
+    await orgsaga(0, 'dead-letters', 'retry', '--run', rolled.run, '--all');
+    expect(system.dump('force')).toEqual(before);
+  });
+
+  it.each([
+    ['member', 'DELETE', '/orgs/member/teams/newt/memberships/ada'],
+    ['late', 'PATCH', '/orgs/late/teams/newt'],
+  ])('is a team that waits for its own settings and members: %s', async (login, method, path) => {
+    const before = system.dump(login);
+    const text = standards(login).replace(
+      'privacy: closed',
+      'privacy: closed, members: [{ login: ada, role: member }]',
+    );
+    const { run } = await apply(login, text, 0);
+    const mend = refuse(method, path);
+    const rolled = await orgsaga(5, 'rollback', run, '--yes');
+    expect(rolled).toMatchObject({
+      conflicts: [],
+      deadLetters: [{ item: `${login}/teams/newt` }, { item: `${login}/teams/newt/create` }],
+    });
+    mend();
+    await orgsaga(0, 'dead-letters', 'retry', '--run', rolled.run, '--all');
+    expect(system.dump(login).teams).toEqual(before.teams);
+  });
+
+  it('is a team whose settings waited in the run’s own undo', async () => {
+    const before = system.dump('stranded');
+    const mendTeam = refuse('PATCH', '/orgs/stranded/teams/doomed');
+    const fault = system.github.faults.add({
+      match: { method: 'PATCH', path: '/orgs/stranded/teams/newt' },
+      kind: 'status',
+      status: 403,
+      skip: 1,
+    });
+    const { run, parked } = await apply('stranded', standards('stranded', DOOMED), 5);
+    expect(parked.map(({ item, step }) => `${item} ${step}`)).toEqual([
+      'stranded/teams/newt settings',
+      'stranded/teams/newt/create team',
+    ]);
+    system.github.faults.remove(fault);
+    mendTeam();
+    await orgsaga(5, 'resolve', run, 'settings', 'retry');
+    expect(await orgsaga(3, 'resolve', run, 'team', 'retry')).toMatchObject({ conflicts: [] });
+    expect(system.dump('stranded')).toEqual(before);
+  });
+
+  it('is brought forward again in the order of the run: the team before the access to it', async () => {
+    const { run } = await apply('again', standards('again'), 0);
+    const wanted = system.dump('again');
+    const back = await orgsaga(0, 'rollback', run, '--yes');
+    const mends = [refuse('POST', '/orgs/again/teams'), refuse('PATCH', '/repos/again/*')];
+    const again = await orgsaga(5, 'rollback', back.run, '--yes');
+    for (const mend of mends) mend();
+    await orgsaga(0, 'dead-letters', 'retry', '--run', again.run, '--all');
+    const { repositories } = system.dump('again');
+    for (const name of ['api', 'web'])
+      expect(repositories[name]?.teams).toEqual(wanted.repositories[name]?.teams);
   });
 });

@@ -257,6 +257,8 @@ describe('issues of a run', () => {
     await operations.issue.write(at.context, at.repository, issue, wanted, null);
     expect(await operations.issue.read(at.context, at.repository, issue)).toBeNull();
     expect(await all()).toMatchObject([{ state: 'closed', state_reason: 'not_planned' }]);
+    await operations.issue.write(at.context, at.repository, issue, null, wanted);
+    expect(await all()).toMatchObject([{ title: 'Write the README', state: 'open' }]);
   });
 
   it('of other runs and people are none of its business', async () => {

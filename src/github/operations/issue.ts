@@ -13,7 +13,7 @@ export const DUPLICATES = '*';
 const CLOCK_MS = 10 * 60_000;
 
 /**
- * An issue that this run opens, known by a hidden comment in its body; undo closes it as not planned. With the key `*`: the
+ * An issue that this run opens, known by a hidden comment in its body; undo closes it as not planned, and what is done again opens it again. With the key `*`: the
  * issues that a call which came through late has opened a second time; they are closed.
  */
 export const issue: Operation = {
@@ -41,7 +41,10 @@ export const issue: Operation = {
     }
     // One that somebody has closed meanwhile was opened all the same.
     if (known.some((each) => each['state_reason'] !== 'not_planned')) return;
-    await open(context, target, key, to);
+    const [oldest] = known;
+    // One that this run has closed is the same issue when it comes back: others may have written to it.
+    if (oldest === undefined) await open(context, target, key, to);
+    else await reopen(context, target, numberOf(oldest));
   },
 };
 
@@ -58,6 +61,15 @@ async function open(
     title: text(title),
     body: `${text(body)}\n\n${issueMark(run, key)}`.trimStart(),
     ...(names.length === 0 ? {} : { labels: names }),
+  });
+}
+
+async function reopen({ github }: OperationContext, target: Target, issue_number: Json): Promise<void> {
+  await github.rest(`PATCH ${ROUTE}/{issue_number}`, {
+    ...repository(target),
+    issue_number,
+    state: 'open',
+    state_reason: 'reopened',
   });
 }
 
