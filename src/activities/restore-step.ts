@@ -34,7 +34,8 @@ export class RestoreWork extends StepWork {
     const found = asWritten(this.operation, dos, seen);
     const { to, conflicts } = await this.judgeAll(this.asStored(original, found), found);
     // With force others have to give way, but not what this run itself has yet to take back.
-    if (conflicts.length > 0 || (this.restore.force && to === null && found !== null))
+    const removes = this.input.change.after === null && found !== null;
+    if (removes && (conflicts.length > 0 || this.restore.force))
       await refuseUntaken(this.deps, this.input, this.takenBack);
     await this.own.refuseHasty(conflicts);
     const nothing = sameJson(to, found) && conflicts.length === 0;

@@ -152,7 +152,8 @@ export class StepWork {
     const wrote = storedOf(this.operation, owing.to, owing.dos, found);
     const restored = restoration(owns, owing.from, wrote, found);
     const { to, conflicts } = await this.unlessOccupied(restored, wrote, found);
-    if (conflicts.length > 0) await refuseUntaken(this.deps, this.input, this.takenBack);
+    if (conflicts.length > 0 && owing.from === null)
+      await refuseUntaken(this.deps, this.input, this.takenBack);
     await this.own.refuseHasty(conflicts);
     const nothing = sameJson(to, found) && conflicts.length === 0;
     const left = nothing && (await this.leftover());

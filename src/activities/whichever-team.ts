@@ -40,8 +40,13 @@ export async function whicheverTeam<T>(
   if (id === 0) return asUsual(more);
   const { github } = workOf(input, more).context;
   const now = await whereTeamIs(github, target.owner, { id, slug }, (team) => isMadeBy(team, origin));
-  if (now.slug === slug) return asUsual(more);
-  if (now.slug !== null) return asUsual({ ...more, key: [now.slug, ...login].join('/') });
+  if (now.slug !== null) {
+    // One that was made again meanwhile is the one that is meant, though no plan has its id.
+    const isTheTeam = change.kind !== 'team_repository' && target.id !== 0;
+    const meant = isTheTeam ? { ...input, target: { ...target, id } } : input;
+    const key = now.slug === slug ? {} : { key: [now.slug, ...login].join('/') };
+    return whereverItIs(deps, meant, direction, { ...more, ...key }, workOf, act);
+  }
 
   const madeAgain =
     now.namesake !== null &&

@@ -19,13 +19,14 @@ const MOST_WAITING = 1_000;
  */
 export async function refuseUntaken(
   { store }: Pick<ActivityDeps, 'store'>,
-  { run, change }: Pick<StepInput, 'run' | 'change'>,
+  { run, organization, change }: Pick<StepInput, 'run' | 'organization' | 'change'>,
   of: string,
 ): Promise<void> {
   if (change.kind !== 'team') return;
   const { items } = await store.listItems(run, ['parked', 'deadLettered'], MOST_WAITING, null);
   const own: string[] = [];
-  for (const { item } of items) {
+  for (const { item, organization: login } of items) {
+    if (login.toLowerCase() !== organization.toLowerCase()) continue;
     const records = bySteps(await store.recordsOfItem(of, item)).filter(([first]) => isOf(first, change.key));
     const taken = run === of ? [] : await store.recordsOfItem(run, item);
     const stands = records.some(
@@ -46,7 +47,8 @@ export async function refuseUntaken(
 function isOf(record: MutationRecord | undefined, slug: string): boolean {
   if (record === undefined) return false;
   const { kind, key, after }: Change = record.change;
-  if (kind === 'team_repository' || kind === 'team_settings') return key === slug;
+  if (kind === 'team_repository') return key === slug;
   if (kind === 'team_member') return key.startsWith(`${slug}/`);
-  return kind === 'team' && key !== slug && isObject(after) && after['parent'] === slug;
+  if (kind !== 'team' && kind !== 'team_settings') return false;
+  return (kind === 'team_settings' && key === slug) || (isObject(after) && after['parent'] === slug);
 }

@@ -44,8 +44,9 @@ export function foundOf({ check, found }: ScheduleSummary): string {
   if (check === null) return 'not checked yet';
   if (found === null) return 'being checked, or ended from outside';
   const failed = found.organizations.filter(({ error }) => error !== null).map(({ login }) => login);
-  if (failed.length > 0) return `${failed.join(', ')} could not be checked`;
+  const unknown = failed.length > 0 ? `${failed.join(', ')} could not be checked` : null;
+  if (found.items === 0 && unknown !== null) return unknown;
   if (found.items === 0) return `nothing differs (${found.checkedAt})`;
-  const what = count(found.items, found.changes);
+  const what = [count(found.items, found.changes), ...(unknown === null ? [] : [unknown])].join('; ');
   return found.run === null ? what : `${what}; ${found.run}: ${found.state ?? 'gone'}`;
 }

@@ -19,6 +19,11 @@ const IN_STAGES = 'letters-in-stages';
 /** Rollbacks that were begun by earlier versions retry in the order of a run. */
 const BACKWARD = 'rollback-letters-backward';
 
+/** Histories of older releases retry teams that are made or removed side by side. */
+const ONE_BY_ONE = 'letters-of-teams-one-by-one';
+/** {@link stageOf} what repositories need: a parent is made before its children, and removed after them. */
+const FIRST_STAGE = 0;
+
 /** What the desk needs to start an item's workflow again. */
 export type RetryInput = (letter: DeadLetter, organization: string) => ItemInput;
 
@@ -176,9 +181,13 @@ export class DeadLetterDesk {
     const mine = stageOf(workflowId);
     const isEarlier = (id: string): boolean =>
       this.order === 'forward' ? stageOf(id) < mine : stageOf(id) > mine;
-    const earlier = [...this.underWay].filter(
-      ([id, one]) => sameLogin(one.organization, organization) && isEarlier(id),
-    );
+    const inTurn = mine === FIRST_STAGE && patched(ONE_BY_ONE);
+    let isBefore = true;
+    const earlier = [...this.underWay].filter(([id, one]) => {
+      if (id === workflowId) isBefore = false;
+      const waits = isEarlier(id) || (inTurn && isBefore && stageOf(id) === mine);
+      return waits && sameLogin(one.organization, organization);
+    });
     await Promise.allSettled(earlier.map(([, { work }]) => work));
   }
 

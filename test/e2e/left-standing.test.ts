@@ -17,6 +17,8 @@ const LOGINS = [
   'stranded',
   'again',
   'late',
+  'kid',
+  'remade',
 ];
 const STUCK_FOR = 4_000;
 
@@ -40,7 +42,7 @@ describe('what a run has done and not undone, with real processes', { timeout: 1
   let system: System;
   beforeAll(async () => {
     const repositories = ['api', 'web'].map((name) => ({ name }));
-    const teams = [{ name: 'doomed' }];
+    const teams = [{ name: 'doomed' }, { name: 'kid' }];
     system = await startSystem({
       seed: LOGINS.map((login) => ({ login, repositories, teams, members: [{ login: 'ada' }] })),
     });
@@ -235,5 +237,34 @@ describe('what a run has done and not undone, with real processes', { timeout: 1
     const { repositories } = system.dump('again');
     for (const name of ['api', 'web'])
       expect(repositories[name]?.teams).toEqual(wanted.repositories[name]?.teams);
+  });
+
+  it('is a team that waits for another that the run has put under it, with --force, too', async () => {
+    const before = system.dump('kid');
+    const { run } = await apply('kid', standards('kid', ', { slug: kid, parent: newt, privacy: closed }'), 0);
+    const mend = refuse('PATCH', '/orgs/kid/teams/kid');
+    const rolled = await orgsaga(5, 'rollback', run, '--yes', '--force');
+    expect(rolled.deadLetters.map(({ item }) => item)).toEqual(['kid/teams/kid', 'kid/teams/newt/create']);
+    mend();
+    await orgsaga(0, 'dead-letters', 'retry', '--run', rolled.run, '--all');
+    expect(system.dump('kid')).toEqual(before);
+  });
+
+  it('is brought back by a cancel of the rollback, a team that it had removed with its settings', async () => {
+    const { run } = await apply('remade', standards('remade'), 0);
+    const { newt } = system.dump('remade').teams;
+    system.github.faults.add({
+      match: { method: 'PATCH', path: '/orgs/remade' },
+      kind: 'delay',
+      ms: 4_000,
+      times: 1,
+    });
+    const rolled = await orgsaga(0, 'rollback', run, '--yes', '--detach');
+    await system.until('the team is gone', () => !('newt' in system.dump('remade').teams));
+    expect((await system.orgsaga(['cancel', rolled.run, '--yes', '--json'])).code).toBe(0);
+    expect(await orgsaga(3, 'watch', rolled.run)).toMatchObject({ state: 'Cancelled', conflicts: [] });
+    const { newt: again } = system.dump('remade').teams;
+    expect({ ...again, id: 0 }).toEqual({ ...newt, id: 0 });
+    expect(system.dump('remade').repositories['api']?.teams).toEqual({ newt: 'push' });
   });
 });

@@ -98,7 +98,9 @@ const listCommand = (cli: Cli) =>
               "There are no schedules. Make one: orgsaga schedule create -f standards.yaml --cron '@daily'",
             );
           else cli.out.lines(...scheduleTable(schedules, cli.out.theme));
-          const differs = schedules.some(({ found }) => found !== null && driftExit(found) === EXIT.changes);
+          const differs = schedules.some(
+            ({ found }) => found !== null && found.items > 0 && found.run === null,
+          );
           return exitCode && differs ? EXIT.changes : EXIT.done;
         }),
       ),
