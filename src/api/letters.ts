@@ -3,7 +3,7 @@ import type { UpdateDefinition } from '@temporalio/common';
 import type { Config } from '../config.js';
 import { discardItem, startItem } from '../runs.js';
 import { type DeadLetter, discardUpdate, type LettersAnswer, retryUpdate } from '../workflows/contract.js';
-import { inStages, type Order, orderOf, stagesOf } from '../workflows/stages.js';
+import { inStages, type Order, orderOf, stageOf, stagesOf } from '../workflows/stages.js';
 import { Aftermath, type Became } from './became.js';
 import { isClosed } from './failures.js';
 import {
@@ -198,15 +198,17 @@ export class LetterBox {
   ): Promise<void> {
     const ended: Ended[] = [];
     for (const stage of stagesOf(found, ({ letter }) => letter.workflowId, order)) {
-      const some = await eachOf(stage, async ({ letter, runId }) => {
+      const again = async ({ letter, runId }: Found): Promise<Ended> => {
         const input = await itemInputOf(this.client, letter.workflowId, runId);
         const { finishedSteps: finished } = letter;
         const retry = { ...input, mode: 'apply', planned: null, standalone: true, finished } as const;
         await startItem(this.client, this.config, retry);
         tally.accepted.push(letter.item);
         return this.join(letter, signal);
-      });
-      ended.push(...some);
+      };
+      ended.push(
+        ...(await (isOneByOne(stage) ? inTurn(stage.toSorted(asTheyFailed), again) : eachOf(stage, again))),
+      );
     }
     await this.conclude(ended, tally);
   }
@@ -249,4 +251,18 @@ export class LetterBox {
       throw error;
     }
   }
+}
+
+/** What repositories need is done in its order: a parent team is made before its children, and removed after them. */
+const isOneByOne = ([first]: Found[]): boolean =>
+  first !== undefined && stageOf(first.letter.workflowId) === 0;
+
+/** In the order of the run, in which they failed. */
+const asTheyFailed = (one: Found, other: Found): number =>
+  one.letter.firstFailedAt.localeCompare(other.letter.firstFailedAt);
+
+async function inTurn<T, R>(all: T[], work: (one: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (const one of all) results.push(await work(one));
+  return results;
 }

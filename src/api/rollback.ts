@@ -10,9 +10,10 @@ import {
   statusQuery,
   WORKFLOWS,
 } from '../workflows/contract.js';
-import { MOST_ROLLBACKS, rollbackRunId } from '../workflows/ids.js';
+import { MEMO_ORGANIZATIONS, MOST_ROLLBACKS, rollbackRunId } from '../workflows/ids.js';
 import type { RollbackInput } from '../workflows/rollback-contract.js';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
+import { organizationsIn } from './organizations-in.js';
 
 export type { RollbackInput } from '../workflows/rollback-contract.js';
 
@@ -101,7 +102,8 @@ async function firstGuess(client: Client, { of, force }: RollbackInput): Promise
 
 /** Starts the rollback of that id; true where it is there already. */
 async function begin(client: Client, config: Config, input: RollbackInput, run: string): Promise<boolean> {
-  const organization = await organizationOf(client, input.of);
+  const organizations = await organizationsOf(client, input.of);
+  const [organization] = organizations;
   const refused = (await stateOf(client, run)) === 'Refused';
   try {
     await client.workflow.start(WORKFLOWS.rollback, {
@@ -114,7 +116,7 @@ async function begin(client: Client, config: Config, input: RollbackInput, run: 
         { key: SEARCH_ATTRIBUTES.state, value: 'Planning' },
         ...(organization === undefined ? [] : [{ key: SEARCH_ATTRIBUTES.org, value: organization }]),
       ],
-      memo: { [MEMO_FORCE]: input.force },
+      memo: { [MEMO_FORCE]: input.force, [MEMO_ORGANIZATIONS]: organizations },
       staticSummary: `Roll back ${input.of}`.slice(0, 200),
       staticDetails: `Asked by ${input.actor}. Watch: \`orgsaga watch ${run}\`; stop and bring back: \`orgsaga cancel ${run}\`.`,
       args: [input],
@@ -205,12 +207,11 @@ async function standsAt(client: Client, run: string): Promise<Omit<Standing, 'ru
 }
 
 /** For search; the store's own word follows as soon as the rollback is open. */
-async function organizationOf(client: Client, run: string): Promise<string | undefined> {
+async function organizationsOf(client: Client, run: string): Promise<string[]> {
   try {
-    const { typedSearchAttributes } = await client.workflow.getHandle(run).describe();
-    return typedSearchAttributes.get(SEARCH_ATTRIBUTES.org);
+    return organizationsIn(await client.workflow.getHandle(run).describe());
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
+    if (error instanceof WorkflowNotFoundError) return [];
     throw error;
   }
 }

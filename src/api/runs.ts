@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
-import { quoted } from '../runs.js';
 import { type RunState, WORKFLOWS } from '../workflows/contract.js';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
 import { eachOf, hasLetters } from './find-letters.js';
+import { organizationsIn } from './organizations-in.js';
 import { saidParked } from './parked.js';
 import { sagaKindOf } from './saga.js';
 import { endedFromOutside, stateFromOutside } from './untold.js';
@@ -23,26 +23,32 @@ const USUAL_LIMIT = 50;
 
 /** Runs that are looked at: the server promises no order, so that the newest are known only among all that are listed. */
 const MOST_LISTED = 1_000;
+/** Where one organisation's are asked for, runs among which they are looked for. */
+const MOST_LOOKED_AT = 20_000;
 
 /** Runs by visibility, newest first; visibility is seconds stale. */
 export async function listRuns(
   client: Client,
   { organization, limit = USUAL_LIMIT }: { organization?: string; limit?: number },
 ): Promise<RunSummary[]> {
-  const conditions = [`${SEARCH_ATTRIBUTES.kind.name} = "run"`];
-  if (organization !== undefined) conditions.push(`${SEARCH_ATTRIBUTES.org.name} = ${quoted(organization)}`);
+  const wanted = organization?.toLowerCase();
+  let looked = 0;
   const runs: RunSummary[] = [];
   for await (const execution of client.workflow.list({
-    query: conditions.join(' AND '),
+    query: `${SEARCH_ATTRIBUTES.kind.name} = "run"`,
     pageSize: MOST_LISTED,
   })) {
     const { workflowId: run, type: kind, status, typedSearchAttributes, startTime, closeTime } = execution;
-    const login = typedSearchAttributes.get(SEARCH_ATTRIBUTES.org);
+    const organizations = organizationsIn(execution);
+    looked += 1;
+    if (looked > MOST_LOOKED_AT) break;
+    // A search attribute has one organisation, a run may have several.
+    if (wanted !== undefined && !organizations.some((login) => login.toLowerCase() === wanted)) continue;
     const phase = endedFromOutside(status.name);
     runs.push({
       run,
       kind: kind === WORKFLOWS.saga ? sagaKindOf(run) : kind,
-      organizations: login === undefined ? [] : [login],
+      organizations,
       state: (typedSearchAttributes.get(SEARCH_ATTRIBUTES.state) as RunState | undefined) ?? null,
       ...(phase === null ? {} : { phase }),
       startedAt: startTime.toISOString(),

@@ -3,7 +3,7 @@ import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/c
 import type { Config } from '../config.js';
 import { ApiError } from '../errors.js';
 import type { RunStatus } from '../workflows/contract.js';
-import { keyedRunId, newRunId } from '../workflows/ids.js';
+import { keyedRunId, MEMO_ORGANIZATIONS, newRunId } from '../workflows/ids.js';
 import { searchAttributesOf } from '../workflows/search-attributes.js';
 
 /** Under this name of the memo a run keeps the hash of what it was asked for. */
@@ -44,7 +44,7 @@ export async function startOnce<Input extends { key: string | null; actor: strin
       workflowId: run,
       workflowIdReusePolicy,
       typedSearchAttributes: searchAttributesOf('run', first, run, 'Planning'),
-      memo: { [MEMO_HASH]: hash },
+      memo: { [MEMO_HASH]: hash, [MEMO_ORGANIZATIONS]: organizations },
       staticSummary: summary,
       staticDetails: `Asked by ${input.actor}. Watch: \`orgsaga watch ${run}\`; stop and undo: \`orgsaga cancel ${run}\`.`,
       args: [{ ...input, key }],

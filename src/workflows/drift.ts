@@ -8,7 +8,7 @@ import { ask, PERSISTENT, reasonOf } from './ask.js';
 import { beginChild } from './begin-child.js';
 import { type ApplyInput, type RunState, type RunStatus, WORKFLOWS } from './contract.js';
 import type { DriftInput, DriftReport, OrganizationDrift } from './drift-contract.js';
-import { newRunId } from './ids.js';
+import { MEMO_ORGANIZATIONS, newRunId } from './ids.js';
 import { searchAttributesOf } from './search-attributes.js';
 import { startUpSettings } from './start-up-settings.js';
 
@@ -96,6 +96,7 @@ class Check {
     await beginChild<(argument: ApplyInput) => Promise<RunStatus>>(WORKFLOWS.apply, {
       workflowId: run,
       typedSearchAttributes: searchAttributesOf('run', first, run, 'Planning'),
+      memo: { [MEMO_ORGANIZATIONS]: logins },
       staticSummary: `Apply standards to ${logins.join(', ')}`,
       staticDetails: `Asked by ${this.apply.actor}. Watch: \`orgsaga watch ${run}\`; stop and undo: \`orgsaga cancel ${run}\`.`,
       args: [this.apply],

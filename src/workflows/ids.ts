@@ -1,5 +1,8 @@
 import { type ItemKind, itemKey, itemOfKey } from '../standards/item-key.js';
 
+/** Under this name of the memo a run has its organisations: its search attribute has the first one alone. */
+export const MEMO_ORGANIZATIONS = 'orgsagaOrganizations';
+
 /** Workflow ids, readable in the Web UI: an item's is its run and its key. */
 export const itemWorkflowId = (run: string, kind: ItemKind, item: string): string =>
   `${run}/${itemKey(kind, item)}`;

@@ -131,6 +131,10 @@ describe('a run over organisations with tokens of their own', { timeout: 240_000
     const ended = reportOf(await system.orgsaga(['watch', run, '--json']), 0);
     expect(ended.totals).toMatchObject({ repositories: 8, committed: 8 });
     expect(wikis('down')).not.toContain(true);
+    const runs = await system.orgsaga(['runs', '--org', 'down', '--json']);
+    expect(JSON.parse(runs.stdout)).toContainEqual(
+      expect.objectContaining({ run, organizations: ['up', 'down'] }),
+    );
   });
 
   it('is undone by a cancel while one of them is down', async () => {
