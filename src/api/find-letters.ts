@@ -222,9 +222,9 @@ export function chunks<T>(all: T[], size: number): T[][] {
 }
 
 /** Asks the server for each, a few at a time; answers in order. */
-export async function eachOf<T, R>(all: T[], work: (one: T) => Promise<R>): Promise<R[]> {
+export async function eachOf<T, R>(all: T[], work: (one: T) => Promise<R>, atOnce = AT_ONCE): Promise<R[]> {
   const results: R[] = [];
-  for (const part of chunks(all, AT_ONCE)) results.push(...(await Promise.all(part.map(work))));
+  for (const part of chunks(all, atOnce)) results.push(...(await Promise.all(part.map(work))));
   return results;
 }
 

@@ -206,9 +206,10 @@ export class LetterBox {
         tally.accepted.push(letter.item);
         return this.join(letter, signal);
       };
-      ended.push(
-        ...(await (isOneByOne(stage) ? inTurn(stage.toSorted(asTheyFailed), again) : eachOf(stage, again))),
-      );
+      const some = isOneByOne(stage)
+        ? await eachOf(stage.toSorted(asTheyFailed), again, 1)
+        : await eachOf(stage, again);
+      ended.push(...some);
     }
     await this.conclude(ended, tally);
   }
@@ -260,9 +261,3 @@ const isOneByOne = ([first]: Found[]): boolean =>
 /** In the order of the run, in which they failed. */
 const asTheyFailed = (one: Found, other: Found): number =>
   one.letter.firstFailedAt.localeCompare(other.letter.firstFailedAt);
-
-async function inTurn<T, R>(all: T[], work: (one: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (const one of all) results.push(await work(one));
-  return results;
-}

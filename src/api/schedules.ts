@@ -3,9 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Client,
   ScheduleAlreadyRunning,
+  type ScheduleDescription,
   type ScheduleHandle,
   ScheduleNotFoundError,
   ScheduleOverlapPolicy,
+  WorkflowNotFoundError,
 } from '@temporalio/client';
 import type { Config } from '../config.js';
 import { ApiError } from '../errors.js';
@@ -116,7 +118,8 @@ export class Schedules {
     for await (const { scheduleId, memo, state, info } of this.client.schedule.list()) {
       const about = memo?.[MEMO] as About | undefined;
       if (about === undefined || !scheduleId.startsWith(PREFIX)) continue;
-      const check = info.recentActions.at(-1)?.action.workflow.workflowId ?? null;
+      const check = checksOf(info).at(-1) ?? null;
+      const stands = check === null ? 'gone' : await this.stands(check);
       found.push({
         name: scheduleId.slice(PREFIX.length),
         ...about,
@@ -124,7 +127,7 @@ export class Schedules {
         note: state.note ?? null,
         nextCheckAt: state.paused ? null : (info.nextActionTimes[0]?.toISOString() ?? null),
         check,
-        found: check === null ? null : await this.foundBy(check),
+        found: typeof stands === 'string' ? null : stands,
       });
     }
     return found.toSorted((one, other) => one.name.localeCompare(other.name));
@@ -146,15 +149,12 @@ export class Schedules {
   async begin(name: string): Promise<{ check: string; existing: boolean }> {
     return this.known(name, async (handle) => {
       const { info } = await handle.describe();
-      const seen = new Set(info.recentActions.map(({ action }) => action.workflow.workflowId));
+      const seen = new Set(checksOf(info));
       const [running] = info.runningActions;
       if (running !== undefined) return { check: running.workflow.workflowId, existing: true };
       await handle.trigger(ScheduleOverlapPolicy.SKIP);
       for (const end = Date.now() + STARTED_WITHIN; Date.now() < end; await delay(LOOK_EVERY)) {
-        const now = (await handle.describe()).info.recentActions.map(
-          ({ action }) => action.workflow.workflowId,
-        );
-        const check = now.findLast((id) => !seen.has(id));
+        const check = checksOf((await handle.describe()).info).findLast((id) => !seen.has(id));
         if (check !== undefined) return { check, existing: false };
       }
       throw new ApiError(
@@ -166,22 +166,26 @@ export class Schedules {
 
   /** Waits for a check to end; rides out a server that is lost for up to five minutes. @throws ApiError where it was ended from outside */
   follow(check: string, options: FollowOptions): Promise<DriftReport | 'aborted' | 'gave_up'> {
-    const look = () => this.talk(() => this.stands(check));
+    const look = () =>
+      this.talk(async () => {
+        const stands = await this.stands(check);
+        if (stands !== 'gone') return stands === 'running' ? null : stands;
+        throw new ApiError(`The check ${check} was ended before it had found anything.`, 'wrong_state');
+      });
     return followCheck(look, () => lastPolls(this.client, this.config), options);
   }
 
-  private async stands(check: string): Promise<DriftReport | null> {
-    const { status } = await this.client.workflow.getHandle(check).describe();
-    if (status.name === 'RUNNING') return null;
-    const found = await this.foundBy(check);
-    if (found !== null) return found;
-    throw new ApiError(`The check ${check} was ended before it had found anything.`, 'wrong_state');
-  }
-
-  private async foundBy(check: string): Promise<DriftReport | null> {
-    const handle = this.client.workflow.getHandle(check);
-    const described = await handle.describe().catch(() => null);
-    return described?.status.name === 'COMPLETED' ? ((await handle.result()) as DriftReport) : null;
+  /** What a check has found; `gone` where it was ended from outside, or Temporal has forgotten it. */
+  private async stands(check: string): Promise<DriftReport | 'running' | 'gone'> {
+    try {
+      const handle = this.client.workflow.getHandle(check);
+      const { status } = await handle.describe();
+      if (status.name === 'RUNNING') return 'running';
+      return status.name === 'COMPLETED' ? ((await handle.result()) as DriftReport) : 'gone';
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return 'gone';
+      throw error;
+    }
   }
 
   private async exists(name: string): Promise<boolean> {
@@ -212,6 +216,10 @@ export class Schedules {
     }
   }
 }
+
+/** Workflow ids of a schedule's checks, oldest first. */
+const checksOf = ({ recentActions }: Pick<ScheduleDescription['info'], 'recentActions'>): string[] =>
+  recentActions.map(({ action }) => action.workflow.workflowId);
 
 function scheduleFailure(error: unknown, config: Config): Error {
   if (error instanceof ScheduleNotFoundError)

@@ -30,7 +30,7 @@ export async function drift(input: DriftInput): Promise<DriftReport> {
     setCurrentDetails(`Checking ${login}`);
     const found = await check.organization(login);
     organizations.push(found);
-    GAUGE().set(found.items, { organization: login });
+    driftGauge().set(found.items, { organization: login });
   }
   const report: DriftReport = {
     schedule,
@@ -126,7 +126,7 @@ type Ask = <Name extends Asked>(
 ) => ReturnType<typeof ask<Name>>;
 
 /** Of each organisation, as its newest check found it. */
-const GAUGE = () =>
+const driftGauge = () =>
   metricMeter.createGauge(
     'drift_items',
     'int',
