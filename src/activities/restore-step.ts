@@ -36,7 +36,7 @@ export class RestoreWork extends StepWork {
     // With force others have to give way, but not what this run itself has yet to take back.
     const removes = this.input.change.after === null && found !== null;
     if (removes && (conflicts.length > 0 || this.restore.force))
-      await refuseUntaken(this.deps, this.input, this.takenBack);
+      await refuseUntaken(this.deps, this.input, this.restore.of);
     await this.own.refuseHasty(conflicts);
     const nothing = sameJson(to, found) && conflicts.length === 0;
     const left = nothing && (await this.leftover());
@@ -80,10 +80,6 @@ export class RestoreWork extends StepWork {
       if (change.kind === 'team_settings' && isRefused(error, 404)) return null;
       throw error;
     }
-  }
-
-  protected override get takenBack(): string {
-    return this.restore.of;
   }
 
   private async judgeAll(change: Change, found: Json): Promise<Restoration> {

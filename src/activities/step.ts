@@ -153,7 +153,7 @@ export class StepWork {
     const restored = restoration(owns, owing.from, wrote, found);
     const { to, conflicts } = await this.unlessOccupied(restored, wrote, found);
     if (conflicts.length > 0 && owing.from === null)
-      await refuseUntaken(this.deps, this.input, this.takenBack);
+      await refuseUntaken(this.deps, this.input, this.input.run);
     await this.own.refuseHasty(conflicts);
     const nothing = sameJson(to, found) && conflicts.length === 0;
     const left = nothing && (await this.leftover());
@@ -215,11 +215,6 @@ export class StepWork {
     const changed = (await this.operation.others?.(this.context, this.input.target, this.planned)) ?? [];
     if (changed.length === 0) return restored;
     return { to: found, conflicts: [{ field: '', before: null, wrote, found: { changed } }] };
-  }
-
-  /** The run whose work this step's undo takes back. */
-  protected get takenBack(): string {
-    return this.input.run;
   }
 
   /** What to write over a value that somebody changed since the plan read it: our fields, their rest. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { FaultRule } from '../../src/dev/github/index.js';
 import { refuseProtection } from '../../src/dev/refuse-protection.js';
 import type { RunStatus } from '../../src/workflows/contract.js';
 import type { Ran } from '../support/program.js';
@@ -19,6 +20,7 @@ const LOGINS = [
   'late',
   'kid',
   'remade',
+  'back',
 ];
 const STUCK_FOR = 4_000;
 
@@ -266,5 +268,35 @@ describe('what a run has done and not undone, with real processes', { timeout: 1
     const { newt: again } = system.dump('remade').teams;
     expect({ ...again, id: 0 }).toEqual({ ...newt, id: 0 });
     expect(system.dump('remade').repositories['api']?.teams).toEqual({ newt: 'push' });
+  });
+
+  it('is a team that waits for the access to it, where what takes it back is the undo of a rollback', async () => {
+    const before = system.dump('back');
+    const { run } = await apply('back', standards('back'), 0);
+    const rolled = await orgsaga(0, 'rollback', run, '--yes');
+    const mend = refuse('DELETE', '/orgs/back/teams/newt/repos/back/api');
+    const late: FaultRule = {
+      match: { method: 'PATCH', path: '/repos/back/web' },
+      kind: 'delay',
+      ms: 4_000,
+      times: 1,
+    };
+    system.github.faults.add(late);
+    const { run: again } = await orgsaga(0, 'rollback', rolled.run, '--yes', '--detach');
+    await system.until(
+      'access is back',
+      () => system.dump('back').repositories['api']?.teams['newt'] === 'push',
+    );
+    expect((await system.orgsaga(['cancel', again, '--yes', '--json'])).code).toBe(0);
+    const { parked } = await orgsaga(5, 'watch', again);
+    expect(parked).toMatchObject([
+      { item: 'back/api', step: 'teams/newt' },
+      { item: 'back/teams/newt/create', reason: expect.stringContaining('back/api waits') },
+    ]);
+    mend();
+    for (const { item, step } of parked)
+      await system.orgsaga(['resolve', again, step, 'retry', '--item', item]);
+    expect(await orgsaga(3, 'watch', again)).toMatchObject({ state: 'Cancelled', conflicts: [] });
+    expect(system.dump('back')).toEqual(before);
   });
 });
