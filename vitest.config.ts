@@ -13,6 +13,8 @@ class LongFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // They need a server that `npm run test:postgres` builds, in minutes.
+    exclude: process.env['ORGSAGA_TEST_TEMPORAL'] === 'postgres' ? [] : ['test/on-postgres/**'],
     globalSetup: ['test/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 180_000,

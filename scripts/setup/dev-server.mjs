@@ -1,7 +1,6 @@
-import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fillCacheFolder } from './cache.mjs';
-import { SetupError } from './errors.mjs';
+import { installWithGo } from './go.mjs';
 import { fromVariable, isExecutable, onPath, toolsDirectory } from './paths.mjs';
 import { run } from './run.mjs';
 import { downloadBySdk } from './sdk-download.mjs';
@@ -10,28 +9,15 @@ import { downloadBySdk } from './sdk-download.mjs';
 const VERSION = 'v1.5.1';
 const FOLDER = `temporal-cli-${VERSION.slice(1)}`;
 const NAME = 'temporal';
-const BUILD_WITHIN_MS = 30 * 60_000;
+const SOURCE = `github.com/temporalio/cli/cmd/temporal@${VERSION}`;
+const INSTEAD =
+  'install the Temporal CLI (https://docs.temporal.io/cli) so that `temporal` is on PATH, or set TEMPORAL_CLI_PATH to it';
 const CHECK_WITHIN_MS = 60_000;
 
 /** Where the Temporal CLI is: TEMPORAL_CLI_PATH, else `temporal` on PATH, else the cache; undefined where it is nowhere. */
 export function findDevServer() {
   const cached = join(toolsDirectory(), FOLDER, NAME);
   return fromVariable('TEMPORAL_CLI_PATH') ?? onPath(NAME) ?? (isExecutable(cached) ? cached : undefined);
-}
-
-async function buildWithGo({ folder, lock, note }) {
-  if (onPath('go') === undefined)
-    throw new SetupError(
-      'The Temporal dev server is not here, it cannot be downloaded, and Go, with which it can be built, is not installed.',
-      'Install the Temporal CLI (https://docs.temporal.io/cli) so that `temporal` is on PATH, or set TEMPORAL_CLI_PATH to it; or install Go 1.24 or newer. Then run the same command again.',
-    );
-  const scratch = join(folder, 'scratch');
-  mkdirSync(scratch);
-  // Build files in our folder too: they are removed with it when the build is killed.
-  const env = { GOBIN: folder, GOTMPDIR: scratch, GOFLAGS: '-mod=mod' };
-  const args = ['install', '-v', `github.com/temporalio/cli/cmd/temporal@${VERSION}`];
-  await run('go', args, { cwd: folder, env, timeoutMs: BUILD_WITHIN_MS, lock, onLine: note });
-  rmSync(scratch, { recursive: true, force: true });
 }
 
 export const devServer = {
@@ -49,7 +35,8 @@ export const devServer = {
         lock,
         note,
       });
-      if (!downloaded) await buildWithGo({ folder, lock, note });
+      if (!downloaded)
+        await installWithGo(SOURCE, { title: 'Temporal dev server', instead: INSTEAD, folder, lock, note });
       const binary = join(folder, NAME);
       await run(binary, ['--version'], { cwd: folder, timeoutMs: CHECK_WITHIN_MS, lock });
     });

@@ -3,6 +3,7 @@ import { build } from './build.mjs';
 import { dependencies } from './dependencies.mjs';
 import { devServer, findDevServer } from './dev-server.mjs';
 import { explain, SetupError } from './errors.mjs';
+import { findFullServer, fullServer } from './full-server.mjs';
 import { interruption, listenForSignals } from './interruption.mjs';
 import { withLock } from './lock.mjs';
 import { root, toolsDirectory } from './paths.mjs';
@@ -18,6 +19,7 @@ const PARTS = {
   build: { part: build, lockPath: checkoutLock },
   devServer: { part: devServer, lockPath: cacheLock },
   timeSkippingServer: { part: timeSkippingServer, lockPath: cacheLock },
+  fullServer: { part: fullServer, lockPath: cacheLock },
 };
 
 function requireNode() {
@@ -62,6 +64,7 @@ export async function provision(names) {
     const env = {};
     if (names.includes('devServer')) env.TEMPORAL_CLI_PATH = findDevServer();
     if (names.includes('timeSkippingServer')) env.TEMPORAL_TEST_SERVER_PATH = findTimeSkippingServer();
+    if (names.includes('fullServer')) env.TEMPORAL_SERVER_PATH = findFullServer();
     return env;
   } catch (error) {
     say(error.message);

@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import { claimDirectory } from './data-directory.js';
 import { type SimulatedGitHub, seedDemo, startSimulatedGitHub } from './github/index.js';
 import { freePort } from './ports.js';
-import { startTemporalServer } from './temporal.js';
+import { startDevServer } from './temporal/dev-server.js';
+import { OnPostgres } from './temporal/on-postgres.js';
+import type { TemporalServer } from './temporal/server.js';
 import { startWorkerProcess } from './worker-process.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -20,6 +22,8 @@ export interface StackOptions {
   /** Repositories of the simulated organisation `acme`. */
   repos: number;
   worker: boolean;
+  /** The full Temporal server and the store on a Postgres of its own, in place of the dev server. What is in it goes with the stack. */
+  postgres?: boolean;
   workerLog: 'inherit' | { file: string };
   /** For the worker. GITHUB_API_URL in it takes the place of the simulated GitHub. */
   env: Environment;
@@ -49,17 +53,40 @@ async function startGitHub({ githubPort, repos }: StackOptions): Promise<Simulat
   return startSimulatedGitHub({ port: await freePort(githubPort), seed: [seedDemo(repos)] });
 }
 
+interface StackServer extends TemporalServer {
+  /** Of the store, where that is on the server's Postgres. */
+  databaseUrl?: string;
+}
+
+async function startTemporal(options: StackOptions, directory: string): Promise<StackServer> {
+  const { port, uiPort, postgres = false } = options;
+  if (!postgres) {
+    const [dbFile, logFile] = [join(directory, 'temporal.db'), join(directory, 'temporal.log')];
+    return startDevServer({ port, uiPort, dbFile, logFile });
+  }
+  const onPostgres = await OnPostgres.prepare({ directory: join(directory, 'postgres'), port, uiPort });
+  try {
+    const server = await onPostgres.start();
+    const stop = (): Promise<void> => server.stop().finally(() => onPostgres.remove());
+    return { ...server, stop, databaseUrl: onPostgres.databaseUrl };
+  } catch (error) {
+    onPostgres.remove();
+    throw error;
+  }
+}
+
 /** Workers that share a server must share the store too. */
 const SHARED = ['ORGSAGA_HOME', 'ORGSAGA_CONFIG', 'ORGSAGA_TASK_QUEUE'];
 
 function variablesFor(
   env: Environment,
-  temporal: string,
+  { address, databaseUrl }: StackServer,
   simulated: SimulatedGitHub | null,
 ): Record<string, string> {
   return {
     ...Object.fromEntries(SHARED.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
-    TEMPORAL_ADDRESS: temporal,
+    TEMPORAL_ADDRESS: address,
+    ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
     ...(simulated === null ? {} : { GITHUB_API_URL: simulated.url, GITHUB_TOKEN: SIMULATED_TOKEN }),
   };
 }
@@ -93,16 +120,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const simulated = options.env['GITHUB_API_URL'] ? null : await startGitHub(options);
     if (simulated !== null) endings.push(() => simulated.close());
     options.signal?.throwIfAborted();
-    const server = await startTemporalServer({
-      port: options.port,
-      uiPort: options.uiPort,
-      dbFile: join(directory.path, 'temporal.db'),
-      logFile: join(directory.path, 'temporal.log'),
-    });
+    const server = await startTemporal(options, directory.path);
     directory.shareWith(server.pid);
     endings.push(() => server.stop());
     options.signal?.throwIfAborted();
-    const variables = variablesFor(options.env, server.address, simulated);
+    const variables = variablesFor(options.env, server, simulated);
     if (options.worker) {
       const env = workerEnvironment(options.env, variables);
       const worker = await startWorkerProcess({ env, log: options.workerLog });

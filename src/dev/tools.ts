@@ -57,3 +57,29 @@ export function findTimeSkippingServer(env: Environment = process.env): string {
     'The time-skipping test server is not here. `npm run test:time-skipping` installs it; or set TEMPORAL_TEST_SERVER_PATH to the executable.',
   );
 }
+
+/** The programs of the full Temporal server; what set-up brings (scripts/setup/full-server.mjs). */
+export interface FullServerTools {
+  server: string;
+  /** Makes and brings up to date the schemas of its databases. */
+  sqlTool: string;
+  ui: string;
+}
+
+/**
+ * Paths of the full Temporal server's programs: TEMPORAL_SERVER_PATH names the folder that has them, else they are in the cache.
+ * Throws an Error that says what to do where they are not there.
+ */
+export function findFullServer(env: Environment = process.env): FullServerTools {
+  const folder = env['TEMPORAL_SERVER_PATH'] || join(toolsDirectory(env), 'temporal-server-1.29.1');
+  const tools = {
+    server: join(folder, 'temporal-server'),
+    sqlTool: join(folder, 'temporal-sql-tool'),
+    ui: join(folder, 'temporal-ui-server'),
+  };
+  const missing = Object.values(tools).filter((path) => !isExecutable(path));
+  if (missing.length === 0) return tools;
+  throw new Error(
+    `The full Temporal server is not here (${missing.join(', ')}). \`npm run postgres\` brings it; or set TEMPORAL_SERVER_PATH to a folder that has its programs under these names.`,
+  );
+}

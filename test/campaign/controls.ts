@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import Sqlite from 'libsql';
 import { type Break, brokenBuild } from '../support/broken-build.js';
 import { type OrganizationDump, organization, standards, wanted } from '../support/organization.js';
+import { executeIn } from '../support/stored.js';
 import { apply, detached, effects } from './engine/acts.js';
 import { poison } from './engine/faults.js';
 import { named, Round, reportOf, type Subject } from './engine/round.js';
@@ -54,10 +54,11 @@ async function lockLost(subject: Subject): Promise<void> {
   const { run: other } = reportOf(await apply(await subject.round.subject(OTHER)), 5);
   const run = await detached(subject, '--concurrency', '1');
   await effects(subject, 12);
-  const store = new Sqlite(stage.storeFile, { timeout: 5_000 });
-  store.prepare('update locks set run = ?, fence = fence + 1 where organization = ?').run(other, LOGIN);
+  executeIn(
+    stage.store,
+    `update locks set run = '${other}', fence = fence + 1 where organization = '${LOGIN}'`,
+  );
   const at = Date.now();
-  store.close();
   await pause(WATCHED_MS);
   await subject.judgeOrder({ run, at });
 }

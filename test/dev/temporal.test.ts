@@ -5,18 +5,15 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/dev/ports.js';
-import {
-  startTemporalServer,
-  type TemporalServer,
-  type TemporalServerOptions,
-} from '../../src/dev/temporal.js';
+import { type DevServerOptions, startDevServer } from '../../src/dev/temporal/dev-server.js';
+import type { TemporalServer } from '../../src/dev/temporal/server.js';
 import { findTemporalCli } from '../../src/dev/tools.js';
 
 let folder: string;
 const started: TemporalServer[] = [];
 
-async function start(options: Omit<TemporalServerOptions, 'logFile'> = {}): Promise<TemporalServer> {
-  const server = await startTemporalServer({
+async function start(options: Omit<DevServerOptions, 'logFile'> = {}): Promise<TemporalServer> {
+  const server = await startDevServer({
     headless: true,
     logFile: join(folder, 'server.log'),
     ...options,
@@ -66,7 +63,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const panic = (lines: number): string =>
   `echo 'panic: listen tcp: address already in use'; seq -f 'main.go:%g' ${lines}`;
 
-describe('startTemporalServer', () => {
+describe('startDevServer', () => {
   it('serves a namespace, its search attributes and the Web UI in memory, and is gone after stop', async () => {
     const server = await start({
       headless: false,

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { FaultRule } from '../../src/dev/github/index.js';
 import { refuseProtection } from '../../src/dev/refuse-protection.js';
 import type { RunStatus } from '../../src/workflows/contract.js';
 import type { Ran } from '../support/program.js';
@@ -70,6 +69,8 @@ describe('what a run has done and not undone, with real processes', { timeout: 1
       ms: STUCK_FOR,
       times: 1,
     });
+  const slow = (method: string, path: string): void =>
+    void system.github.faults.add({ match: { method, path }, kind: 'delay', ms: STUCK_FOR, times: 1 });
   const terminated = async (id: string, reached: () => boolean): Promise<void> => {
     await system.until('the write has reached GitHub', reached);
     await (await system.client()).workflow.getHandle(id).terminate('by hand');
@@ -255,12 +256,7 @@ describe('what a run has done and not undone, with real processes', { timeout: 1
   it('is brought back by a cancel of the rollback, a team that it had removed with its settings', async () => {
     const { run } = await apply('remade', standards('remade'), 0);
     const { newt } = system.dump('remade').teams;
-    system.github.faults.add({
-      match: { method: 'PATCH', path: '/orgs/remade' },
-      kind: 'delay',
-      ms: 4_000,
-      times: 1,
-    });
+    slow('PATCH', '/orgs/remade');
     const rolled = await orgsaga(0, 'rollback', run, '--yes', '--detach');
     await system.until('the team is gone', () => !('newt' in system.dump('remade').teams));
     expect((await system.orgsaga(['cancel', rolled.run, '--yes', '--json'])).code).toBe(0);
@@ -275,13 +271,7 @@ describe('what a run has done and not undone, with real processes', { timeout: 1
     const { run } = await apply('back', standards('back'), 0);
     const rolled = await orgsaga(0, 'rollback', run, '--yes');
     const mend = refuse('DELETE', '/orgs/back/teams/newt/repos/back/api');
-    const late: FaultRule = {
-      match: { method: 'PATCH', path: '/repos/back/web' },
-      kind: 'delay',
-      ms: 4_000,
-      times: 1,
-    };
-    system.github.faults.add(late);
+    slow('PATCH', '/repos/back/web');
     const { run: again } = await orgsaga(0, 'rollback', rolled.run, '--yes', '--detach');
     await system.until(
       'access is back',

@@ -13,6 +13,7 @@ import {
 } from '../support/onboarding.js';
 import type { Ran } from '../support/program.js';
 import { fresh, type Report, reportOf } from '../support/repository-creation.js';
+import { contentsOf } from '../support/stored.js';
 
 const NOTHING = { pipelines: [], folders: 0, dashboards: 0, rules: 0, messages: [] };
 const STEPS = ['create_github_repo', 'create_ci_pipeline', 'setup_monitoring', 'notify_team'];
@@ -85,7 +86,7 @@ describe('onboard over four systems, with real processes', { timeout: 120_000 },
     const { workflow } = await world.system.client();
     const history = await workflow.getHandle(report.run).fetchHistory();
     expectNoSecrets(JSON.stringify(history));
-    expectNoSecrets(readFileSync(world.system.storeFile, 'latin1'));
+    expectNoSecrets(contentsOf(world.system.store));
     expectNoSecrets(world.system.log());
   });
 
@@ -112,7 +113,7 @@ describe('onboard over four systems, with real processes', { timeout: 120_000 },
     expect(world.system.dump('acme')).toEqual(before);
     expect(standing(world)).toEqual({ ...NOTHING, messages: [expect.stringMatching(/^Withdrawn/)] });
     expect(world.slack.messages).toMatchObject([{ edited: true }]);
-    const inOrder = readAudit(world.system.storeFile, 'acme')
+    const inOrder = readAudit(world.system.store, 'acme')
       .filter((row) => row.run === report.run && row.direction === 'undo' && row.outcome === 'applied')
       .map(({ kind, key }) => `${kind} ${key}`);
     expect(inOrder).toEqual([

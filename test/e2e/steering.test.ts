@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { organization, standards } from '../support/organization.js';
+import { contentsOf } from '../support/stored.js';
 import { type System, startSystem, TOKEN } from '../support/system.js';
 import { poison, reportOf, Trial } from '../support/trial.js';
 
@@ -182,6 +182,6 @@ describe('steering a run, with real processes', { timeout: 120_000 }, () => {
     expect(other).toMatchObject({ code: 1 });
     expect(trial.writes()).toBe(writes);
 
-    expect(readFileSync(system.storeFile).includes(key)).toBe(false);
+    expect(contentsOf(system.store).includes(key)).toBe(false);
   });
 });

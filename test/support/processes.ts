@@ -1,8 +1,10 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startTemporalServer, type TemporalServer } from '../../src/dev/temporal.js';
+import type { TemporalServer } from '../../src/dev/temporal/server.js';
+import { type Backend, backendIn } from './backend.js';
 import { DIST, type Running, startProgram } from './program.js';
+import type { StorePlace } from './stored.js';
 
 /** Waits at the scale of milliseconds, a call's afterlife and the lag of reads at that of seconds, and limits out of the way. */
 const CONFIG = `retry:
@@ -38,28 +40,30 @@ export function workDirectory(config = CONFIG): string {
   return directory;
 }
 
-/** Temporal's dev server on a database file, and commands and workers of the built program, against some GitHub. */
+/** A Temporal server on a database, and commands and workers of the built program, against some GitHub. */
 export class Processes {
   protected readonly running: Running[] = [];
   readonly dist: string;
-  private readonly ui: boolean;
+  protected server: TemporalServer;
+  private readonly backend: Backend;
 
   protected constructor(
     readonly directory: string,
     readonly github: GitHubAt,
-    protected server: TemporalServer,
-    { dist = DIST, ui = false }: ProcessesOptions,
+    { backend, server }: Served,
+    { dist = DIST }: ProcessesOptions,
   ) {
     this.dist = dist;
-    this.ui = ui;
+    this.backend = backend;
+    this.server = server;
   }
 
   get address(): string {
     return this.server.address;
   }
 
-  get storeFile(): string {
-    return join(this.directory, 'home', 'orgsaga.db');
+  get store(): StorePlace {
+    return this.backend.store;
   }
 
   /** Writes a file for a command to read, and gives its path. */
@@ -80,6 +84,7 @@ export class Processes {
       ORGSAGA_LOG_LEVEL: 'warn',
       TEMPORAL_ADDRESS: this.server.address,
       GITHUB_API_URL: this.github.url,
+      ...this.backend.env,
       ...over,
     };
     return Object.fromEntries(
@@ -111,10 +116,10 @@ export class Processes {
     await this.server.kill();
   }
 
-  /** Starts it again on its file and its port. */
+  /** Starts it again on its database and its port. */
   async restartServer(): Promise<void> {
     const before = this.server.address;
-    this.server = await serve(this.directory, this.ui, Number(before.split(':')[1]));
+    this.server = await this.backend.start();
     if (this.server.address !== before)
       throw new Error(`${before} was taken meanwhile: the server is at ${this.server.address} now.`);
   }
@@ -134,6 +139,7 @@ export class Processes {
   }
 
   protected removeDirectory(): void {
+    this.backend.remove();
     rmSync(this.directory, { recursive: true, force: true });
   }
 }
@@ -141,20 +147,13 @@ export class Processes {
 /** Characters of each process. */
 const LOGGED = 4_000;
 
-/** A closed workflow is deleted once its queues say that they are through with it, which by default they do every half minute. */
-const FORGETS_SOON = {
-  'history.transferProcessorUpdateAckInterval': '"1s"',
-  'history.visibilityProcessorUpdateAckInterval': '"1s"',
-  'history.timerProcessorUpdateAckInterval': '"1s"',
-};
+export interface Served {
+  backend: Backend;
+  server: TemporalServer;
+}
 
-/** Temporal's dev server on the directory's database file. */
-export function serve(directory: string, ui = false, port = 0): Promise<TemporalServer> {
-  return startTemporalServer({
-    port,
-    headless: !ui,
-    dbFile: join(directory, 'temporal.db'),
-    logFile: join(directory, 'temporal.log'),
-    dynamicConfig: FORGETS_SOON,
-  });
+/** A Temporal server on a database of the directory. */
+export async function serve(directory: string, ui = false): Promise<Served> {
+  const backend = await backendIn(directory, ui);
+  return { backend, server: await backend.start() };
 }

@@ -84,7 +84,7 @@ export function expectAudited(system: System, run: string, mark: number): void {
     .since(mark)
     .filter((entry) => entry.type === 'effect' && entry.organization === 'acme' && entry.changed);
   const requests = new Set(effects.map((entry) => (entry.type === 'effect' ? entry.request : 0)));
-  const rows = readAudit(system.storeFile, 'acme').filter((row) => row.run === run);
+  const rows = readAudit(system.store, 'acme').filter((row) => row.run === run);
   expect(rows.filter(({ outcome }) => outcome === 'applied')).toHaveLength(requests.size);
   expect(rows.filter(({ outcome }) => outcome === null)).toEqual([]);
 }

@@ -7,7 +7,7 @@ import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import { openStore, type StoreOptions } from '../../src/store/open.js';
 import type { Store } from '../../src/store/store.js';
-import { hasPostgres, startPostgres, type TestPostgres } from './postgres.js';
+import { hasPostgres, startTestPostgres, type TestPostgres } from './postgres.js';
 
 export interface StoreFixture {
   kind: 'sqlite' | 'postgres';
@@ -31,7 +31,7 @@ export function describeStores(name: string, suite: (fixture: StoreFixture) => v
       const opened: Store[] = [];
 
       beforeAll(async () => {
-        if (kind === 'postgres') postgres = await startPostgres();
+        if (kind === 'postgres') postgres = await startTestPostgres();
       });
 
       afterEach(async () => {

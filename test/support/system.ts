@@ -7,9 +7,15 @@ import {
   type SimulatedGitHub,
   startSimulatedGitHub,
 } from '../../src/dev/github/index.js';
-import type { TemporalServer } from '../../src/dev/temporal.js';
 import type { OrganizationDump } from './organization.js';
-import { type Over, Processes, type ProcessesOptions, serve, workDirectory } from './processes.js';
+import {
+  type Over,
+  Processes,
+  type ProcessesOptions,
+  type Served,
+  serve,
+  workDirectory,
+} from './processes.js';
 import type { Ran, Running } from './program.js';
 
 export const TOKEN = 'e2e-token-of-nobody';
@@ -39,10 +45,10 @@ export class System extends Processes {
   private constructor(
     directory: string,
     override readonly github: SimulatedGitHub,
-    server: TemporalServer,
+    served: Served,
     options: ProcessesOptions,
   ) {
-    super(directory, github, server, options);
+    super(directory, github, served, options);
   }
 
   /** Starts all and resolves when the workers poll. What was started is ended where it rejects. */
@@ -55,11 +61,11 @@ export class System extends Processes {
       limits: options.limits ?? 'none',
       latencyMs: options.latencyMs ?? 0,
     });
-    const server = await serve(directory, options.ui).catch(async (error: unknown) => {
+    const served = await serve(directory, options.ui).catch(async (error: unknown) => {
       await github.close();
       throw error;
     });
-    const system = new System(directory, github, server, options);
+    const system = new System(directory, github, served, options);
     try {
       await Promise.all(Array.from({ length: options.workers ?? 1 }, () => system.startWorker()));
       return system;

@@ -48,7 +48,7 @@ export class Trial {
       wanted: options.wanted ?? wanted(before),
       entries: system.since(this.mark),
       report,
-      audit: readAudit(system.storeFile, login),
+      audit: readAudit(system.store, login),
       undisturbed: options.undisturbed ?? false,
       kept: options.kept ?? false,
     };

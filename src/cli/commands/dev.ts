@@ -16,10 +16,17 @@ export const devCommand = (cli: Cli) =>
     .option('--github-port <port>', 'port of the simulated GitHub', port, 9233)
     .option('--repos <n>', 'repositories of its organisation acme', wholeNumber(0, 100_000), 60)
     .option('--no-worker', 'without a worker')
+    .option(
+      '--postgres',
+      'the full Temporal server and the store on a Postgres of its own, as in production; what is in it goes with the stack',
+    )
     .option('--json', JSON_HELP)
-    .addHelpText('after', examples('orgsaga dev', 'orgsaga dev --repos 500 --no-worker'))
+    .addHelpText(
+      'after',
+      examples('orgsaga dev', 'orgsaga dev --repos 500 --no-worker', 'orgsaga dev --postgres'),
+    )
     .action(
-      cli.action(async ({ port: temporalPort, uiPort, githubPort, repos, worker, json = false }) => {
+      cli.action(async ({ port: temporalPort, uiPort, githubPort, json = false, ...parts }) => {
         const { io, deps, out } = cli;
         const config = await deps.loadConfig(io.env);
         const ending = (): void => out.notes('Ending the stack. Again ends at once.');
@@ -30,8 +37,7 @@ export const devCommand = (cli: Cli) =>
             port: temporalPort,
             uiPort,
             githubPort,
-            repos,
-            worker,
+            ...parts,
             workerLog: 'inherit',
             env: io.env,
             signal,

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startTemporalServer } from '../temporal.js';
+import { startDevServer } from '../temporal/dev-server.js';
 import { startWorkerProcess, type WorkerProcess } from '../worker-process.js';
 import { type BenchGitHub, startGitHub, TOKEN } from './github.js';
 import { PROGRAM, runToEnd, withoutOurs } from './processes.js';
@@ -70,7 +70,7 @@ export async function startSystem(
     const config = join(home, 'orgsaga.config.yaml');
     writeFileSync(file, STANDARDS);
     const github = await begun(startGitHub(latencyMs, limits));
-    const server = await begun(startTemporalServer({ headless: true, logFile: join(home, 'temporal.log') }));
+    const server = await begun(startDevServer({ headless: true, logFile: join(home, 'temporal.log') }));
     endings.push(endWorkers);
     const env = {
       ...withoutOurs(process.env),

@@ -52,8 +52,8 @@ export class Subject {
   ) {}
 
   static async of(round: Round, login: string, judgement: Judgement = {}): Promise<Subject> {
-    const { github, storeFile } = round.stage;
-    const record = readAudit(storeFile, login).at(-1)?.id ?? 0;
+    const { github, store } = round.stage;
+    const record = readAudit(store, login).at(-1)?.id ?? 0;
     return new Subject(round, login, await github.dump(login), await github.mark(), judgement, record);
   }
 
@@ -74,7 +74,7 @@ export class Subject {
   }
 
   private rows() {
-    return readAudit(this.round.stage.storeFile, this.login);
+    return readAudit(this.round.stage.store, this.login);
   }
 
   private audit() {

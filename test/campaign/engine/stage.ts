@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { TemporalServer } from '../../../src/dev/temporal.js';
-import { type Over, Processes, serve, workDirectory } from '../../support/processes.js';
+import { type Over, Processes, type Served, serve, workDirectory } from '../../support/processes.js';
 import { DIST, type Ran, type Running } from '../../support/program.js';
 import { type GitHubOptions, GitHubProcess } from './github-process.js';
 
@@ -24,7 +23,7 @@ export interface StageWorker {
   kill(): Promise<void>;
 }
 
-/** Everything that a run needs, each part a process of its own: GitHub, Temporal on a database file, workers. */
+/** Everything that a run needs, each part a process of its own: GitHub, Temporal on a database, workers. */
 export class Stage extends Processes {
   readonly workers: StageWorker[] = [];
   private tokens = 0;
@@ -32,20 +31,20 @@ export class Stage extends Processes {
   private constructor(
     directory: string,
     override readonly github: GitHubProcess,
-    server: TemporalServer,
+    served: Served,
     dist: string,
   ) {
-    super(directory, github, server, { dist });
+    super(directory, github, served, { dist });
   }
 
   static async start({ workers, dist = DIST, ...options }: StageOptions): Promise<Stage> {
     const directory = workDirectory();
     const github = await GitHubProcess.start(dist, directory, options);
-    const server = await serve(directory).catch((error: unknown) => {
+    const served = await serve(directory).catch((error: unknown) => {
       github.stop();
       throw error;
     });
-    const stage = new Stage(directory, github, server, dist);
+    const stage = new Stage(directory, github, served, dist);
     try {
       await Promise.all(Array.from({ length: workers }, () => stage.startWorker()));
       return stage;
@@ -81,7 +80,7 @@ export class Stage extends Processes {
     return worker;
   }
 
-  /** Ends the Temporal server as a crash would, and starts it again on its file and its port after a while. */
+  /** Ends the Temporal server as a crash would, and starts it again on its database and its port after a while. */
   async crashServer(downMs: number): Promise<void> {
     await this.killServer();
     await pause(downMs);

@@ -1,8 +1,8 @@
-import Sqlite from 'libsql';
 import type { EffectEntry, JournalEntry } from '../../../src/dev/github/index.js';
+import { rowsIn, type StorePlace } from '../stored.js';
 import { effectsOn } from './writes.js';
 
-/** An intent as it stands in the store's file, with the outcome that settled it, or null. */
+/** An intent as it stands in the store, with the outcome that settled it, or null. */
 export interface AuditRow {
   id: number;
   run: string;
@@ -21,22 +21,19 @@ export interface AuditRow {
   concluded_at: number | null;
 }
 
-const ROWS = `
-  select r.id, r.run, r.organization, r.item, r.direction,
-         json_extract(r.change, '$.kind') as kind, json_extract(r.change, '$.key') as key,
-         json_extract(r.target, '$.owner') as owner, json_extract(r.target, '$.name') as name,
-         r.from_value, r.to_value, r.intended_at, c.outcome, c.request_id, c.concluded_at
-  from records r left join conclusions c on c.record = r.id and c.settled = 1
-  where r.organization = ? order by r.id`;
-
 /** Reads the rows of an organisation by plain SQL. */
-export function readAudit(file: string, login: string): AuditRow[] {
-  const database = new Sqlite(file, { readonly: true });
-  try {
-    return database.prepare(ROWS).all(login) as AuditRow[];
-  } finally {
-    database.close();
-  }
+export function readAudit(store: StorePlace, login: string): AuditRow[] {
+  const field = (column: string, name: string): string =>
+    'url' in store ? `cast(r.${column} as json) ->> '${name}'` : `json_extract(r.${column}, '$.${name}')`;
+  return rowsIn(
+    store,
+    `select r.id, r.run, r.organization, r.item, r.direction,
+            ${field('change', 'kind')} as kind, ${field('change', 'key')} as key,
+            ${field('target', 'owner')} as owner, ${field('target', 'name')} as name,
+            r.from_value, r.to_value, r.intended_at, c.outcome, c.request_id, c.concluded_at
+     from records r left join conclusions c on c.record = r.id and c.settled = 1
+     where r.organization = '${login}' order by r.id`,
+  ) as AuditRow[];
 }
 
 interface Judged {

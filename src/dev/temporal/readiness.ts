@@ -6,7 +6,8 @@ const POLL_MS = 25;
 /** One try to ask the server is given up after this many milliseconds, and another is made. */
 const TRY_WITHIN_MS = 2_000;
 
-function listens(address: string): Promise<boolean> {
+/** Whether something takes a connection at host:port. */
+export function listens(address: string): Promise<boolean> {
   const { hostname, port } = new URL(`tcp://${address}`);
   return new Promise((resolve) => {
     const socket = connect({ host: hostname, port: Number(port), timeout: TRY_WITHIN_MS });

@@ -1,0 +1,194 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Connection } from '@temporalio/client';
+import { type PostgresServer, postgresDirectory, startPostgres } from '../postgres.js';
+import { type FullServerTools, findFullServer } from '../tools.js';
+import { DATABASES, makeDatabases } from './databases.js';
+import { dynamicConfig, type FullServerPorts, fullConfig, uiConfig } from './full-config.js';
+import { listens, namespaceAnswers } from './readiness.js';
+import { type ServerProcess, startServer, type TemporalServer } from './server.js';
+import { servicePorts } from './service-ports.js';
+
+/** A server on a new database needs some seconds, and after a crash half a minute until its own records say that the last one is gone. */
+const READY_WITHIN_MS = 90_000;
+const NAMESPACE = 'default';
+/** How long closed workflows are kept: the shortest that a server takes is a day. */
+const RETENTION_SECONDS = 3 * 24 * 3_600;
+
+export interface OnPostgresOptions {
+  /** For configuration and logs. */
+  directory: string;
+  /** Preferred ports; where they are taken, or missing, any free ones. */
+  port?: number | undefined;
+  uiPort?: number | undefined;
+  /** No Web UI. */
+  headless?: boolean;
+  /** Dynamic configuration: key to JSON text. */
+  dynamicConfig?: Readonly<Record<string, string>>;
+}
+
+/**
+ * The whole Temporal server as production has it, on a Postgres of its own, with a database for orgsaga's store beside Temporal's two.
+ * Everything listens on loopback, each part is a process, and a start after a crash finds what was there.
+ */
+export class OnPostgres {
+  private constructor(
+    private readonly tools: FullServerTools,
+    private readonly options: OnPostgresOptions,
+    private readonly data: string,
+    private readonly ports: FullServerPorts & { postgres: number; ui: number | null },
+  ) {}
+
+  /** Picks places and ports, which stay the same for every start. @throws Error that says what is not installed */
+  static async prepare(options: OnPostgresOptions): Promise<OnPostgres> {
+    const tools = findFullServer();
+    const next = servicePorts();
+    const pair = async (preferred?: number): Promise<[number, number]> => [
+      await next(preferred),
+      await next(),
+    ];
+    const ports = {
+      frontend: await pair(options.port),
+      matching: await pair(),
+      history: await pair(),
+      worker: await pair(),
+      postgres: await next(),
+      ui: options.headless === true ? null : await next(options.uiPort),
+    };
+    mkdirSync(options.directory, { recursive: true });
+    return new OnPostgres(tools, options, postgresDirectory(), ports);
+  }
+
+  /** For DATABASE_URL of workers and commands: the store on the same Postgres. */
+  get databaseUrl(): string {
+    return `postgres://orgsaga@127.0.0.1:${this.ports.postgres}/${DATABASES.store}`;
+  }
+
+  /**
+   * Starts Postgres, the server and the Web UI, and resolves when the namespace `default` answers.
+   * Guarantee: nothing is left running when this rejects. `kill` crashes all of it, Postgres too.
+   */
+  async start(): Promise<TemporalServer> {
+    const parts: Pick<ServerProcess, 'kill' | 'stop'>[] = [];
+    const all = async (how: 'kill' | 'stop'): Promise<void> => {
+      for (const part of parts.toReversed()) await part[how]();
+    };
+    try {
+      const postgres = await startPostgres({
+        directory: this.data,
+        port: this.ports.postgres,
+        logFile: this.log('postgres'),
+      });
+      parts.push(postgres);
+      await makeDatabases(postgres, this.tools.sqlTool);
+      const server = await this.startTemporal(postgres);
+      parts.push(server);
+      await this.answers(server);
+      const uiUrl = await this.startUi(parts);
+      return {
+        address: this.address,
+        pid: server.pid,
+        ...(uiUrl === null ? {} : { uiUrl }),
+        kill: () => all('kill'),
+        stop: () => all('stop'),
+      };
+    } catch (error) {
+      await all('kill');
+      throw error;
+    }
+  }
+
+  /** Removes the data, when everything has ended. */
+  remove(): void {
+    rmSync(this.data, { recursive: true, force: true });
+  }
+
+  private get address(): string {
+    return `127.0.0.1:${this.ports.frontend[0]}`;
+  }
+
+  private log(part: string): string {
+    return join(this.options.directory, `${part}.log`);
+  }
+
+  private async startTemporal({ port, user }: PostgresServer): Promise<ServerProcess> {
+    const { directory, dynamicConfig: values = {} } = this.options;
+    const dynamicConfigFile = join(directory, 'dynamic-config.yaml');
+    writeFileSync(dynamicConfigFile, dynamicConfig(values));
+    const config = fullConfig({
+      ports: this.ports,
+      postgres: { port, user },
+      databases: DATABASES,
+      dynamicConfigFile,
+    });
+    return startServer({
+      name: 'The Temporal server',
+      executable: this.tools.server,
+      args: [...configured(directory, 'temporal', config), '--allow-no-auth', 'start'],
+      logFile: this.log('temporal'),
+    });
+  }
+
+  private async startUi(parts: Pick<ServerProcess, 'kill' | 'stop'>[]): Promise<string | null> {
+    const { ui } = this.ports;
+    if (ui === null) return null;
+    const server = await startServer({
+      name: 'The Web UI',
+      executable: this.tools.ui,
+      args: [...configured(this.options.directory, 'ui', uiConfig(ui, this.address)), 'start'],
+      logFile: this.log('ui'),
+    });
+    parts.push(server);
+    const url = `http://127.0.0.1:${ui}`;
+    for (const end = Date.now() + READY_WITHIN_MS; !(await listens(`127.0.0.1:${ui}`)); await delay(50))
+      if (server.hasEnded() || Date.now() > end)
+        throw server.failure(
+          `The Web UI at ${url} ended, or did not answer within ${READY_WITHIN_MS / 1_000} s.`,
+        );
+    return url;
+  }
+
+  private async answers(server: ServerProcess): Promise<void> {
+    const givesUp = new AbortController();
+    void server.gone.then(() => givesUp.abort());
+    await register(this.address, givesUp.signal);
+    if (await namespaceAnswers(this.address, NAMESPACE, READY_WITHIN_MS, givesUp.signal)) return;
+    throw server.failure(
+      server.hasEnded()
+        ? `The Temporal server at ${this.address} ended while it was starting.`
+        : `The Temporal server at ${this.address} did not answer within ${READY_WITHIN_MS / 1_000} s.`,
+    );
+  }
+}
+
+/** Writes a server's configuration to a directory of its own and gives the arguments that lead it there. */
+function configured(directory: string, name: string, config: string): string[] {
+  const folder = join(directory, `${name}-config`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'base.yaml'), config);
+  writeFileSync(join(folder, `${name}.yaml`), config);
+  return ['--root', directory, '--config', `${name}-config`, '--env', name];
+}
+
+/** Registers the namespace unless it is there, as soon as the server lets us. */
+async function register(address: string, signal: AbortSignal): Promise<void> {
+  for (const end = Date.now() + READY_WITHIN_MS; Date.now() < end && !signal.aborted; await delay(100)) {
+    let connection: Connection | undefined;
+    try {
+      connection = await Connection.connect({ address, connectTimeout: 2_000 });
+      const { workflowService } = connection;
+      await connection.withDeadline(Date.now() + 5_000, () =>
+        workflowService.registerNamespace({
+          namespace: NAMESPACE,
+          workflowExecutionRetentionPeriod: { seconds: RETENTION_SECONDS as never },
+        }),
+      );
+      return;
+    } catch (error) {
+      if (error instanceof Error && /already exists/i.test(error.message)) return;
+    } finally {
+      await connection?.close();
+    }
+  }
+}
