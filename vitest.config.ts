@@ -22,7 +22,8 @@ export default defineConfig({
     retry: process.env['CI'] === undefined ? 0 : 1,
     pool: 'forks',
     // One more than the cores of the machines that this runs on: the long ones mostly wait for processes and for time to pass.
-    maxWorkers: 3,
+    // A full server with its Postgres takes a core for itself.
+    maxWorkers: process.env['ORGSAGA_TEST_TEMPORAL'] === 'postgres' ? 1 : 3,
     sequence: { sequencer: LongFirst },
   },
 });

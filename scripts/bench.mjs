@@ -1,6 +1,8 @@
 // `npm run bench [-- its arguments]`: set-up, then the numbers.
 import { handOver } from './setup/hand-over.mjs';
+import { onPostgres } from './setup/on-postgres.mjs';
 import { provision } from './setup/provision.mjs';
 
-const env = await provision(['dependencies', 'build', 'devServer']);
-if (env !== undefined) await handOver('dist/dev/bench/main.js', process.argv.slice(2), env);
+const args = process.argv.slice(2);
+const env = await provision(['dependencies', 'build', 'devServer', ...onPostgres(args).part]);
+if (env !== undefined) await handOver('dist/dev/bench/main.js', args, env);

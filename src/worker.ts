@@ -86,8 +86,8 @@ export async function runWorker(config: Config): Promise<RunningWorker> {
     workflowBundle: { codePath: BUNDLE },
     activities: createActivities(deps),
     interceptors: { activity: [fairly] },
-    maxConcurrentActivityTaskExecutions: 200,
-    maxConcurrentWorkflowTaskExecutions: 80,
+    maxConcurrentActivityTaskExecutions: config.worker.max_concurrent_activities,
+    maxConcurrentWorkflowTaskExecutions: config.worker.max_concurrent_workflow_tasks,
     workflowTaskPollerBehavior: POLLERS,
     activityTaskPollerBehavior: POLLERS,
     // A workflow in the memory of a worker that is lost is taken up by another after as long as a silent activity is.

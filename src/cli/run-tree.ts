@@ -158,7 +158,8 @@ export function runTree(status: RunStatus, theme: Theme): string[] {
   if (status.reason !== null) lines.push(`│  ${oneLine(status.reason)}`);
   if (status.plan !== undefined) {
     const { hash, items, changes, approvedBy } = status.plan;
-    const by = approvedBy === null ? 'waits for an approval' : `approved by ${oneLine(approvedBy)}`;
+    const waits = status.state === 'AwaitingApproval' ? 'waits for an approval' : 'not approved';
+    const by = approvedBy === null ? waits : `approved by ${oneLine(approvedBy)}`;
     lines.push(`│  plan ${hash}: ${changes} changes to ${items} items, ${by}`);
   }
   if (status.of !== undefined) lines.push(`│  takes back ${oneLine(status.of)}`);

@@ -118,6 +118,13 @@ export const ConfigFile = z.strictObject({
       coalesce_max: count(20, 1, 100),
     })
     .prefault({}),
+  /** What one worker process does at once. */
+  worker: z
+    .strictObject({
+      max_concurrent_activities: count(200, 1, 10_000),
+      max_concurrent_workflow_tasks: count(80, 2, 10_000),
+    })
+    .prefault({}),
   dead_letter: z.strictObject({ max_retries: count(3, 1, 1000), deadline: duration('7d') }).prefault({}),
   /** A run is in time when it is at rest within this. */
   sla: duration('1h'),

@@ -181,7 +181,8 @@ class ApplyRun {
       // A bug, or a page that could not be read: what is done is undone all the same, and the reason is kept.
       this.keeper.addNote(`failed: ${reason}`);
     }
-    const says = { undoing: 'undoing what the run has done', undone: 'what the run had done is undone' };
+    const undone = this.begun.length === 0 ? 'nothing had been done' : 'what the run had done is undone';
+    const says = { undoing: 'undoing what the run has done', undone };
     const { keeper, locks, desk, operator } = this;
     await undoRun({ keeper, locks, desk, operator, says, undo: () => this.undo() }, cancelled, reason);
   }

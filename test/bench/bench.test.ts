@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { countsOf, usedOf } from '../../src/dev/bench/counts.js';
 import { type Figures, figuresOf } from '../../src/dev/bench/figures.js';
 import type { Round } from '../../src/dev/bench/measure.js';
+import type { Scaled } from '../../src/dev/bench/scaling.js';
 import { boundsKept, type Streamed } from '../../src/dev/bench/streaming.js';
 import type { JournalEntry } from '../../src/dev/github/index.js';
 
@@ -62,6 +63,16 @@ describe('the bench, with real processes', () => {
       expect(Math.min(memory.worker ?? 0, memory.stream, memory.all)).toBeGreaterThan(30 * 1_048_576);
     }
     expect(boundsKept(streamed)).toBe(true);
+  });
+
+  it('has one, two and four workers do the same', () => {
+    const { scaled } = JSON.parse(stdout) as { scaled: Scaled[] };
+    expect(scaled.map(({ workers }) => workers)).toEqual([1, 2, 4]);
+    for (const { perSecond, runMs, requestsEach } of scaled) {
+      expect(perSecond).toBeCloseTo(12_000 / runMs, 6);
+      expect(requestsEach).toBeGreaterThan(1);
+    }
+    expect(scaled[0]?.speedUp).toBe(1);
   });
 });
 

@@ -20,6 +20,7 @@ const measured = (itemsPerSecond: number, more: Partial<Measured> = {}): Measure
   strategy: 'batched',
   concurrency: 50,
   batchSize: 50,
+  workers: 1,
   durationMs: 1_000,
   itemsPerSecond,
   speedUp: 1,
@@ -42,31 +43,32 @@ const bench = (best: Measured = measured(20)): StrategyBench => ({
   best,
 });
 
-/** Rates of a machine that is fastest with so many at once and batches of that size. */
-const machine = (concurrency: number, size: number) => {
+/** Rates of a machine that is fastest with so many at once, batches of that size, and that many workers. */
+const machine = (concurrency: number, size: number, workers: number) => {
   const asked: Setting[] = [];
   const measure = async (setting: Setting): Promise<Measured> => {
     asked.push(setting);
     const off = Math.abs(Math.log(setting.concurrency / concurrency));
     const wrong = Math.abs(Math.log(setting.batchSize / size));
-    return measured(100 - 10 * off - 5 * wrong, setting);
+    const many = Math.abs(Math.log(setting.workers / workers));
+    return measured(100 - 10 * off - 5 * wrong - 4 * many, setting);
   };
   return { asked, measure };
 };
 
 describe('the search for the best setting', () => {
   it.each([
-    [25, 10],
-    [100, 5],
-    [200, 50],
-  ])('finds %d at once, in batches of %d', async (concurrency, size) => {
-    const { asked, measure } = machine(concurrency, size);
-    const { best, tried } = await searchBest(known, measure);
-    expect(best).toMatchObject({ concurrency, batchSize: size });
+    [25, 10, 1],
+    [100, 5, 2],
+    [200, 50, 4],
+  ])('finds %d at once, in batches of %d, by %d workers', async (concurrency, size, workers) => {
+    const { asked, measure } = machine(concurrency, size, workers);
+    const { best, tried } = await searchBest(known, measure, [2, 4]);
+    expect(best).toMatchObject({ concurrency, batchSize: size, workers });
     expect(tried).toHaveLength(asked.length);
-    const names = asked.map((one) => `${one.concurrency} ${one.batchSize}`);
+    const names = asked.map((one) => `${one.concurrency} ${one.batchSize} ${one.workers}`);
     expect(new Set(names).size).toBe(names.length);
-    expect(names).not.toContain('50 50');
+    expect(names).not.toContain('50 50 1');
   });
 
   it('prefers what GitHub never refused, then what is faster, then what asks less', () => {
@@ -78,8 +80,8 @@ describe('the search for the best setting', () => {
   });
 
   it('compares only what is known where it is not to look further', async () => {
-    expect(await searchBest(known, null)).toEqual({ tried: [], best: known[2] });
-    await expect(searchBest([], null)).rejects.toThrow('nothing has been measured');
+    expect(await searchBest(known, null, [2])).toEqual({ tried: [], best: known[2] });
+    await expect(searchBest([], null, [])).rejects.toThrow('nothing has been measured');
   });
 });
 

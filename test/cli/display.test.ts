@@ -65,6 +65,16 @@ describe('runTree', () => {
     expect(lines.slice(-2)).toEqual(['└─ skipped (1)', '   └─ acme/old  archived']);
   });
 
+  it.each([
+    ['AwaitingApproval', null, 'waits for an approval'],
+    ['Cancelled', null, 'not approved'],
+    ['Committed', 'bob', 'approved by bob'],
+  ] as const)('says whether the plan of a run that is %s waits', (state, approvedBy, says) => {
+    const plan = { hash: 'abc', items: 1, changes: 2, approvedBy, shown: [] };
+    const lines = runTree(status({ state, plan }), plain);
+    expect(lines).toContain(`│  plan abc: 2 changes to 1 items, ${says}`);
+  });
+
   it('names the finished steps of a dead letter that keeps some', () => {
     const kept = letter('acme/a', { finishedSteps: ['settings', 'files/a'] });
     const lines = runTree(status({ deadLetters: [kept, letter('acme/b')] }), plain);

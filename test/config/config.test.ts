@@ -62,6 +62,7 @@ describe('Without any settings', () => {
         burst: 100,
       },
       batch: { page: 100, size: 50, concurrency: 50, coalesce_max_wait: 500, coalesce_max: 20 },
+      worker: { max_concurrent_activities: 200, max_concurrent_workflow_tasks: 80 },
       dead_letter: { max_retries: 3, deadline: 604_800_000 },
       connectors: [],
       sla: 3_600_000,

@@ -1,6 +1,6 @@
 import { countsOf, type RequestCounts, usedOf } from './counts.js';
 import { expectTotal } from './measure.js';
-import { startSystem } from './system.js';
+import { type SystemOptions, startSystem } from './system.js';
 import { benchOrganization, DOCUMENTED_LANES } from './workload.js';
 
 /** Points of REST requests a minute under the secondary limits, as GitHub documents them: what binds this workload. */
@@ -20,8 +20,13 @@ export interface Documented {
 }
 
 /** @throws Error where not every repository was committed */
-export async function measureDocumented(latencyMs: number, repositories: number): Promise<Documented> {
-  const system = await startSystem(latencyMs, 'documented');
+export async function measureDocumented(
+  where: SystemOptions,
+  repositories: number,
+  say: (text: string) => void,
+): Promise<Documented> {
+  say(`${repositories} repositories at GitHub's documented limits, in real time…`);
+  const system = await startSystem({ ...where, limits: 'documented' });
   try {
     await system.work(DOCUMENTED_LANES, WORKERS);
     await system.github.reset(benchOrganization(repositories));

@@ -2,19 +2,21 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type BareTemporal, startBare } from './bare.js';
 import { measureCached } from './cached.js';
-import { type Documented, measureDocumented } from './documented.js';
+import { measureDocumented } from './documented.js';
 import { type Figures, figuresOf } from './figures.js';
 import { measureRound, type Round } from './measure.js';
-import { report, reportCached, reportDocumented, reportStreamed } from './report.js';
+import { report, reportCached, reportDocumented, reportScaled, reportStreamed } from './report.js';
+import { measureScaling } from './scaling.js';
 import { boundsKept, measureStreaming } from './streaming.js';
-import { type BenchSystem, startSystem } from './system.js';
+import { type BenchSystem, type SystemOptions, startSystem } from './system.js';
 import { OPEN_LANES } from './workload.js';
 
-const USAGE = `usage: npm run bench -- [--repos N,N] [--stream N,N] [--quick] [--documented] [--json]
+const USAGE = `usage: npm run bench -- [--repos N,N] [--stream N,N] [--quick] [--documented] [--postgres] [--json]
   --repos N,N  numbers of repositories, 100,500 unless given; the largest is measured three times
   --stream N,N numbers of repositories that are read with nothing to do, 500,10000 unless given
   --quick      one round of each
   --documented also the largest at a GitHub with its documented limits, in real time: minutes
+  --postgres   on the full Temporal server and a store on Postgres, in place of a server in memory and SQLite
   --json       one JSON value on stdout instead of tables
 Exits 1 where it wrote anything but what differs, read too much, had too long a history, or was charged for what it had read
 before; times and memory decide nothing.`;
@@ -50,9 +52,10 @@ async function measure(
   return figuresOf(done);
 }
 
-async function bench(sizes: readonly number[], rounds: number): Promise<Figures[]> {
-  say('Starting Temporal in memory, a simulated GitHub, and two workers…');
-  const system = await startSystem(LATENCY_MS);
+async function bench(where: SystemOptions, sizes: readonly number[], rounds: number): Promise<Figures[]> {
+  const temporal = where.postgres === true ? 'the full Temporal server on Postgres' : 'Temporal in memory';
+  say(`Starting ${temporal}, a simulated GitHub, and two workers…`);
+  const system = await startSystem(where);
   try {
     await system.work(OPEN_LANES);
     const bare = await startBare(system.address);
@@ -69,11 +72,6 @@ async function bench(sizes: readonly number[], rounds: number): Promise<Figures[
   }
 }
 
-async function measureAtLimits(repositories: number): Promise<Documented> {
-  say(`${repositories} repositories at GitHub's documented limits, in real time…`);
-  return measureDocumented(LATENCY_MS, repositories);
-}
-
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -81,6 +79,7 @@ async function main(): Promise<void> {
       stream: { type: 'string', default: '500,10000' },
       quick: { type: 'boolean', default: false },
       documented: { type: 'boolean', default: false },
+      postgres: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -90,19 +89,33 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
   const sizes = sizesOf(values.repos, 'repos');
   const streamSizes = sizesOf(values.stream, 'stream');
-  const figures = await bench(sizes, values.quick ? 1 : ROUNDS);
+  const where = { latencyMs: LATENCY_MS, postgres: values.postgres };
+  const figures = await bench(where, sizes, values.quick ? 1 : ROUNDS);
   const again = Math.min(READ_AGAIN, sizes.at(-1) ?? 0);
   say(`${again} repositories read again and again, with and without the cache…`);
   const cached = await measureCached(LATENCY_MS, again);
-  const streamed = await measureStreaming(LATENCY_MS, streamSizes, say);
-  const documented = values.documented ? await measureAtLimits(sizes.at(-1) ?? 0) : null;
+  const streamed = await measureStreaming(where, streamSizes, say);
+  const scaled = await measureScaling(where, again, say);
+  const documented = values.documented ? await measureDocumented(where, sizes.at(-1) ?? 0, say) : null;
   const machine = { cores: availableParallelism(), node: process.version };
   const out = values.json
-    ? [JSON.stringify({ latencyMs: LATENCY_MS, machine, figures, cached, streamed, documented })]
+    ? [
+        JSON.stringify({
+          latencyMs: LATENCY_MS,
+          machine,
+          postgres: values.postgres,
+          figures,
+          cached,
+          streamed,
+          scaled,
+          documented,
+        }),
+      ]
     : [
         ...report(figures, LATENCY_MS),
         ...reportCached(cached),
         ...reportStreamed(streamed),
+        ...reportScaled(scaled),
         ...(documented === null ? [] : reportDocumented(documented)),
       ];
   process.stdout.write(`${out.join('\n')}\n`);

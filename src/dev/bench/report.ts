@@ -3,6 +3,7 @@ import { themeFor } from '../../cli/theme.js';
 import type { Cached } from './cached.js';
 import type { Documented } from './documented.js';
 import { AIMS, type Figures, type Spread } from './figures.js';
+import type { Scaled } from './scaling.js';
 import { EVENTS_AT_MOST, type Streamed } from './streaming.js';
 
 const rounded = ({ median, least, most }: Spread, digits: number, unit = ''): string => {
@@ -117,6 +118,27 @@ export function reportStreamed(streamed: readonly Streamed[]): string[] {
         'read page by page',
         'read all at once',
       ],
+      rows,
+      themeFor(process.stdout, process.env),
+    ),
+  ];
+}
+
+/** What more workers bring where they are what holds the run. */
+export function reportScaled(scaled: readonly Scaled[]): string[] {
+  const [{ slots, latencyMs } = { slots: 0, latencyMs: 0 }] = scaled;
+  const rows = scaled.map(({ workers, runMs, perSecond, speedUp, requestsEach }) => [
+    `${workers}`,
+    `${(runMs / 1_000).toFixed(1)} s`,
+    perSecond.toFixed(1),
+    `${speedUp.toFixed(2)} x`,
+    requestsEach.toFixed(2),
+  ]);
+  return [
+    '',
+    `First apply by workers that do ${slots} activities at once each, at ${latencyMs} ms a request`,
+    ...table(
+      ['workers', 'run', 'changed/s', 'speed-up', 'requests each'],
       rows,
       themeFor(process.stdout, process.env),
     ),

@@ -7,6 +7,8 @@ export interface Setting {
   concurrency: number;
   /** Repositories that begin together. */
   batchSize: number;
+  /** Worker processes. */
+  workers: number;
 }
 
 export interface Measured extends Setting {
@@ -36,13 +38,16 @@ export function isBetter(one: Measured, other: Measured): boolean {
 }
 
 /**
- * Looks for the best setting: first how many at once, with batches as large as they may be; then how large a batch.
+ * Looks for the best setting: first how many at once, with batches as large as they may be; then how large a batch; then with how many
+ * workers.
  * @param known what has been measured already and is not measured again
  * @param measure null: only what is known is compared
+ * @param workers numbers of worker processes that the best setting is tried with
  */
 export async function searchBest(
   known: readonly Measured[],
   measure: ((setting: Setting) => Promise<Measured>) | null,
+  workers: readonly number[],
 ): Promise<{ tried: Measured[]; best: Measured }> {
   const [first, ...others] = known;
   if (first === undefined) throw new Error('nothing has been measured to begin with');
@@ -50,18 +55,29 @@ export async function searchBest(
   let best = others.reduce((good, one) => (isBetter(one, good) ? one : good), first);
   if (measure === null) return { tried, best };
   const largest = Math.max(...SIZES);
-  const attempt = async (concurrency: number, batchSize: number): Promise<void> => {
-    const isKnown = [...known, ...tried].some(
-      (one) => one.strategy === 'batched' && one.concurrency === concurrency && one.batchSize === batchSize,
-    );
-    if (isKnown) return;
-    const measured = await measure({ strategy: 'batched', concurrency, batchSize });
+  const attempt = async (setting: Setting): Promise<void> => {
+    if ([...known, ...tried].some((one) => isSame(one, setting))) return;
+    const measured = await measure(setting);
     tried.push(measured);
     if (isBetter(measured, best)) best = measured;
   };
-  for (const concurrency of CONCURRENCIES) await attempt(concurrency, largest);
+  const batched = (concurrency: number, batchSize: number): Setting => ({
+    strategy: 'batched',
+    concurrency,
+    batchSize,
+    workers: 1,
+  });
+  for (const concurrency of CONCURRENCIES) await attempt(batched(concurrency, largest));
   // A batch is never more than half of what is worked on at once.
   const { concurrency } = best;
-  for (const size of SIZES) if (size <= concurrency / 2) await attempt(concurrency, size);
+  for (const size of SIZES) if (size <= concurrency / 2) await attempt(batched(concurrency, size));
+  const { strategy, batchSize } = best;
+  for (const number of workers) await attempt({ strategy, concurrency, batchSize, workers: number });
   return { tried, best };
 }
+
+const isSame = (one: Setting, other: Setting): boolean =>
+  one.strategy === other.strategy &&
+  one.concurrency === other.concurrency &&
+  one.batchSize === other.batchSize &&
+  one.workers === other.workers;

@@ -35,24 +35,28 @@ export interface StrategyBench {
 /** Repositories that a worker changes before it is measured. */
 const WARM_UP = 10;
 const { size: SIZE } = startUpSettings.batch;
+/** Worker processes with which the best setting is tried, too. */
+const WORKERS = [2, 4];
 
 const defaultOf = (strategy: Strategy): Setting => ({
   strategy,
   concurrency: concurrencyOf({ strategy, concurrency: null }, startUpSettings),
   batchSize: strategy === 'batched' ? SIZE : 1,
+  workers: 1,
 });
 
 /** Applies the same file to the same organisation by each strategy, then looks for what is fastest. @throws Error where a run fails */
 export async function measureStrategies(options: StrategyOptions): Promise<StrategyBench> {
   const { items, latencyMs, limits, quick, signal, onProgress } = options;
   onProgress?.('Starting Temporal in memory and a simulated GitHub…');
-  const system = await startSystem(latencyMs, limits, signal);
+  const system = await startSystem({ latencyMs, limits, signal });
   try {
     let slowest: number | null = null;
     const measure = async (setting: Setting): Promise<Measured> => {
-      const { strategy, concurrency, batchSize } = setting;
+      const { strategy, concurrency, batchSize, workers } = setting;
       const batches = strategy === 'batched' ? `, batches of ${batchSize}` : '';
-      onProgress?.(`${items} repositories, ${strategy}, ${concurrency} at once${batches}…`);
+      const by = workers === 1 ? '' : `, ${workers} workers`;
+      onProgress?.(`${items} repositories, ${strategy}, ${concurrency} at once${batches}${by}…`);
       const measured = await measureOne(system, options, setting);
       slowest ??= measured.itemsPerSecond;
       // Whoever ends it early has what was measured so far.
@@ -61,7 +65,7 @@ export async function measureStrategies(options: StrategyOptions): Promise<Strat
     };
     const strategies: Measured[] = [];
     for (const strategy of STRATEGIES) strategies.push(await measure(defaultOf(strategy)));
-    const { tried, best } = await searchBest(strategies, quick ? null : measure);
+    const { tried, best } = await searchBest(strategies, quick ? null : measure, WORKERS);
     return { items, latencyMs, limits, strategies, tried, best };
   } finally {
     await system.stop();
@@ -73,14 +77,14 @@ async function measureOne(
   { items, limits }: StrategyOptions,
   setting: Setting,
 ): Promise<Omit<Measured, 'speedUp'>> {
-  const { strategy, concurrency, batchSize } = setting;
+  const { strategy, concurrency, batchSize, workers } = setting;
   const lanes = limits === 'documented' ? DOCUMENTED_LANES : OPEN_LANES;
   // Its memory is that of this setting alone.
   // This GitHub shows what was written at once; else a plan would wait for what the run before, before the reset, has written.
   const settings = `batch: { size: ${batchSize} }\nactivity: { read_lag: 0s }\n`;
-  await system.work(`${lanes}${settings}`);
+  await system.work(`${lanes}${settings}`, workers);
   // A worker's first run is slower than any after it.
-  await system.github.reset(benchOrganization(WARM_UP));
+  await system.github.reset(benchOrganization(WARM_UP * workers));
   await system.apply();
   await system.github.reset(benchOrganization(items));
   const { runMs, totals } = await system.apply('--strategy', strategy, '--concurrency', String(concurrency));

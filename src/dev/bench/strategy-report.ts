@@ -5,8 +5,13 @@ import { mebibytes } from './report.js';
 import type { Measured } from './search.js';
 import type { StrategyBench } from './strategies.js';
 
-const nameOf = ({ strategy, concurrency, batchSize }: Measured): string =>
-  `${strategy}, ${concurrency} at once${strategy === 'batched' ? `, batches of ${Math.min(batchSize, Math.ceil(concurrency / 2))}` : ''}`;
+const nameOf = ({ strategy, concurrency, batchSize, workers }: Measured): string =>
+  [
+    strategy,
+    `${concurrency} at once`,
+    ...(strategy === 'batched' ? [`batches of ${Math.min(batchSize, Math.ceil(concurrency / 2))}`] : []),
+    ...(workers === 1 ? [] : [`${workers} workers`]),
+  ].join(', ');
 
 const conditions = ({ items, latencyMs, limits }: StrategyBench): string =>
   `${items} repositories, ${latencyMs} ms a request, ${limits === 'none' ? 'GitHub without limits' : "GitHub's documented limits"}`;
@@ -14,6 +19,7 @@ const conditions = ({ items, latencyMs, limits }: StrategyBench): string =>
 /** The strategies side by side, what else was tried, and what is best, for a person. */
 export function strategyReport(bench: StrategyBench, theme: Theme): string[] {
   const { strategies, tried, best, items } = bench;
+  const by = best.workers === 1 ? '' : `, with ${best.workers} workers`;
   const rows = [...strategies, ...tried].map((one) => [
     `${nameOf(one)}${one === best ? '  (best)' : ''}`,
     one.itemsPerSecond.toFixed(1),
@@ -32,8 +38,8 @@ export function strategyReport(bench: StrategyBench, theme: Theme): string[] {
     ),
     '',
     best.strategy === 'batched'
-      ? `Best: batch: { concurrency: ${best.concurrency}, size: ${best.batchSize} } in orgsaga.config.yaml`
-      : `Best: apply --strategy ${best.strategy}`,
+      ? `Best: batch: { concurrency: ${best.concurrency}, size: ${best.batchSize} } in orgsaga.config.yaml${by}`
+      : `Best: apply --strategy ${best.strategy}${by}`,
   ];
 }
 

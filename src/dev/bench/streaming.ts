@@ -3,7 +3,7 @@ import { countsOf } from './counts.js';
 import { readsAtMost } from './figures.js';
 import { historiesOf } from './histories.js';
 import { expectTotal } from './measure.js';
-import { startSystem } from './system.js';
+import { type SystemOptions, startSystem } from './system.js';
 import { OPEN_LANES, rightOrganization } from './workload.js';
 
 const READER = fileURLToPath(new URL('./reader.js', import.meta.url));
@@ -24,11 +24,11 @@ export interface Streamed {
 
 /** What grows with an organisation, and what does not. @throws Error where there was something to do */
 export async function measureStreaming(
-  latencyMs: number,
+  where: SystemOptions,
   sizes: readonly number[],
   say: (text: string) => void,
 ): Promise<Streamed[]> {
-  const system = await startSystem(latencyMs);
+  const system = await startSystem(where);
   try {
     const streamed: Streamed[] = [];
     for (const repositories of sizes) {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startDevServer } from '../temporal/dev-server.js';
+import { OnPostgres } from '../temporal/on-postgres.js';
 import { startWorkerProcess, type WorkerProcess } from '../worker-process.js';
 import { type BenchGitHub, startGitHub, TOKEN } from './github.js';
 import { PROGRAM, runToEnd, withoutOurs } from './processes.js';
@@ -37,16 +38,26 @@ export interface BenchSystem {
   stop(): Promise<void>;
 }
 
+export interface SystemOptions {
+  /** Of each answer of the simulated GitHub, milliseconds. */
+  latencyMs: number;
+  limits?: 'none' | 'documented';
+  /** The full Temporal server and the store on a Postgres of their own, in place of a server in memory and SQLite. */
+  postgres?: boolean;
+  /** Ends an apply that is under way. */
+  signal?: AbortSignal | undefined;
+}
+
 /**
- * Starts a Temporal server in memory and a simulated GitHub.
- * @param signal ends an apply that is under way
+ * Starts a Temporal server and a simulated GitHub.
  * @throws Error that says what did not start; nothing is left running then
  */
-export async function startSystem(
-  latencyMs: number,
-  limits: 'none' | 'documented' = 'none',
-  signal?: AbortSignal,
-): Promise<BenchSystem> {
+export async function startSystem({
+  latencyMs,
+  limits = 'none',
+  postgres = false,
+  signal,
+}: SystemOptions): Promise<BenchSystem> {
   const home = mkdtempSync(join(tmpdir(), 'orgsaga-bench-'));
   const remove = (): void => rmSync(home, { recursive: true, force: true });
   // Also where a signal ends us.
@@ -70,20 +81,21 @@ export async function startSystem(
     const config = join(home, 'orgsaga.config.yaml');
     writeFileSync(file, STANDARDS);
     const github = await begun(startGitHub(latencyMs, limits));
-    const server = await begun(startDevServer({ headless: true, logFile: join(home, 'temporal.log') }));
+    const { address, variables } = await startTemporal(home, postgres, endings);
     endings.push(endWorkers);
     const env = {
       ...withoutOurs(process.env),
       ORGSAGA_HOME: home,
       ORGSAGA_CONFIG: config,
       ORGSAGA_LOG_LEVEL: 'warn',
-      TEMPORAL_ADDRESS: server.address,
+      ...variables,
+      TEMPORAL_ADDRESS: address,
       GITHUB_API_URL: github.url,
       GITHUB_TOKEN: TOKEN,
     };
     return {
       github,
-      address: server.address,
+      address,
       async work(text, count = 1) {
         await endWorkers();
         writeFileSync(config, text);
@@ -114,6 +126,23 @@ export async function startSystem(
     await stop();
     throw error;
   }
+}
+
+async function startTemporal(
+  home: string,
+  postgres: boolean,
+  endings: (() => Promise<void> | void)[],
+): Promise<{ address: string; variables: Record<string, string> }> {
+  if (!postgres) {
+    const server = await startDevServer({ headless: true, logFile: join(home, 'temporal.log') });
+    endings.push(() => server.stop());
+    return { address: server.address, variables: {} };
+  }
+  const onPostgres = await OnPostgres.prepare({ directory: home, headless: true });
+  endings.push(() => onPostgres.remove());
+  const server = await onPostgres.start();
+  endings.push(() => server.stop());
+  return { address: server.address, variables: { DATABASE_URL: onPostgres.databaseUrl } };
 }
 
 interface Ended {
