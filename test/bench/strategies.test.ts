@@ -51,7 +51,7 @@ const machine = (concurrency: number, size: number, workers: number) => {
     const off = Math.abs(Math.log(setting.concurrency / concurrency));
     const wrong = Math.abs(Math.log(setting.batchSize / size));
     const many = Math.abs(Math.log(setting.workers / workers));
-    return measured(100 - 10 * off - 5 * wrong - 4 * many, setting);
+    return measured(100 - 10 * off - 5 * wrong - 8 * many, setting);
   };
   return { asked, measure };
 };

@@ -11,9 +11,10 @@ import { boundsKept, measureStreaming } from './streaming.js';
 import { type BenchSystem, type SystemOptions, startSystem } from './system.js';
 import { OPEN_LANES } from './workload.js';
 
-const USAGE = `usage: npm run bench -- [--repos N,N] [--stream N,N] [--quick] [--documented] [--postgres] [--json]
+const USAGE = `usage: npm run bench -- [--repos N,N] [--stream N,N] [--workers N,N] [--quick] [--documented] [--postgres] [--json]
   --repos N,N  numbers of repositories, 100,500 unless given; the largest is measured three times
   --stream N,N numbers of repositories that are read with nothing to do, 500,10000 unless given
+  --workers N,N numbers of worker processes, 1,2,4 unless given
   --quick      one round of each
   --documented also the largest at a GitHub with its documented limits, in real time: minutes
   --postgres   on the full Temporal server and a store on Postgres, in place of a server in memory and SQLite
@@ -27,11 +28,12 @@ const ROUNDS = 3;
 /** Repositories that are read again and again, with and without the cache. */
 const READ_AGAIN = 100;
 const MOST_REPOSITORIES = 10_000;
+const MOST_WORKERS = 16;
 
-function sizesOf(text: string, option: string): number[] {
+function numbersOf(text: string, option: string, most: number): number[] {
   const sizes = text.split(',').map(Number);
-  if (!sizes.every((size) => Number.isInteger(size) && size >= 1 && size <= MOST_REPOSITORIES))
-    throw new Error(`--${option} must be whole numbers from 1 to ${MOST_REPOSITORIES}, not ${text}`);
+  if (!sizes.every((size) => Number.isInteger(size) && size >= 1 && size <= most))
+    throw new Error(`--${option} must be whole numbers from 1 to ${most}, not ${text}`);
   return sizes.toSorted((a, b) => a - b);
 }
 
@@ -77,6 +79,7 @@ async function main(): Promise<void> {
     options: {
       repos: { type: 'string', default: '100,500' },
       stream: { type: 'string', default: '500,10000' },
+      workers: { type: 'string', default: '1,2,4' },
       quick: { type: 'boolean', default: false },
       documented: { type: 'boolean', default: false },
       postgres: { type: 'boolean', default: false },
@@ -87,15 +90,16 @@ async function main(): Promise<void> {
   if (values.help) return void process.stdout.write(`${USAGE}\n`);
   // What was started is killed when this process exits, which a signal alone would not let it know.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
-  const sizes = sizesOf(values.repos, 'repos');
-  const streamSizes = sizesOf(values.stream, 'stream');
+  const sizes = numbersOf(values.repos, 'repos', MOST_REPOSITORIES);
+  const streamSizes = numbersOf(values.stream, 'stream', MOST_REPOSITORIES);
   const where = { latencyMs: LATENCY_MS, postgres: values.postgres };
+  const workerCounts = numbersOf(values.workers, 'workers', MOST_WORKERS);
   const figures = await bench(where, sizes, values.quick ? 1 : ROUNDS);
   const again = Math.min(READ_AGAIN, sizes.at(-1) ?? 0);
   say(`${again} repositories read again and again, with and without the cache…`);
   const cached = await measureCached(LATENCY_MS, again);
   const streamed = await measureStreaming(where, streamSizes, say);
-  const scaled = await measureScaling(where, again, say);
+  const scaled = await measureScaling(where, again, workerCounts, say);
   const documented = values.documented ? await measureDocumented(where, sizes.at(-1) ?? 0, say) : null;
   const machine = { cores: availableParallelism(), node: process.version };
   const out = values.json

@@ -1,10 +1,8 @@
 import { countsOf } from './counts.js';
 import { expectTotal } from './measure.js';
 import { type SystemOptions, startSystem } from './system.js';
-import { benchOrganization, OPEN_LANES } from './workload.js';
+import { benchOrganization, NO_LAG, OPEN_LANES } from './workload.js';
 
-/** Worker processes on one task queue. */
-const WORKERS = [1, 2, 4];
 /** Repositories that each worker changes before it is measured: a worker's first run is slower than any after it. */
 const WARM_UP = 10;
 
@@ -20,23 +18,24 @@ export interface Scaled {
   latencyMs: number;
   runMs: number;
   perSecond: number;
-  /** Beside one worker, measured before it. */
+  /** Beside the first that was measured. */
   speedUp: number;
   requestsEach: number;
 }
 
-/** The same first apply by one worker, by two and by four. @throws Error where not every repository was committed */
+/** The same first apply by so many worker processes on one task queue, after each other. @throws Error where not every repository was committed */
 export async function measureScaling(
   where: Pick<SystemOptions, 'postgres'>,
   repositories: number,
+  workerCounts: readonly number[],
   say: (text: string) => void,
 ): Promise<Scaled[]> {
   const system = await startSystem({ ...where, latencyMs: SLOW_MS });
   try {
     const scaled: Scaled[] = [];
-    for (const workers of WORKERS) {
+    for (const workers of workerCounts) {
       say(`${repositories} repositories, ${workers} workers with ${SLOTS} activities at once each…`);
-      await system.work(`${OPEN_LANES}worker: { max_concurrent_activities: ${SLOTS} }\n`, workers);
+      await system.work(`${OPEN_LANES}${NO_LAG}worker: { max_concurrent_activities: ${SLOTS} }\n`, workers);
       await system.github.reset(benchOrganization(WARM_UP * workers));
       await system.apply();
       await system.github.reset(benchOrganization(repositories));

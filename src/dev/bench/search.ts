@@ -29,6 +29,13 @@ const SIZES = [1, 5, 10, 25, 50];
 /** Rates that are nearer to each other than that are as good as the same: a machine is never quiet. */
 const SAME = 0.03;
 
+const batched = (concurrency: number, batchSize: number): Setting => ({
+  strategy: 'batched',
+  concurrency,
+  batchSize,
+  workers: 1,
+});
+
 /** Whether one setting is better than another: fewer refusals, else faster, else with fewer requests. */
 export function isBetter(one: Measured, other: Measured): boolean {
   if (one.refused !== other.refused) return one.refused < other.refused;
@@ -61,12 +68,6 @@ export async function searchBest(
     tried.push(measured);
     if (isBetter(measured, best)) best = measured;
   };
-  const batched = (concurrency: number, batchSize: number): Setting => ({
-    strategy: 'batched',
-    concurrency,
-    batchSize,
-    workers: 1,
-  });
   for (const concurrency of CONCURRENCIES) await attempt(batched(concurrency, largest));
   // A batch is never more than half of what is worked on at once.
   const { concurrency } = best;

@@ -4,7 +4,7 @@ import { countsOf } from './counts.js';
 import { expectTotal } from './measure.js';
 import { type Measured, type Setting, searchBest } from './search.js';
 import { type BenchSystem, startSystem } from './system.js';
-import { benchOrganization, DOCUMENTED_LANES, OPEN_LANES } from './workload.js';
+import { benchOrganization, DOCUMENTED_LANES, NO_LAG, OPEN_LANES } from './workload.js';
 
 export interface StrategyOptions {
   /** Repositories, each with the same four changes. */
@@ -80,9 +80,7 @@ async function measureOne(
   const { strategy, concurrency, batchSize, workers } = setting;
   const lanes = limits === 'documented' ? DOCUMENTED_LANES : OPEN_LANES;
   // Its memory is that of this setting alone.
-  // This GitHub shows what was written at once; else a plan would wait for what the run before, before the reset, has written.
-  const settings = `batch: { size: ${batchSize} }\nactivity: { read_lag: 0s }\n`;
-  await system.work(`${lanes}${settings}`, workers);
+  await system.work(`${lanes}${NO_LAG}batch: { size: ${batchSize} }\n`, workers);
   // A worker's first run is slower than any after it.
   await system.github.reset(benchOrganization(WARM_UP * workers));
   await system.apply();

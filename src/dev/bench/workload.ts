@@ -76,3 +76,6 @@ export const OPEN_LANES = `lanes:
 
 /** The lanes as they are by default on a host that is not github.com: GitHub's documented limits. */
 export const DOCUMENTED_LANES = 'lanes: { profile: documented }\n';
+
+/** This GitHub shows what was written at once; else a plan would wait for what the run before, before a reset, has written. */
+export const NO_LAG = 'activity: { read_lag: 0s }\n';
