@@ -140,13 +140,15 @@ export interface OrganizationPreview {
   removals: string[];
   read: number;
   total: number;
+  /** Why the rest of it could not be read; null while nothing is in the way. */
+  failure: Error | null;
 }
 
 /**
- * Plans a whole document in this process, without writing anything; the last preview of an organisation is complete.
+ * Plans a whole document in this process, without writing anything; the last preview of an organisation is complete, or says why it is not.
+ * An organisation that cannot be read holds back none of the others.
  * @param github gives the client for an organisation
  * @param pageSize repositories that are read together
- * @throws GitHubError, Error where there is no token
  */
 export async function* planStandards(
   document: StandardsDocument,
@@ -154,34 +156,51 @@ export async function* planStandards(
   pageSize: number,
 ): AsyncGenerator<OrganizationPreview> {
   for (const { login } of document.organizations) {
-    const client = github(login);
-    const { before, after, problems, ...counts } = await planOrganization(client, document, login);
     const preview: OrganizationPreview = {
       organization: login,
-      before,
+      before: [],
       repositories: [],
-      after,
+      after: [],
       skipped: [],
       notes: [],
-      problems,
+      problems: [],
       removals: [],
       read: 0,
       total: 0,
+      failure: null,
     };
-    let { removals, existing } = counts;
-    let cursor: PageCursor | null = null;
-    do {
-      const page: PlannedPage = await planPage(client, document, login, cursor, pageSize);
-      preview.repositories.push(...page.items);
-      preview.skipped.push(...page.skipped);
-      preview.notes.push(...page.notes);
-      preview.read += page.read;
-      preview.total = page.total;
-      removals = addCounts(removals, page.removals);
-      existing = addCounts(existing, page.existing);
-      cursor = page.next;
-      preview.removals = cursor === null ? checkRemovals(removals, existing) : [];
+    try {
+      yield* previewOf(preview, document, github(login), pageSize);
+    } catch (error) {
+      preview.failure = error instanceof Error ? error : new Error(String(error));
       yield preview;
-    } while (cursor !== null);
+    }
   }
+}
+
+/** Fills the preview page by page. @throws GitHubError, Error where there is no token */
+async function* previewOf(
+  preview: OrganizationPreview,
+  document: StandardsDocument,
+  client: GitHubClient,
+  pageSize: number,
+): AsyncGenerator<OrganizationPreview> {
+  const { organization: login } = preview;
+  const { before, after, problems, ...counts } = await planOrganization(client, document, login);
+  Object.assign(preview, { before, after, problems });
+  let { removals, existing } = counts;
+  let cursor: PageCursor | null = null;
+  do {
+    const page: PlannedPage = await planPage(client, document, login, cursor, pageSize);
+    preview.repositories.push(...page.items);
+    preview.skipped.push(...page.skipped);
+    preview.notes.push(...page.notes);
+    preview.read += page.read;
+    preview.total = page.total;
+    removals = addCounts(removals, page.removals);
+    existing = addCounts(existing, page.existing);
+    cursor = page.next;
+    preview.removals = cursor === null ? checkRemovals(removals, existing) : [];
+    yield preview;
+  } while (cursor !== null);
 }

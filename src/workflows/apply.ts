@@ -189,7 +189,9 @@ class ApplyRun {
 
   private undo(): Promise<void> {
     const { keeper, locks } = this;
-    return undoEach({ keeper, locks }, this.begun, (organization) => this.undoOrganization(organization));
+    const sequential = this.input.options.strategy === 'sequential';
+    const undo = (organization: OrganizationSummary) => this.undoOrganization(organization);
+    return undoEach({ keeper, locks }, this.begun, undo, sequential);
   }
 
   private undoOrganization({ login, onFailure }: OrganizationSummary): Promise<void> {

@@ -206,7 +206,8 @@ class RollbackRun {
   private async undo(): Promise<void> {
     const { opened, keeper, locks } = this;
     if (opened === null) return;
-    await undoEach({ keeper, locks }, this.begun, ({ login }) => this.undoOrganization(opened, login));
+    // As it took them back: nothing of it may come in another order.
+    await undoEach({ keeper, locks }, this.begun, ({ login }) => this.undoOrganization(opened, login), true);
     await this.countUnbegun();
   }
 

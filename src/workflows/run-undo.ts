@@ -1,6 +1,8 @@
+import { patched } from '@temporalio/workflow';
 import { undoneBut } from './left.js';
 import type { DeadLetterDesk } from './letters.js';
 import type { OperatorWait } from './operator-wait.js';
+import { pool } from './pool.js';
 import type { RunLocks } from './run-locks.js';
 import type { RunStateKeeper } from './run-state.js';
 
@@ -12,25 +14,50 @@ export interface UndoOf {
   operator: OperatorWait;
   /** What a person is told meanwhile, and in the end. */
   says: { undoing: string; undone: string };
-  /** Undoes what was done in each organisation, the one begun last first. */
+  /** Undoes what was done in each organisation. */
   undo(): Promise<void>;
 }
 
-/** Undoes what was done in each of the organisations, the one begun last first, and holds one at a time. */
+/** Organisations that are undone at once, as many as are applied at once. */
+const AT_ONCE = 10;
+/** Histories of older releases undo one organisation after the other. */
+const SIDE_BY_SIDE = 'undo-side-by-side';
+
+/**
+ * Undoes what was done in each of the organisations and holds each only while it is undone. They begin with the one begun last; one that is
+ * down, or that another run holds, keeps none from being undone.
+ * @param sequential one after the other
+ */
 export async function undoEach<One extends { login: string }>(
   { keeper, locks }: Pick<UndoOf, 'keeper' | 'locks'>,
   begun: readonly One[],
   undo: (one: One) => Promise<void>,
+  sequential: boolean,
 ): Promise<void> {
-  for (const one of begun.toReversed())
-    await locks.hold(
-      one.login,
-      (what, login) => keeper.set('Compensating', `waiting for ${what}, to undo on ${login}`),
-      () => {
-        keeper.set('Compensating', `undoing what was done to ${one.login}`);
-        return undo(one);
-      },
-    );
+  const queue = begun.toReversed();
+  const under = new Map<One, string>();
+  const show = (): void => keeper.set('Compensating', [...under.values()].join('; '));
+  const at = (one: One, phase: string): void => {
+    under.set(one, phase);
+    show();
+  };
+  const atOnce = begun.length > 1 && !sequential && patched(SIDE_BY_SIDE) ? AT_ONCE : 1;
+  await pool(
+    atOnce,
+    () => queue.shift() ?? null,
+    async (one) => {
+      await locks.hold(
+        one.login,
+        (what, login) => at(one, `waiting for ${what}, to undo on ${login}`),
+        () => {
+          at(one, `undoing what was done to ${one.login}`);
+          return undo(one);
+        },
+      );
+      under.delete(one);
+      if (under.size > 0) show();
+    },
+  );
 }
 
 /**

@@ -53,6 +53,7 @@ const part = (more: Partial<OrganizationPreview> = {}): OrganizationPreview => (
   removals: [],
   total: 2,
   read: 2,
+  failure: null,
   ...more,
 });
 const planning = (...parts: OrganizationPreview[]): Deps =>
@@ -224,6 +225,27 @@ describe('plan', () => {
   ])('%s', async (_name, error, code) => {
     const ran = await orgsaga(['plan', ...FILE, '--json'], failing(error), TOKEN);
     expect(ran).toEqual({ code, stdout: '', stderr: `error: ${error.message}\n` });
+  });
+
+  it('shows the other organisations where one cannot be read, and fails as that one', async () => {
+    const failure = new GitHubError('GET /orgs/mute: Bad credentials', {
+      kind: 'unauthenticated',
+      status: 401,
+    });
+    const deps = planning(part({ organization: 'mute', read: 0, failure }), part({ repositories: [item] }));
+    const text = await orgsaga(['plan', ...FILE], deps, TOKEN);
+    expect([text.code, text.stdout]).toEqual([4, expect.stringContaining('acme/api')]);
+    expect(text.stderr).toMatch(
+      /^1 changes to 1 items.*\n[^]*error: mute could not be read: GET \/orgs\/mute: Bad credentials\n$/,
+    );
+    const { code, stdout } = await orgsaga(['plan', ...FILE, '--json'], deps, TOKEN);
+    expect([code, JSON.parse(stdout)]).toEqual([
+      4,
+      expect.objectContaining({
+        items: [expect.objectContaining({ item: 'acme/api' })],
+        unread: [{ organization: 'mute', reason: 'GET /orgs/mute: Bad credentials' }],
+      }),
+    ]);
   });
 
   it('no token: exit 4 with the variables to set', async () => {

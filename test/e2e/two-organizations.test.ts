@@ -137,6 +137,25 @@ describe('a run over organisations with tokens of their own', { timeout: 240_000
     );
   });
 
+  it('is undone in one of them while the other, which was begun later, is down', async () => {
+    const before = ['up', 'down'].map(whole);
+    const match = { method: 'PATCH', path: '/repos/up/dead' };
+    const refused = system.github.faults.add({ match, kind: 'status', status: 403 });
+    const { run } = reportOf(await apply(standards('has_wiki: true')), 5);
+    system.github.faults.remove(refused);
+    const mend = breakDown();
+    reportOf(await system.orgsaga(['cancel', run, '--yes', '--json']), 0);
+    await system.until('the other one is as before', () => whole('up') === before[0], 120_000);
+    const { stdout } = await system.orgsaga(['status', run, '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      state: 'Compensating',
+      phase: expect.stringContaining('undoing what was done to down'),
+    });
+    mend();
+    reportOf(await system.orgsaga(['watch', run, '--json']), 3);
+    expect(['up', 'down'].map(whole)).toEqual(before);
+  });
+
   it('is undone by a cancel while one of them is down', async () => {
     const before = ['up', 'down'].map(whole);
     const mend = breakDown();

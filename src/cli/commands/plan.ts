@@ -2,7 +2,7 @@ import type { OrganizationPreview } from '../../planning.js';
 import type { PlannedItem, SkippedItem } from '../../standards/model.js';
 import { planJson, renderPlan } from '../../standards/render-plan.js';
 import { type Cli, examples, JSON_HELP } from '../cli.js';
-import { UsageError } from '../errors.js';
+import { CliError, explain, UsageError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import { costJson, noteCost } from '../reading-cost.js';
 import { readingProgress } from '../reading-progress.js';
@@ -17,6 +17,14 @@ interface Found {
   problems: string[];
   removals: string[];
   repositories: number;
+  organizations: number;
+  unread: Unread[];
+}
+
+/** An organisation that could not be read, or not to its end. */
+interface Unread {
+  organization: string;
+  error: Error;
 }
 
 type Show = (items: PlannedItem[]) => void;
@@ -65,7 +73,22 @@ async function collect(cli: Cli, previews: AsyncIterable<OrganizationPreview>, s
     problems,
     removals: organizations.flatMap(({ removals }) => removals),
     repositories: organizations.reduce((sum, { read }) => sum + read, 0),
+    organizations: organizations.length,
+    unread: organizations.flatMap(({ organization, failure }) =>
+      failure === null ? [] : [{ organization, error: failure }],
+    ),
   };
+}
+
+const reasonOf = ({ error }: Unread): string => explain(error).message;
+
+/** Of the only organisation its own error; else each with its name, told after what the others had to show. */
+function failureOf(unread: Unread[], organizations: number): Error | null {
+  const [first] = unread;
+  if (first === undefined) return null;
+  if (organizations === 1) return first.error;
+  const lines = unread.map((each) => `${oneLine(each.organization)} could not be read: ${reasonOf(each)}`);
+  return new CliError(lines.join('\n'), explain(first.error).exitCode);
 }
 
 function report({ out }: Cli, file: string, { items, skipped, notes, removals, repositories }: Found): void {
@@ -117,6 +140,8 @@ export const planCommand = (cli: Cli) =>
         );
         if (found.problems.length > 0)
           throw new UsageError(found.problems.map((problem) => `${file}: ${problem}`).join('\n'));
+        const failed = failureOf(found.unread, found.organizations);
+        if (failed !== null && found.unread.length === found.organizations) throw failed;
         report(cli, file, found);
         noteCost(out, cost);
         if (json)
@@ -128,8 +153,17 @@ export const planCommand = (cli: Cli) =>
             skipped: found.skipped,
             notes: found.notes,
             removals: found.removals,
+            ...(failed === null
+              ? {}
+              : {
+                  unread: found.unread.map((each) => ({
+                    organization: each.organization,
+                    reason: reasonOf(each),
+                  })),
+                }),
             ...costJson(cost),
           });
+        if (failed !== null) throw failed;
         return found.items.length === 0 ? EXIT.done : EXIT.changes;
       }),
     );
