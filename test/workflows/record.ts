@@ -137,7 +137,11 @@ async function sideBySide(bench: Bench): Promise<Ids> {
   world.fates.set('do zeta/teams/core settings', 'refused');
   const run = await bench.apply(world);
   expect((await run.ends()).state).toBe('RolledBack');
-  return { 'apply-side-by-side': run.id, 'undo-page-by-kind': `${run.id}/acme:undo-page-1` };
+  return {
+    'apply-side-by-side': run.id,
+    'undo-side-by-side': run.id,
+    'undo-page-by-kind': `${run.id}/acme:undo-page-1`,
+  };
 }
 
 /** One repository done, one in the middle, when the run is cancelled. */

@@ -20,7 +20,7 @@ export const benchCommand = (cli: Cli) =>
   cli
     .command(
       'bench',
-      'Compare the strategies of apply on this machine, and find the best batch size and concurrency: on a Temporal server and a simulated GitHub of its own. Takes minutes; touches nothing else.',
+      'Compare the strategies of apply on this machine, and find the best batch size, concurrency and number of workers: on a Temporal server and a simulated GitHub of its own. Takes minutes; touches nothing else.',
     )
     .option('--items <n>', 'repositories to change', wholeNumber(1, 10_000), 500)
     .option('--latency <ms>', 'of each answer of GitHub', wholeNumber(0, 10_000), 50)
