@@ -34,7 +34,7 @@ function textsOf(value: unknown): string[] {
 }
 
 describe('replay', () => {
-  it('of histories made now, of every workflow type', { timeout: 60_000 }, async () => {
+  it('of histories made now, of every workflow type', { timeout: 180_000 }, async () => {
     const histories = await record(bench);
     expect(typesOf(histories.values())).toEqual(new Set(TYPES));
     for (const [name, history] of histories) await expect(replay(history), name).resolves.toBeUndefined();

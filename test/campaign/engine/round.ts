@@ -1,5 +1,6 @@
 import type { EffectEntry, FaultRule, RequestEntry } from '../../../src/dev/github/index.js';
 import { seededRandom } from '../../../src/dev/github/random.js';
+import type { AuditRow } from '../../support/checker/audit.js';
 import { orderFindings } from '../../support/checker/order.js';
 import { differingParts } from '../../support/checker/writes.js';
 import { type Evidence, findings, type Report, readAudit } from '../../support/checker.js';
@@ -116,10 +117,20 @@ export class Subject {
       if (end !== 'repositories') count(figures.ends, end, amount);
     for (const { at } of round.kills) {
       const open = audit.filter((row) => row.intended_at <= at && (row.concluded_at ?? Infinity) > at);
-      const last = Math.max(...open.map((row) => row.concluded_at ?? 0));
-      if (open.length > 0) figures.recoveries.push(last - at);
+      const known = open.map((row) => knownAt(row, audit)).filter((time) => time !== null);
+      if (known.length > 0) figures.recoveries.push(Math.max(...known) - at);
     }
   }
+}
+
+/** When it was known what had become of a call: itself, or the same change by the call that was made in its place. */
+function knownAt(row: AuditRow, audit: readonly AuditRow[]): number | null {
+  if (row.concluded_at !== null) return row.concluded_at;
+  const again = audit.filter(
+    ({ id, run, item, kind, key }) =>
+      id > row.id && run === row.run && item === row.item && kind === row.kind && key === row.key,
+  );
+  return again.find(({ concluded_at }) => concluded_at !== null)?.concluded_at ?? null;
 }
 
 /** One seed of a campaign on a stage: what it draws, what it does, what it counts. */
