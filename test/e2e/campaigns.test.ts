@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { nextBuild } from '../campaign/engine/builds.js';
 import { play } from '../campaign/engine/play.js';
 import { f1 } from '../campaign/f1.js';
 import { f3 } from '../campaign/f3.js';
@@ -19,4 +20,8 @@ describe('fault campaigns, in their short form', { timeout: 120_000 }, () => {
       expect(id === 'F3' ? unknownOutcomes : kills.workers).toBeGreaterThan(0);
     },
   );
+
+  it('F10 has a next release to roll to', () => {
+    expect(() => nextBuild().remove()).not.toThrow();
+  });
 });

@@ -10,7 +10,7 @@ import { listens, namespaceAnswers } from './readiness.js';
 import { type ServerProcess, startServer, type TemporalServer } from './server.js';
 import { servicePorts } from './service-ports.js';
 
-/** A server on a new database needs some seconds, and after a crash half a minute until its own records say that the last one is gone. */
+/** Usually some seconds, also after a crash. */
 const READY_WITHIN_MS = 90_000;
 const NAMESPACE = 'default';
 /** How long closed workflows are kept: the shortest that a server takes is a day. */
@@ -81,6 +81,8 @@ export class OnPostgres {
         logFile: this.log('postgres'),
       });
       parts.push(postgres);
+      if (postgres.port !== this.ports.postgres)
+        throw new Error(`Port ${this.ports.postgres} of 127.0.0.1, at which Postgres was, is taken by now.`);
       await makeDatabases(postgres, this.tools.sqlTool);
       const server = await this.startTemporal(postgres);
       parts.push(server);

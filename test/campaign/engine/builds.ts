@@ -70,7 +70,7 @@ export const nextBuild = () =>
   brokenBuild({
     file: 'workflows/item',
     from: 'export async function applyItem(input) {\n',
-    to: "import { patched } from '@temporalio/workflow';\nexport async function applyItem(input) {\n    patched('next-release');\n",
+    to: "import { patched as mark } from '@temporalio/workflow';\nexport async function applyItem(input) {\n    mark('next-release');\n",
   });
 
 export interface Replayed {
