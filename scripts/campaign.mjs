@@ -6,8 +6,8 @@ import { onPostgres } from './setup/on-postgres.mjs';
 import { root } from './setup/paths.mjs';
 import { provision } from './setup/provision.mjs';
 
-const { args, part, variables } = onPostgres(process.argv.slice(2));
-const env = await provision(['dependencies', 'build', 'devServer', ...part]);
+const { args, parts, variables } = onPostgres(process.argv.slice(2));
+const env = await provision(['dependencies', 'build', 'devServer', ...parts]);
 if (env !== undefined) {
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   execFileSync(process.execPath, [tsc, '-p', join(root, 'test', 'campaign')], { stdio: 'inherit' });

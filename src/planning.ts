@@ -1,4 +1,5 @@
 import type { GitHubClient } from './github/client.js';
+import { GitHubError } from './github/errors.js';
 import { readOrganization, readRepositories, readRepositoryPage } from './github/read/index.js';
 import { addCounts } from './standards/counts.js';
 import { diffRepository, type RepositoryDiff } from './standards/diff.js';
@@ -141,7 +142,7 @@ export interface OrganizationPreview {
   read: number;
   total: number;
   /** Why the rest of it could not be read; null while nothing is in the way. */
-  failure: Error | null;
+  failure: GitHubError | null;
 }
 
 /**
@@ -149,6 +150,7 @@ export interface OrganizationPreview {
  * An organisation that cannot be read holds back none of the others.
  * @param github gives the client for an organisation
  * @param pageSize repositories that are read together
+ * @throws Error where there is no token for one of them
  */
 export async function* planStandards(
   document: StandardsDocument,
@@ -172,13 +174,14 @@ export async function* planStandards(
     try {
       yield* previewOf(preview, document, github(login), pageSize);
     } catch (error) {
-      preview.failure = error instanceof Error ? error : new Error(String(error));
+      if (!(error instanceof GitHubError)) throw error;
+      preview.failure = error;
       yield preview;
     }
   }
 }
 
-/** Fills the preview page by page. @throws GitHubError, Error where there is no token */
+/** Fills the preview page by page. @throws GitHubError */
 async function* previewOf(
   preview: OrganizationPreview,
   document: StandardsDocument,

@@ -10,8 +10,8 @@ const BUILD_WITHIN_MS = 30 * 60_000;
 export async function installWithGo(source, { title, instead, folder, lock, note }) {
   if (onPath('go') === undefined)
     throw new SetupError(
-      `The ${title} is not here, it cannot be downloaded, and Go, with which it can be built, is not installed.`,
-      `Install Go 1.24 or newer, or ${instead}. Then run the same command again.`,
+      `The ${title} is not here, and Go, with which it can be built, is not installed.`,
+      `Install Go 1.25 or newer, or ${instead}. Then run the same command again.`,
     );
   const scratch = join(folder, 'scratch');
   mkdirSync(scratch);

@@ -5,10 +5,10 @@ const FLAG = '--postgres';
  * Gives the arguments without it, the parts to provision, and the variables by which test/support/backend.ts knows.
  */
 export function onPostgres(args) {
-  if (!args.includes(FLAG)) return { args, part: [], variables: {} };
+  if (!args.includes(FLAG)) return { args, parts: [], variables: {} };
   return {
     args: args.filter((arg) => arg !== FLAG),
-    part: ['fullServer'],
+    parts: ['fullServer'],
     variables: { ORGSAGA_TEST_TEMPORAL: 'postgres' },
   };
 }

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -7,7 +8,6 @@ import { Client } from 'pg';
 import { freePort } from './ports.js';
 import { type ServerProcess, startServer } from './temporal/server.js';
 
-/** Of the one user of a server of ours, which trusts every connection from loopback. */
 const USER = 'orgsaga';
 /** Debian's place for Postgres' programs, which are not on PATH there. */
 const VERSIONS = '/usr/lib/postgresql';
@@ -21,7 +21,8 @@ const SETTINGS = { max_connections: '200', fsync: 'off', full_page_writes: 'off'
 export interface PostgresServer extends Pick<ServerProcess, 'kill' | 'stop'> {
   port: number;
   user: string;
-  /** Of a database of it. */
+  password: string;
+  /** Of a database of it, with the password. */
   url: (database: string) => string;
 }
 
@@ -29,8 +30,16 @@ export interface PostgresOptions {
   /** Where its data are, of {@link postgresDirectory}; made where they are not there. */
   directory: string;
   port?: number;
+  /** Of its one user, who may do anything there, also run programs: so others on this host must not come in. */
+  password: string;
   logFile: string;
 }
+
+export const freshPassword = (): string => randomBytes(16).toString('hex');
+
+/** URL of a database of a server of ours. */
+export const postgresUrl = (port: number, password: string, database: string): string =>
+  `postgres://${USER}:${password}@127.0.0.1:${port}/${database}`;
 
 /** Folder of Postgres' programs: the newest of Debian's packages, else that on PATH; null where it is not installed. */
 export function findPostgres(): string | null {
@@ -54,7 +63,12 @@ export function postgresDirectory(): string {
  * Guarantee: nothing of it is left running when this rejects.
  * @throws Error that says what to do where Postgres is not installed, else with what its log says
  */
-export async function startPostgres({ directory, port, logFile }: PostgresOptions): Promise<PostgresServer> {
+export async function startPostgres({
+  directory,
+  port,
+  password,
+  logFile,
+}: PostgresOptions): Promise<PostgresServer> {
   const bin = findPostgres();
   if (bin === null)
     throw new Error(
@@ -64,8 +78,13 @@ export async function startPostgres({ directory, port, logFile }: PostgresOption
   const data = join(directory, 'data');
   if (!existsSync(data)) {
     if (account !== null) chownSync(directory, account.uid, account.gid);
-    const args = ['-D', data, '-U', USER, '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync'];
+    const pwfile = join(directory, 'password');
+    writeFileSync(pwfile, password, { mode: 0o600 });
+    if (account !== null) chownSync(pwfile, account.uid, account.gid);
+    const access = ['-U', USER, '-A', 'scram-sha-256', '--pwfile', pwfile];
+    const args = ['-D', data, ...access, '-E', 'UTF8', '--no-locale', '--no-sync'];
     execFileSync(join(bin, 'initdb'), args, { ...account, cwd: directory, stdio: 'pipe' });
+    rmSync(pwfile);
   }
   const own = await freePort(port);
   const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
@@ -80,9 +99,9 @@ export async function startPostgres({ directory, port, logFile }: PostgresOption
     signals: { stop: 'SIGINT', kill: 'SIGQUIT' },
     ...account,
   });
-  const url = (database: string): string => `postgres://${USER}@127.0.0.1:${own}/${database}`;
+  const url = (database: string): string => postgresUrl(own, password, database);
   const { kill, stop } = server;
-  if (await answers(url('postgres'), server)) return { port: own, user: USER, url, kill, stop };
+  if (await answers(url('postgres'), server)) return { port: own, user: USER, password, url, kill, stop };
   const ended = server.hasEnded();
   await kill();
   throw server.failure(
@@ -92,7 +111,15 @@ export async function startPostgres({ directory, port, logFile }: PostgresOption
   );
 }
 
-const id = (flag: string): number => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+function id(flag: string): number {
+  try {
+    return Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8', stdio: 'pipe' }));
+  } catch {
+    throw new Error(
+      'Postgres does not run as root, and there is no user postgres for it here. Make one, or run this as another user.',
+    );
+  }
+}
 
 /** The package's own user, where we are root. */
 function unprivileged(): { uid: number; gid: number } | null {
@@ -102,7 +129,7 @@ function unprivileged(): { uid: number; gid: number } | null {
 
 async function answers(url: string, server: ServerProcess): Promise<boolean> {
   for (const end = Date.now() + READY_WITHIN_MS; Date.now() < end && !server.hasEnded(); await pause(50)) {
-    const client = new Client({ connectionString: url });
+    const client = new Client({ connectionString: url, ssl: false });
     try {
       await client.connect();
       await client.end();

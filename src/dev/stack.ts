@@ -13,7 +13,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const SIMULATED_TOKEN = 'simulated';
 
 export interface StackOptions {
-  /** Data directory; the server's database and log go to `stack` in it. */
+  /** Data directory; the dev server's database, and logs, go to `stack` in it. */
   home: string;
   /** Preferred ports; where one is taken, another is used. */
   port: number;
@@ -33,7 +33,7 @@ export interface StackOptions {
   onWorkerGone?: () => void;
 }
 
-/** Temporal's dev server with its Web UI, a GitHub, and a worker. */
+/** A Temporal server with its Web UI, a GitHub, and a worker. */
 export interface Stack {
   /** host:port of the server. */
   temporal: string;

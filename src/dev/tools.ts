@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { basename, delimiter, join, resolve } from 'node:path';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -80,6 +80,12 @@ export function findFullServer(env: Environment = process.env): FullServerTools 
   const missing = Object.values(tools).filter((path) => !isExecutable(path));
   if (missing.length === 0) return tools;
   throw new Error(
-    `The full Temporal server is not here (${missing.join(', ')}). \`npm run postgres\` brings it; or set TEMPORAL_SERVER_PATH to a folder that has its programs under these names.`,
+    env['TEMPORAL_SERVER_PATH']
+      ? `TEMPORAL_SERVER_PATH names ${folder}, in which ${missing.join(' and ')} is no executable file. Correct it or unset it.`
+      : `The full Temporal server is not in ${folder}. In a checkout \`npm run postgres\` brings it; or set TEMPORAL_SERVER_PATH to a folder with ${Object.values(
+          tools,
+        )
+          .map((path) => basename(path))
+          .join(', ')}.`,
   );
 }

@@ -34,8 +34,8 @@ export class RunLocks {
   }
 
   /**
-   * Does `work` while it holds an organisation, however long it waits for it, and lets it go then. What takes one after the other so
-   * holds none while it waits: the order of an undo is not that of {@link take}.
+   * Does `work` while it holds an organisation, however long it waits for it, and lets it go then. Whatever the order, no two runs wait for
+   * each other where `work` waits for no other lock.
    */
   async hold(login: string, waiting: WaitingOn, work: () => Promise<void>): Promise<void> {
     await this.take([login], true, waiting);

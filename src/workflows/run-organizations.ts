@@ -9,7 +9,7 @@ import type { RunStateKeeper } from './run-state.js';
 import { tolerant } from './tolerant.js';
 
 /** Organisations of a run that are under way at once, each with pages of its own. */
-const AT_ONCE = 10;
+export const AT_ONCE = 10;
 /** While nothing comes of the plans that are missing for this long, those that are there wait no more; milliseconds. */
 const PATIENCE_MS = 30_000;
 /** Organisations of which a status says what they are at. */
@@ -178,7 +178,7 @@ export class RunOrganizations {
   }
 }
 
-function phasesOf(phases: readonly string[]): string {
+export function phasesOf(phases: readonly string[]): string {
   const more = phases.length - MOST_PHASES;
   return [...phases.slice(0, MOST_PHASES), ...(more > 0 ? [`${more} more`] : [])].join('; ');
 }

@@ -4,6 +4,7 @@ import type { DeadLetterDesk } from './letters.js';
 import type { OperatorWait } from './operator-wait.js';
 import { pool } from './pool.js';
 import type { RunLocks } from './run-locks.js';
+import { AT_ONCE, phasesOf } from './run-organizations.js';
 import type { RunStateKeeper } from './run-state.js';
 
 /** A run that is taken back, as far as that goes the same way for each. */
@@ -18,15 +19,14 @@ export interface UndoOf {
   undo(): Promise<void>;
 }
 
-/** Organisations that are undone at once, as many as are applied at once. */
-const AT_ONCE = 10;
 /** Histories of older releases undo one organisation after the other. */
 const SIDE_BY_SIDE = 'undo-side-by-side';
 
 /**
- * Undoes what was done in each of the organisations and holds each only while it is undone. They begin with the one begun last; one that is
- * down, or that another run holds, keeps none from being undone.
+ * Undoes what was done in each of the organisations, ten at once, those begun last first. Each is taken on its own, and what is done under
+ * one lock never waits for another, so no two runs wait for each other. What fails in one keeps no other from being undone.
  * @param sequential one after the other
+ * @throws what failed first, when all have had their turn
  */
 export async function undoEach<One extends { login: string }>(
   { keeper, locks }: Pick<UndoOf, 'keeper' | 'locks'>,
@@ -36,7 +36,8 @@ export async function undoEach<One extends { login: string }>(
 ): Promise<void> {
   const queue = begun.toReversed();
   const under = new Map<One, string>();
-  const show = (): void => keeper.set('Compensating', [...under.values()].join('; '));
+  const failures: unknown[] = [];
+  const show = (): void => keeper.set('Compensating', phasesOf([...under.values()]));
   const at = (one: One, phase: string): void => {
     under.set(one, phase);
     show();
@@ -46,18 +47,18 @@ export async function undoEach<One extends { login: string }>(
     atOnce,
     () => queue.shift() ?? null,
     async (one) => {
-      await locks.hold(
-        one.login,
-        (what, login) => at(one, `waiting for ${what}, to undo on ${login}`),
-        () => {
-          at(one, `undoing what was done to ${one.login}`);
-          return undo(one);
-        },
-      );
+      const waiting = (what: string, login: string): void =>
+        at(one, `waiting for ${what}, to undo on ${login}`);
+      const work = (): Promise<void> => {
+        at(one, `undoing what was done to ${one.login}`);
+        return undo(one);
+      };
+      await locks.hold(one.login, waiting, work).catch((error: unknown) => void failures.push(error));
       under.delete(one);
       if (under.size > 0) show();
     },
   );
+  if (failures.length > 0) throw failures[0];
 }
 
 /**

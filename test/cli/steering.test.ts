@@ -239,7 +239,13 @@ describe('dev', () => {
     const running = start(args, fakeDeps({ startStack: startStack as never }));
     await expect.poll(() => running.written.stdout).not.toBe('');
     const { temporal, ui, github } = stack;
-    expect(oneLineJson(running.written.stdout)).toEqual({ ready: true, temporal, ui, github });
+    expect(oneLineJson(running.written.stdout)).toEqual({
+      ready: true,
+      temporal,
+      ui,
+      github,
+      variables: stack.variables,
+    });
     expect(running.written.stderr).toContain('export TEMPORAL_ADDRESS=127.0.0.1:7233');
     expect([asked, stopped]).toEqual([
       [{ port: 0, uiPort: 8233, githubPort: 9233, repos: 5, worker: false }],

@@ -12,7 +12,7 @@ const CONFIG = {
     history: [7234, 6934],
     worker: [7239, 6939],
   },
-  postgres: { port: 5432, user: 'orgsaga' },
+  postgres: { port: 5432, user: 'orgsaga', password: 'secret' },
   databases: { temporal: 'temporal', visibility: 'temporal_visibility' },
   dynamicConfigFile: '/somewhere/dynamic-config.yaml',
 } satisfies Parameters<typeof fullConfig>[0];
@@ -28,7 +28,12 @@ describe('the configuration of the full server', () => {
       'temporal_visibility',
     ]);
     for (const { sql } of [history, visibility])
-      expect(sql).toMatchObject({ connectAddr: '127.0.0.1:5432', pluginName: 'postgres12', user: 'orgsaga' });
+      expect(sql).toMatchObject({
+        connectAddr: '127.0.0.1:5432',
+        pluginName: 'postgres12',
+        user: 'orgsaga',
+        password: 'secret',
+      });
     expect(clusterMetadata.clusterInformation.active.rpcAddress).toBe('127.0.0.1:7233');
     expect(parse(uiConfig(8233, '127.0.0.1:7233'))).toMatchObject({ host: '127.0.0.1', port: 8233 });
   });
@@ -49,6 +54,11 @@ describe('ports of the full server’s services', () => {
     const ports = [preferred, ...(await Promise.all(Array.from({ length: 9 }, () => next())))];
     expect(new Set(ports).size).toBe(10);
     expect(Math.max(...ports)).toBeLessThanOrEqual(32_767);
+  });
+
+  it('are the preferred one wherever that is, for only what services find each other by is kept', async () => {
+    const above = await freePort();
+    expect(await servicePorts()(above)).toBe(above);
   });
 
   it('are others where the preferred one is taken', async () => {

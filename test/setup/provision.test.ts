@@ -143,7 +143,7 @@ describe('a part that fails', () => {
     const { code, stderr } = await checkout.run('start.mjs');
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /Go, with which it can be built, is not installed\.\nInstall Go .* install the Temporal CLI.*TEMPORAL_CLI_PATH/,
+      /not here, and Go, with which it can be built, is not installed\.\nInstall Go .* install the Temporal CLI.*TEMPORAL_CLI_PATH/,
     );
   });
 });

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { findPostgres, postgresDirectory, startPostgres } from '../../src/dev/postgres.js';
+import { findPostgres, freshPassword, postgresDirectory, startPostgres } from '../../src/dev/postgres.js';
 
 export interface TestPostgres {
   url: string;
@@ -17,12 +17,13 @@ export async function startTestPostgres(): Promise<TestPostgres> {
   const given = process.env['ORGSAGA_TEST_DATABASE_URL'];
   if (given) return { url: given, stop: async () => undefined };
   const directory = postgresDirectory();
-  const server = await startPostgres({ directory, logFile: join(directory, 'postgres.log') });
-  return {
-    url: server.url('postgres'),
-    async stop() {
-      await server.stop();
-      rmSync(directory, { recursive: true, force: true });
-    },
-  };
+  const remove = (): void => rmSync(directory, { recursive: true, force: true });
+  try {
+    const logFile = join(directory, 'postgres.log');
+    const server = await startPostgres({ directory, password: freshPassword(), logFile });
+    return { url: server.url('postgres'), stop: () => server.stop().finally(remove) };
+  } catch (error) {
+    remove();
+    throw error;
+  }
 }

@@ -155,5 +155,10 @@ export interface Served {
 /** A Temporal server on a database of the directory. */
 export async function serve(directory: string, ui = false): Promise<Served> {
   const backend = await backendIn(directory, ui);
-  return { backend, server: await backend.start() };
+  try {
+    return { backend, server: await backend.start() };
+  } catch (error) {
+    backend.remove();
+    throw error;
+  }
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import Sqlite from 'libsql';
 
 /** Where a store is: SQLite's file, or Postgres' URL. */
@@ -10,8 +10,21 @@ const MOST_BYTES = 1 << 28;
 const BUSY_FOR_MS = 5_000;
 
 function psql(url: string, input: string): string {
-  const args = [url, '--no-psqlrc', '--quiet', '--tuples-only', '--no-align', '-v', 'ON_ERROR_STOP=1'];
-  return execFileSync('psql', args, { input, maxBuffer: MOST_BYTES, encoding: 'utf8' });
+  const args = ['--no-psqlrc', '--quiet', '--tuples-only', '--no-align', '-v', 'ON_ERROR_STOP=1'];
+  return execFileSync('psql', args, { input, env: access(url), maxBuffer: MOST_BYTES, encoding: 'utf8' });
+}
+
+/** What Postgres' programs are told, past their arguments, which everybody on this host can read. */
+function access(url: string): Record<string, string> {
+  const { hostname, port, username, password, pathname } = new URL(url);
+  return {
+    PATH: process.env['PATH'] ?? '',
+    PGHOST: hostname,
+    PGPORT: port,
+    PGUSER: username,
+    PGPASSWORD: password,
+    PGDATABASE: pathname.slice(1),
+  };
 }
 
 /** Rows of a query past the store. */
@@ -44,6 +57,13 @@ export function executeIn(store: StorePlace, statement: string): void {
 
 /** All that a store holds, to look for what it must not hold. */
 export function contentsOf(store: StorePlace): string {
-  if ('file' in store) return readFileSync(store.file, 'latin1');
-  return execFileSync('pg_dump', [store.url], { maxBuffer: MOST_BYTES, encoding: 'latin1' });
+  if ('url' in store)
+    return execFileSync('pg_dump', [], {
+      env: access(store.url),
+      maxBuffer: MOST_BYTES,
+      encoding: 'latin1',
+    });
+  // What was written last is in the log ahead of the file.
+  const files = [store.file, `${store.file}-wal`].filter((file) => existsSync(file));
+  return files.map((file) => readFileSync(file, 'latin1')).join('');
 }

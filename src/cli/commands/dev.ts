@@ -26,42 +26,46 @@ export const devCommand = (cli: Cli) =>
       examples('orgsaga dev', 'orgsaga dev --repos 500 --no-worker', 'orgsaga dev --postgres'),
     )
     .action(
-      cli.action(async ({ port: temporalPort, uiPort, githubPort, json = false, ...parts }) => {
-        const { io, deps, out } = cli;
-        const config = await deps.loadConfig(io.env);
-        const ending = (): void => out.notes('Ending the stack. Again ends at once.');
-        // Interrupted before it is ready it fails, and that is no failure.
-        return interruptibly(io, ending, async (signal) => {
-          const stack = await deps.startStack({
-            home: config.home,
-            port: temporalPort,
-            uiPort,
-            githubPort,
-            ...parts,
-            workerLog: 'inherit',
-            env: io.env,
-            signal,
-            onWorkerGone: () =>
-              out.notes('The worker has ended; the rest goes on. Start another: orgsaga worker'),
+      cli.action(
+        async ({ port: temporalPort, uiPort, githubPort, repos, worker, postgres = false, json = false }) => {
+          const { io, deps, out } = cli;
+          const config = await deps.loadConfig(io.env);
+          const ending = (): void => out.notes('Ending the stack. Again ends at once.');
+          // Interrupted before it is ready it fails, and that is no failure.
+          return interruptibly(io, ending, async (signal) => {
+            const stack = await deps.startStack({
+              home: config.home,
+              port: temporalPort,
+              uiPort,
+              githubPort,
+              repos,
+              worker,
+              postgres,
+              workerLog: 'inherit',
+              env: io.env,
+              signal,
+              onWorkerGone: () =>
+                out.notes('The worker has ended; the rest goes on. Start another: orgsaga worker'),
+            });
+            try {
+              const { temporal, ui, github, variables } = stack;
+              if (json) out.json({ ready: true, temporal, ui, github, variables });
+              else out.lines(`Ready: Temporal ${temporal}, Web UI ${ui}, GitHub ${github}`);
+              out.notes(
+                '',
+                'In another terminal:',
+                ...Object.entries(variables).map(([name, value]) => `  export ${name}=${value}`),
+                '  orgsaga init --org acme -o standards.yaml',
+                '  orgsaga apply -f standards.yaml',
+                '',
+                'Ctrl-C ends everything.',
+              );
+              if (!signal.aborted) await once(signal, 'abort');
+            } finally {
+              await stack.stop();
+            }
+            return EXIT.done;
           });
-          try {
-            const { temporal, ui, github, variables } = stack;
-            if (json) out.json({ ready: true, temporal, ui, github });
-            else out.lines(`Ready: Temporal ${temporal}, Web UI ${ui}, GitHub ${github}`);
-            out.notes(
-              '',
-              'In another terminal:',
-              ...Object.entries(variables).map(([name, value]) => `  export ${name}=${value}`),
-              '  orgsaga init --org acme -o standards.yaml',
-              '  orgsaga apply -f standards.yaml',
-              '',
-              'Ctrl-C ends everything.',
-            );
-            if (!signal.aborted) await once(signal, 'abort');
-          } finally {
-            await stack.stop();
-          }
-          return EXIT.done;
-        });
-      }),
+        },
+      ),
     );

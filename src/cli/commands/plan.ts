@@ -1,3 +1,4 @@
+import type { GitHubError } from '../../github/errors.js';
 import type { OrganizationPreview } from '../../planning.js';
 import type { PlannedItem, SkippedItem } from '../../standards/model.js';
 import { planJson, renderPlan } from '../../standards/render-plan.js';
@@ -24,7 +25,7 @@ interface Found {
 /** An organisation that could not be read, or not to its end. */
 interface Unread {
   organization: string;
-  error: Error;
+  error: GitHubError;
 }
 
 type Show = (items: PlannedItem[]) => void;
@@ -88,17 +89,25 @@ function failureOf(unread: Unread[], organizations: number): Error | null {
   if (first === undefined) return null;
   if (organizations === 1) return first.error;
   const lines = unread.map((each) => `${oneLine(each.organization)} could not be read: ${reasonOf(each)}`);
-  return new CliError(lines.join('\n'), explain(first.error).exitCode);
+  const codes = unread.map(({ error }) => explain(error).exitCode);
+  return new CliError(lines.join('\n'), codes.find((code) => code === EXIT.authentication) ?? EXIT.error);
 }
 
-function report({ out }: Cli, file: string, { items, skipped, notes, removals, repositories }: Found): void {
+function report({ out }: Cli, file: string, found: Found): void {
+  const { items, skipped, notes, removals, repositories, unread } = found;
+  const read = unread.length === 0 ? 'read' : 'could be read';
   const steps = items.reduce((sum, { changes }) => sum + changes.length, 0);
   for (const { item, reason } of skipped) out.notes(`skipped  ${oneLine(item)}: ${reason}`);
   for (const note of notes) out.notes(`note  ${oneLine(note)}`);
-  if (items.length === 0) out.notes(`Nothing to change: ${repositories} repositories are as ${file} says.`);
+  if (items.length === 0)
+    out.notes(
+      unread.length === 0
+        ? `Nothing to change: ${repositories} repositories are as ${file} says.`
+        : `Nothing to change in the ${repositories} repositories that could be read.`,
+    );
   else
     out.notes(
-      `${steps} changes to ${items.length} items; ${repositories} repositories read. Make them: orgsaga apply -f ${file}`,
+      `${steps} changes to ${items.length} items; ${repositories} repositories ${read}. Make them: orgsaga apply -f ${file}`,
     );
   for (const removal of removals) out.notes(`${out.noteTheme.yellow('warning:')} apply ${removal}`);
 }
@@ -121,7 +130,10 @@ export const planCommand = (cli: Cli) =>
     )
     .option('--json', JSON_HELP)
     .addHelpText('after', examples('orgsaga plan -f standards.yaml', 'orgsaga plan -f standards.yaml --json'))
-    .addHelpText('after', '\nExits 0 when there is nothing to change, 7 when there is.')
+    .addHelpText(
+      'after',
+      '\nExits 0 when there is nothing to change, 7 when there is, 4 or 1 when an organisation cannot be read.',
+    )
     .action(
       cli.action(async ({ file, cache = false, graphql, json = false }) => {
         const { io, deps, out } = cli;
@@ -138,9 +150,11 @@ export const planCommand = (cli: Cli) =>
               if (!json) out.lines(...renderPlan(items, out.theme));
             }),
         );
-        if (found.problems.length > 0)
-          throw new UsageError(found.problems.map((problem) => `${file}: ${problem}`).join('\n'));
         const failed = failureOf(found.unread, found.organizations);
+        if (found.problems.length > 0) {
+          if (failed !== null) out.notes(failed.message);
+          throw new UsageError(found.problems.map((problem) => `${file}: ${problem}`).join('\n'));
+        }
         if (failed !== null && found.unread.length === found.organizations) throw failed;
         report(cli, file, found);
         noteCost(out, cost);

@@ -3,6 +3,8 @@ import { promisify } from 'node:util';
 import { Client } from 'pg';
 import type { PostgresServer } from '../postgres.js';
 
+const TOOL_WITHIN_MS = 60_000;
+
 /** Temporal's two, and that of orgsaga's store. */
 export const DATABASES = { temporal: 'temporal', visibility: 'temporal_visibility', store: 'orgsaga' };
 
@@ -23,14 +25,18 @@ export async function makeDatabases(postgres: PostgresServer, sqlTool: string): 
 }
 
 async function schema(
-  { port, user, url }: PostgresServer,
+  { port, user, password, url }: PostgresServer,
   sqlTool: string,
   database: string,
   name: string,
 ): Promise<void> {
   const where = ['--plugin', 'postgres12', '--ep', '127.0.0.1', '--port', String(port), '--user', user];
   const tool = (...args: string[]): Promise<unknown> =>
-    promisify(execFile)(sqlTool, [...where, '--database', database, ...args]);
+    promisify(execFile)(sqlTool, [...where, '--database', database, ...args], {
+      // Not among the arguments, which everybody on this host can read.
+      env: { ...process.env, SQL_PASSWORD: password, SQL_TLS: 'false' },
+      timeout: TOOL_WITHIN_MS,
+    });
   // It makes the tables of versions and cannot be run twice.
   if (!(await hasVersions(url(database)))) await tool('setup-schema', '--version', '0.0');
   await tool('update-schema', '--schema-name', `postgresql/v12/${name}`);
@@ -44,7 +50,7 @@ function hasVersions(url: string): Promise<boolean> {
 }
 
 async function using<T>(url: string, use: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: url });
+  const client = new Client({ connectionString: url, ssl: false });
   await client.connect();
   try {
     return await use(client);

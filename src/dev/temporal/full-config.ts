@@ -12,7 +12,7 @@ export interface FullServerPorts {
 
 export interface FullServerConfig {
   ports: FullServerPorts;
-  postgres: { port: number; user: string };
+  postgres: { port: number; user: string; password: string };
   databases: { temporal: string; visibility: string };
   dynamicConfigFile: string;
 }
@@ -35,7 +35,7 @@ export function fullConfig({ ports, postgres, databases, dynamicConfigFile }: Fu
       connectAddr: `${LOOPBACK}:${postgres.port}`,
       connectProtocol: 'tcp',
       user: postgres.user,
-      password: '',
+      password: postgres.password,
       maxConns: connections,
       maxIdleConns: connections,
       maxConnLifetime: '1h',

@@ -2,7 +2,14 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
-import { type PostgresServer, postgresDirectory, startPostgres } from '../postgres.js';
+import { msToTs } from '@temporalio/common/lib/time.js';
+import {
+  freshPassword,
+  type PostgresServer,
+  postgresDirectory,
+  postgresUrl,
+  startPostgres,
+} from '../postgres.js';
 import { type FullServerTools, findFullServer } from '../tools.js';
 import { DATABASES, makeDatabases } from './databases.js';
 import { dynamicConfig, type FullServerPorts, fullConfig, uiConfig } from './full-config.js';
@@ -13,8 +20,10 @@ import { servicePorts } from './service-ports.js';
 /** Usually some seconds, also after a crash. */
 const READY_WITHIN_MS = 90_000;
 const NAMESPACE = 'default';
-/** How long closed workflows are kept: the shortest that a server takes is a day. */
-const RETENTION_SECONDS = 3 * 24 * 3_600;
+/** How long closed workflows are kept; as long as dead letters may wait by default. */
+const RETENTION = '7 days';
+/** gRPC's status for what is there already. */
+const ALREADY_EXISTS = 6;
 
 export interface OnPostgresOptions {
   /** For configuration and logs. */
@@ -33,12 +42,17 @@ export interface OnPostgresOptions {
  * Everything listens on loopback, each part is a process, and a start after a crash finds what was there.
  */
 export class OnPostgres {
+  private readonly password = freshPassword();
+
   private constructor(
     private readonly tools: FullServerTools,
     private readonly options: OnPostgresOptions,
     private readonly data: string,
     private readonly ports: FullServerPorts & { postgres: number; ui: number | null },
-  ) {}
+  ) {
+    // Also where a signal ends us.
+    process.once('exit', this.remove);
+  }
 
   /** Picks places and ports, which stay the same for every start. @throws Error that says what is not installed */
   static async prepare(options: OnPostgresOptions): Promise<OnPostgres> {
@@ -62,27 +76,33 @@ export class OnPostgres {
 
   /** For DATABASE_URL of workers and commands: the store on the same Postgres. */
   get databaseUrl(): string {
-    return `postgres://orgsaga@127.0.0.1:${this.ports.postgres}/${DATABASES.store}`;
+    return postgresUrl(this.ports.postgres, this.password, DATABASES.store);
   }
 
   /**
    * Starts Postgres, the server and the Web UI, and resolves when the namespace `default` answers.
-   * Guarantee: nothing is left running when this rejects. `kill` crashes all of it, Postgres too.
+   * Guarantee: nothing is left running when this rejects. `kill` crashes all of it at once, Postgres too.
    */
   async start(): Promise<TemporalServer> {
     const parts: Pick<ServerProcess, 'kill' | 'stop'>[] = [];
-    const all = async (how: 'kill' | 'stop'): Promise<void> => {
-      for (const part of parts.toReversed()) await part[how]();
+    const stop = async (): Promise<void> => {
+      for (const part of parts.toReversed()) await part.stop();
+    };
+    const kill = async (): Promise<void> => {
+      await Promise.all(parts.map((part) => part.kill()));
     };
     try {
       const postgres = await startPostgres({
         directory: this.data,
         port: this.ports.postgres,
+        password: this.password,
         logFile: this.log('postgres'),
       });
       parts.push(postgres);
       if (postgres.port !== this.ports.postgres)
-        throw new Error(`Port ${this.ports.postgres} of 127.0.0.1, at which Postgres was, is taken by now.`);
+        throw new Error(
+          `Port ${this.ports.postgres} of 127.0.0.1, at which Postgres was, is taken by now: end what has it, or begin anew.`,
+        );
       await makeDatabases(postgres, this.tools.sqlTool);
       const server = await this.startTemporal(postgres);
       parts.push(server);
@@ -92,19 +112,20 @@ export class OnPostgres {
         address: this.address,
         pid: server.pid,
         ...(uiUrl === null ? {} : { uiUrl }),
-        kill: () => all('kill'),
-        stop: () => all('stop'),
+        kill,
+        stop,
       };
     } catch (error) {
-      await all('kill');
+      await kill();
       throw error;
     }
   }
 
   /** Removes the data, when everything has ended. */
-  remove(): void {
+  readonly remove = (): void => {
+    process.removeListener('exit', this.remove);
     rmSync(this.data, { recursive: true, force: true });
-  }
+  };
 
   private get address(): string {
     return `127.0.0.1:${this.ports.frontend[0]}`;
@@ -114,13 +135,13 @@ export class OnPostgres {
     return join(this.options.directory, `${part}.log`);
   }
 
-  private async startTemporal({ port, user }: PostgresServer): Promise<ServerProcess> {
+  private async startTemporal({ port, user, password }: PostgresServer): Promise<ServerProcess> {
     const { directory, dynamicConfig: values = {} } = this.options;
     const dynamicConfigFile = join(directory, 'dynamic-config.yaml');
     writeFileSync(dynamicConfigFile, dynamicConfig(values));
     const config = fullConfig({
       ports: this.ports,
-      postgres: { port, user },
+      postgres: { port, user, password },
       databases: DATABASES,
       dynamicConfigFile,
     });
@@ -154,12 +175,14 @@ export class OnPostgres {
   private async answers(server: ServerProcess): Promise<void> {
     const givesUp = new AbortController();
     void server.gone.then(() => givesUp.abort());
-    await register(this.address, givesUp.signal);
-    if (await namespaceAnswers(this.address, NAMESPACE, READY_WITHIN_MS, givesUp.signal)) return;
+    const end = Date.now() + READY_WITHIN_MS;
+    const why = await registered(this.address, end, givesUp.signal);
+    const left = end - Date.now();
+    if (why === null && (await namespaceAnswers(this.address, NAMESPACE, left, givesUp.signal))) return;
     throw server.failure(
       server.hasEnded()
         ? `The Temporal server at ${this.address} ended while it was starting.`
-        : `The Temporal server at ${this.address} did not answer within ${READY_WITHIN_MS / 1_000} s.`,
+        : `The Temporal server at ${this.address} did not answer within ${READY_WITHIN_MS / 1_000} s${why === null ? '' : ` (${why})`}.`,
     );
   }
 }
@@ -168,29 +191,28 @@ export class OnPostgres {
 function configured(directory: string, name: string, config: string): string[] {
   const folder = join(directory, `${name}-config`);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'base.yaml'), config);
-  writeFileSync(join(folder, `${name}.yaml`), config);
+  // The file that every environment begins with, and no other; it may hold a password.
+  writeFileSync(join(folder, 'base.yaml'), config, { mode: 0o600 });
   return ['--root', directory, '--config', `${name}-config`, '--env', name];
 }
 
-/** Registers the namespace unless it is there, as soon as the server lets us. */
-async function register(address: string, signal: AbortSignal): Promise<void> {
-  for (const end = Date.now() + READY_WITHIN_MS; Date.now() < end && !signal.aborted; await delay(100)) {
+/** Registers the namespace unless it is there, as soon as the server lets us; null, or why it could not be. */
+async function registered(address: string, end: number, signal: AbortSignal): Promise<string | null> {
+  let why = 'it was not asked';
+  for (; Date.now() < end && !signal.aborted; await delay(100)) {
     let connection: Connection | undefined;
     try {
       connection = await Connection.connect({ address, connectTimeout: 2_000 });
       const { workflowService } = connection;
-      await connection.withDeadline(Date.now() + 5_000, () =>
-        workflowService.registerNamespace({
-          namespace: NAMESPACE,
-          workflowExecutionRetentionPeriod: { seconds: RETENTION_SECONDS as never },
-        }),
-      );
-      return;
+      const request = { namespace: NAMESPACE, workflowExecutionRetentionPeriod: msToTs(RETENTION) };
+      await connection.withDeadline(Date.now() + 5_000, () => workflowService.registerNamespace(request));
+      return null;
     } catch (error) {
-      if (error instanceof Error && /already exists/i.test(error.message)) return;
+      if (error instanceof Error && 'code' in error && error.code === ALREADY_EXISTS) return null;
+      why = error instanceof Error ? error.message : String(error);
     } finally {
       await connection?.close();
     }
   }
+  return why;
 }

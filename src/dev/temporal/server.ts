@@ -3,8 +3,10 @@ import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** A server that was asked to end gets this many milliseconds. */
+/** A server that was asked to end gets this many milliseconds, and one that was to crash as many until SIGKILL. */
 const STOP_WITHIN_MS = 5_000;
+/** What a server is told of our environment: it has no use for credentials, and must not be led elsewhere. */
+const KEPT = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR'];
 const LOG_LINES_IN_ERRORS = 10;
 /** Some log a stack in the line. */
 const LOG_CHARACTERS_IN_ERRORS = 400;
@@ -75,7 +77,8 @@ export async function startServer({
   mkdirSync(dirname(logFile), { recursive: true });
   const log = openSync(logFile, 'a');
   const from = fstatSync(log).size;
-  const child = spawn(executable, args, { ...how, detached: true, stdio: ['ignore', log, log] });
+  const env = Object.fromEntries(KEPT.map((variable) => [variable, process.env[variable]]));
+  const child = spawn(executable, args, { ...how, env, detached: true, stdio: ['ignore', log, log] });
   closeSync(log);
   const spawnError = await new Promise<Error | undefined>((resolve) => {
     child.once('spawn', () => resolve(undefined));
@@ -111,21 +114,25 @@ function endingsOf(
   const onExit = (): void => send(signals.kill);
   process.once('exit', onExit);
   void gone.then(() => process.removeListener('exit', onExit));
+  const within = async (signal: NodeJS.Signals): Promise<void> => {
+    send(signal);
+    const late = new AbortController();
+    await Promise.race([
+      gone,
+      delay(STOP_WITHIN_MS, undefined, { signal: late.signal }).catch(() => undefined),
+    ]);
+    late.abort();
+  };
+  const kill = async (): Promise<void> => {
+    await within(signals.kill);
+    send('SIGKILL');
+    await gone;
+  };
   return {
-    kill() {
-      send(signals.kill);
-      return gone;
-    },
+    kill,
     async stop() {
-      send(signals.stop);
-      const late = new AbortController();
-      await Promise.race([
-        gone,
-        delay(STOP_WITHIN_MS, undefined, { signal: late.signal }).catch(() => undefined),
-      ]);
-      late.abort();
-      send(signals.kill);
-      await gone;
+      await within(signals.stop);
+      await kill();
     },
   };
 }

@@ -127,8 +127,13 @@ export class Subject {
 function knownAt(row: AuditRow, audit: readonly AuditRow[]): number | null {
   if (row.concluded_at !== null) return row.concluded_at;
   const again = audit.filter(
-    ({ id, run, item, kind, key }) =>
-      id > row.id && run === row.run && item === row.item && kind === row.kind && key === row.key,
+    ({ id, run, item, direction, kind, key }) =>
+      id > row.id &&
+      run === row.run &&
+      item === row.item &&
+      direction === row.direction &&
+      kind === row.kind &&
+      key === row.key,
   );
   return again.find(({ concluded_at }) => concluded_at !== null)?.concluded_at ?? null;
 }
