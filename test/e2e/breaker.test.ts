@@ -21,9 +21,9 @@ interface Status {
 }
 
 const until = (holds: () => Promise<boolean>): Promise<unknown> =>
-  vi.waitFor(async () => expect(await holds()).toBe(true), { timeout: 60_000, interval: 100 });
+  vi.waitFor(async () => expect(await holds()).toBe(true), { timeout: 150_000, interval: 100 });
 
-describe('the circuit breaker round GitHub', { timeout: 120_000 }, () => {
+describe('the circuit breaker round GitHub', { timeout: 300_000 }, () => {
   let system: System;
   let metrics: string;
   /** How often this test itself has asked GitHub for its limits. */

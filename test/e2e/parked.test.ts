@@ -4,7 +4,7 @@ import { organization, standards } from '../support/organization.js';
 import { type System, startSystem } from '../support/system.js';
 import { type ApplyReport, poison, reportOf, Trial } from '../support/trial.js';
 
-describe('a parked item whose run is open no more, with real processes', { timeout: 180_000 }, () => {
+describe('a parked item whose run is open no more, with real processes', { timeout: 300_000 }, () => {
   let system: System;
   beforeAll(async () => {
     system = await startSystem({
