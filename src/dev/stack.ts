@@ -3,7 +3,7 @@ import { claimDirectory } from './data-directory.js';
 import { type SimulatedGitHub, seedDemo, startSimulatedGitHub } from './github/index.js';
 import { freePort } from './ports.js';
 import { startDevServer } from './temporal/dev-server.js';
-import { OnPostgres } from './temporal/on-postgres.js';
+import { type ServerOnPostgres, startOnPostgres } from './temporal/on-postgres.js';
 import type { TemporalServer } from './temporal/server.js';
 import { startWorkerProcess } from './worker-process.js';
 
@@ -53,10 +53,8 @@ async function startGitHub({ githubPort, repos }: StackOptions): Promise<Simulat
   return startSimulatedGitHub({ port: await freePort(githubPort), seed: [seedDemo(repos)] });
 }
 
-interface StackServer extends TemporalServer {
-  /** Of the store, where that is on the server's Postgres. */
-  databaseUrl?: string;
-}
+/** The store is on the server's Postgres, where it has one. */
+type StackServer = TemporalServer & Partial<Pick<ServerOnPostgres, 'databaseUrl'>>;
 
 async function startTemporal(options: StackOptions, directory: string): Promise<StackServer> {
   const { port, uiPort, postgres = false } = options;
@@ -64,15 +62,7 @@ async function startTemporal(options: StackOptions, directory: string): Promise<
     const [dbFile, logFile] = [join(directory, 'temporal.db'), join(directory, 'temporal.log')];
     return startDevServer({ port, uiPort, dbFile, logFile });
   }
-  const onPostgres = await OnPostgres.prepare({ directory: join(directory, 'postgres'), port, uiPort });
-  try {
-    const server = await onPostgres.start();
-    const stop = (): Promise<void> => server.stop().finally(() => onPostgres.remove());
-    return { ...server, stop, databaseUrl: onPostgres.databaseUrl };
-  } catch (error) {
-    onPostgres.remove();
-    throw error;
-  }
+  return startOnPostgres({ directory: join(directory, 'postgres'), port, uiPort });
 }
 
 /** Workers that share a server must share the store too. */

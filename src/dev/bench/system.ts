@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startDevServer } from '../temporal/dev-server.js';
-import { OnPostgres } from '../temporal/on-postgres.js';
+import { startOnPostgres } from '../temporal/on-postgres.js';
+import type { TemporalServer } from '../temporal/server.js';
 import { startWorkerProcess, type WorkerProcess } from '../worker-process.js';
 import { type BenchGitHub, startGitHub, TOKEN } from './github.js';
 import { PROGRAM, runToEnd, withoutOurs } from './processes.js';
@@ -81,7 +82,7 @@ export async function startSystem({
     const config = join(home, 'orgsaga.config.yaml');
     writeFileSync(file, STANDARDS);
     const github = await begun(startGitHub(latencyMs, limits));
-    const { address, variables } = await startTemporal(home, postgres, endings);
+    const { address, variables } = await begun(startTemporal(home, postgres));
     endings.push(endWorkers);
     const env = {
       ...withoutOurs(process.env),
@@ -131,18 +132,13 @@ export async function startSystem({
 async function startTemporal(
   home: string,
   postgres: boolean,
-  endings: (() => Promise<void> | void)[],
-): Promise<{ address: string; variables: Record<string, string> }> {
+): Promise<TemporalServer & { variables: Record<string, string> }> {
   if (!postgres) {
     const server = await startDevServer({ headless: true, logFile: join(home, 'temporal.log') });
-    endings.push(() => server.stop());
-    return { address: server.address, variables: {} };
+    return { ...server, variables: {} };
   }
-  const onPostgres = await OnPostgres.prepare({ directory: home, headless: true });
-  endings.push(() => onPostgres.remove());
-  const server = await onPostgres.start();
-  endings.push(() => server.stop());
-  return { address: server.address, variables: { DATABASE_URL: onPostgres.databaseUrl } };
+  const server = await startOnPostgres({ directory: home, headless: true });
+  return { ...server, variables: { DATABASE_URL: server.databaseUrl } };
 }
 
 interface Ended {

@@ -187,6 +187,23 @@ export class OnPostgres {
   }
 }
 
+export interface ServerOnPostgres extends TemporalServer {
+  databaseUrl: string;
+}
+
+/** Starts {@link OnPostgres} once; what is in it goes when it is stopped, or does not start. */
+export async function startOnPostgres(options: OnPostgresOptions): Promise<ServerOnPostgres> {
+  const onPostgres = await OnPostgres.prepare(options);
+  try {
+    const server = await onPostgres.start();
+    const stop = (): Promise<void> => server.stop().finally(onPostgres.remove);
+    return { ...server, stop, databaseUrl: onPostgres.databaseUrl };
+  } catch (error) {
+    onPostgres.remove();
+    throw error;
+  }
+}
+
 /** Writes a server's configuration to a directory of its own and gives the arguments that lead it there. */
 function configured(directory: string, name: string, config: string): string[] {
   const folder = join(directory, `${name}-config`);
