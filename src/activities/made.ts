@@ -21,7 +21,7 @@ const AGAIN_MS = 1_000;
 /** The key of a change to the branch that GitHub makes the default. */
 export const DEFAULT_BRANCH = '$default';
 
-type Deps = Pick<ActivityDeps, 'store' | 'settings' | 'now'>;
+type Deps = Pick<ActivityDeps, 'store' | 'now'>;
 
 /** The repository that a run made; null where it made none, or its answer was lost and nobody has looked since. */
 export async function madeBy(
@@ -66,18 +66,17 @@ export async function withBranch(
   return { ...named, after: mergeProtection(live as JsonObject | null, change.after as JsonObject) };
 }
 
-/** Until when a 404 about a repository that this run made is no answer; 0 where it made none. */
+/** Until when a 404 about a repository that this run made is no answer, milliseconds since 1970; 0 where it made none. */
 export async function newUntil(
   deps: Deps,
   made: MadeRepository | null,
   { run, item, change }: StepInput,
 ): Promise<number> {
-  const forMs = Math.min(NEW_MS, deps.settings.activity.settle);
-  if (made !== null) return made.made_at + forMs;
+  if (made !== null) return made.made_at + NEW_MS;
   if (change.kind !== 'repository') return 0;
   const records = await deps.store.recordsOfStep(run, item, change.step);
   const applied = records.findLast(({ direction, outcome }) => direction === 'do' && outcome === 'applied');
-  return applied?.concludedAt === undefined ? 0 : (applied.concludedAt ?? 0) + forMs;
+  return applied?.concludedAt === undefined ? 0 : (applied.concludedAt ?? 0) + NEW_MS;
 }
 
 /** A 404 about a repository that is new is no answer yet: asked again shortly, which uses up no attempt. */

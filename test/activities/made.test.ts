@@ -5,7 +5,7 @@ import { GitHubError } from '../../src/github/errors.js';
 import type { MadeRepository } from '../../src/github/operations/made-repository.js';
 import type { StepInput } from '../../src/workflows/contract.js';
 import { anIntent } from '../support/an-intent.js';
-import { rejection, SETTINGS } from './support.js';
+import { rejection } from './support.js';
 
 const made = {
   id: 7,
@@ -18,7 +18,7 @@ const notFound = new GitHubError('not found', { kind: 'refused', status: 404 });
 
 function deps(records: object[] = []) {
   const store = { recordsOfStep: async () => records } as never;
-  return { store, settings: SETTINGS, now: () => 1_000_000 };
+  return { store, now: () => 1_000_000 };
 }
 
 const input = (kind: string): StepInput => {
