@@ -4,7 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** By default large files come first, but what takes longest is small: one that is left over at the end has a core for itself. */
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification): boolean => moduleId.includes('/test/e2e/');
+    const isLong = ({ moduleId }: TestSpecification): boolean => /\/test\/(e2e|long)\//.test(moduleId);
     const sorted = await super.sort(files);
     return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
   }
@@ -13,8 +13,12 @@ class LongFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // They need a server that `npm run test:postgres` builds, in minutes.
-    exclude: process.env['ORGSAGA_TEST_TEMPORAL'] === 'postgres' ? [] : ['test/on-postgres/**'],
+    exclude: [
+      // They need a server that `npm run test:postgres` builds, in minutes.
+      ...(process.env['ORGSAGA_TEST_TEMPORAL'] === 'postgres' ? [] : ['test/on-postgres/**']),
+      // They take ten minutes, so they run where they are asked for only: `npm run test:long`.
+      ...(process.argv.some((argument) => argument.includes('test/long')) ? [] : ['test/long/**']),
+    ],
     globalSetup: ['test/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 180_000,

@@ -49,6 +49,10 @@ export const pageWorkflowId = (run: string, organization: string, number: number
 export const undoPageWorkflowId = (run: string, organization: string, number: number): string =>
   `${run}/${organization}:undo-page-${number}`;
 
+/** A page of items that a run names itself; counted from 1 through the whole run. */
+export const itemsPageWorkflowId = (run: string, organization: string, number: number): string =>
+  `${run}/${organization}:items-page-${number}`;
+
 /**
  * A new run's id, e.g. `apply-acme-20261123-091500-4f2a`: sortable by eye, unique by its tail.
  * @param tail four or more characters of `[a-z0-9]`

@@ -3,6 +3,7 @@ export { apply } from './apply.js';
 export { compensateItem } from './compensate.js';
 export { drift } from './drift.js';
 export { applyItem } from './item.js';
+export { itemsPage } from './items-page.js';
 export { applyPage } from './page.js';
 export { rollbackPage } from './rollback-page.js';
 export { rollback } from './rollback-run.js';

@@ -3,13 +3,18 @@ import type { DeadLetter, LettersAnswer } from './contract.js';
 /** What a message wants done with dead letters. */
 type Does = 'retry' | 'discard';
 
-/** Does a message's work on one letter; says why where it may not. */
-type Work = (letter: DeadLetter) => Promise<string | null>;
+/** By workflow id, why letters were not taken up that were not. */
+export type Refusals = Map<string, string>;
+
+export const refusedAll = (letters: readonly DeadLetter[], reason: string): Refusals =>
+  new Map(letters.map(({ workflowId }) => [workflowId, reason]));
+
+/** Does a message's work on letters. */
+type Work = (letters: DeadLetter[]) => Promise<Refusals>;
 
 interface Order {
   does: Does;
-  /** By workflow id, why those were not taken up that were not. */
-  refusals: Promise<Map<string, string>>;
+  refusals: Promise<Refusals>;
 }
 
 export const RETRIED = 'it is being retried';
@@ -36,7 +41,7 @@ export class LetterOrders {
   async take(does: Does, letters: DeadLetter[], work: Work): Promise<LettersAnswer> {
     const first = new Map(letters.map(({ workflowId }) => [workflowId, this.orders.get(workflowId)]));
     const mine = letters.filter(({ workflowId }) => first.get(workflowId) === undefined);
-    const refusals = this.each(mine, work);
+    const refusals = this.work(mine, work);
     for (const { workflowId } of mine) this.orders.set(workflowId, { does, refusals });
     const refused = await refusals;
     const answer: LettersAnswer = { accepted: [], refused: [] };
@@ -49,14 +54,9 @@ export class LetterOrders {
     return answer;
   }
 
-  private async each(letters: DeadLetter[], work: Work): Promise<Map<string, string>> {
-    const refusals = new Map<string, string>();
+  private async work(letters: DeadLetter[], work: Work): Promise<Refusals> {
     try {
-      for (const letter of letters) {
-        const refusal = await work(letter);
-        if (refusal !== null) refusals.set(letter.workflowId, refusal);
-      }
-      return refusals;
+      return await work(letters);
     } finally {
       for (const { workflowId } of letters) this.orders.delete(workflowId);
     }

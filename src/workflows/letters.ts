@@ -1,14 +1,16 @@
 import { type CancellationScope, isCancellation, patched, workflowInfo } from '@temporalio/workflow';
-import type { LockGranted } from '../activities/interface.js';
 import type { RunSettings } from '../config.js';
 import type { ItemChildren } from './children.js';
-import type { DeadLetter, ItemInput, LettersAnswer } from './contract.js';
+import type { DeadLetter, LettersAnswer } from './contract.js';
 import { itemOfWorkflowId } from './ids.js';
-import { LetterOrders, RETRIED } from './letter-orders.js';
-import { releaseLock, sameLogin, takeLock, untilQuiet } from './lock.js';
-import { recordEnded } from './record.js';
+import { ITEMS_IN_A_RUN } from './items-pages.js';
+import { FIRST_STAGE, groupOf, groupsOf, type LetterGroup } from './letter-groups.js';
+import { LetterLocks } from './letter-locks.js';
+import { LetterOrders, RETRIED, type Refusals, refusedAll } from './letter-orders.js';
+import { type Discard, LetterWorkflows, type RetryInput } from './letter-workflows.js';
+import { sameLogin } from './lock.js';
 import type { RunStateKeeper } from './run-state.js';
-import { inStages, type Order, stageOf } from './stages.js';
+import { inStages, type Order } from './stages.js';
 
 /** Items that one Update may name (PITFALLS: well below what a workflow may have pending). */
 export const MOST_ITEMS = 500;
@@ -21,22 +23,22 @@ const BACKWARD = 'rollback-letters-backward';
 
 /** Histories of older releases retry teams that are made or removed side by side. */
 const ONE_BY_ONE = 'letters-of-teams-one-by-one';
-/** {@link stageOf} what repositories need: a parent is made before its children, and removed after them. */
-const FIRST_STAGE = 0;
+/** Histories of older releases have every letter's workflow in the run's own. */
+const IN_PAGES = 'letters-in-pages';
 
-/** What the desk needs to start an item's workflow again. */
-export type RetryInput = (letter: DeadLetter, organization: string) => ItemInput;
+/** A group that is being retried. */
+interface Retry extends LetterGroup {
+  work: Promise<void>;
+}
 
 /**
  * A run's dead letters while it is open: each is retried to success or discarded. The organisation's lock is held only
  * while a retry is under way. An item that is asked for twice is worked on once, by {@link LetterOrders}.
  */
 export class DeadLetterDesk {
-  private readonly underWay = new Map<string, { organization: string; work: Promise<void> }>();
-  /** By organisation, from when on retries may begin there: what was lost before may still come through. */
-  private readonly quiet = new Map<string, Promise<void>>();
-  /** By organisation, for a person, what its retries wait for. */
-  private readonly waiting = new Map<string, string>();
+  private readonly underWay = new Set<Retry>();
+  private readonly workflows: LetterWorkflows;
+  private readonly locks: LetterLocks;
   private turn: Promise<unknown> = Promise.resolve();
   private readonly orders = new LetterOrders();
   private shut = false;
@@ -44,15 +46,18 @@ export class DeadLetterDesk {
 
   constructor(
     private readonly keeper: RunStateKeeper,
-    private readonly children: ItemChildren,
+    children: ItemChildren,
     private readonly scope: CancellationScope,
-    private readonly inputOf: RetryInput,
-    private readonly settings: RunSettings,
+    inputOf: RetryInput,
+    settings: RunSettings,
     /** Whether the run holds an organisation's lock anyway, because its own work is still under way. */
     private readonly lockHeld: (organization: string) => boolean,
     /** Of a rollback: in which its items have their turn. */
     private readonly backward = false,
-  ) {}
+  ) {
+    this.workflows = new LetterWorkflows(keeper, children, inputOf, settings);
+    this.locks = new LetterLocks(scope, settings);
+  }
 
   get busy(): boolean {
     return this.underWay.size > 0;
@@ -70,12 +75,12 @@ export class DeadLetterDesk {
 
   /** What it is doing, for a person. */
   get phase(): string {
-    return ['retrying dead letters', ...this.waiting.values()].join(', ');
+    return ['retrying dead letters', ...this.locks.waits].join(', ');
   }
 
   /** Whether a retry in this organisation is under way, or its lock still held for one. */
   busyIn(organization: string): boolean {
-    return [...this.underWay.values()].some((one) => sameLogin(one.organization, organization));
+    return [...this.underWay].some((one) => sameLogin(one.organization, organization));
   }
 
   private get order(): Order {
@@ -87,7 +92,7 @@ export class DeadLetterDesk {
     this.shut = true;
     while (this.busy || this.answering) {
       await this.orders.answered();
-      await Promise.allSettled([...this.underWay.values()].map(({ work }) => work));
+      await Promise.allSettled([...this.underWay].map(({ work }) => work));
     }
   }
 
@@ -100,8 +105,8 @@ export class DeadLetterDesk {
   async retry(items: string[]): Promise<LettersAnswer> {
     const { found, unknown } = this.find(items);
     const letters = patched(IN_STAGES) ? inStages(found, ({ workflowId }) => workflowId, this.order) : found;
-    const { accepted, refused } = await this.orders.take('retry', letters, (letter) =>
-      this.inTurn(() => this.take(letter, organizationOf(letter))),
+    const { accepted, refused } = await this.orders.take('retry', letters, (mine) =>
+      eachGroup(mine, (group) => this.inTurn(() => this.take(group))),
     );
     return { accepted, refused: [...unknown, ...refused] };
   }
@@ -109,8 +114,8 @@ export class DeadLetterDesk {
   /** Ends dead letters without their change: each item's workflow completes at once with who and why. */
   async discard(items: string[], actor: string, reason: string): Promise<LettersAnswer> {
     const { found, unknown } = this.find(items);
-    const { accepted, refused } = await this.orders.take('discard', found, (letter) =>
-      this.giveUp(letter, { actor, reason }),
+    const { accepted, refused } = await this.orders.take('discard', found, (mine) =>
+      eachGroup(mine, (group) => this.giveUp(group, { actor, reason })),
     );
     return { accepted, refused: [...unknown, ...refused] };
   }
@@ -126,85 +131,83 @@ export class DeadLetterDesk {
     totals.deadLettered = 0;
   }
 
-  /** Ends a letter, which stays counted; says why where it may not. */
-  private async giveUp(letter: DeadLetter, discard: ItemInput['discard']): Promise<string | null> {
-    const { workflowId } = letter;
-    if (this.underWay.has(workflowId)) return RETRIED;
-    const input = this.inputOf(letter, organizationOf(letter));
-    const settled = await this.children.apply({ ...input, mode: 'discard', discard });
-    if (settled.outcome === 'deadLettered') return settled.detail.letter.reason;
-    this.keeper.tally.deadLetters.delete(workflowId);
-    this.discarded += 1;
+  /** Ends letters, which stay counted. */
+  private async giveUp(group: LetterGroup, discard: Discard): Promise<Refusals> {
+    const isRetried = ({ workflowId }: DeadLetter): boolean => this.retryOf(workflowId) !== undefined;
+    const refusals = refusedAll(group.letters.filter(isRetried), RETRIED);
+    const letters = group.letters.filter((letter) => !isRetried(letter));
+    for (const [id, reason] of await this.workflows.discard({ ...group, letters }, discard))
+      refusals.set(id, reason);
+    for (const { workflowId } of letters) {
+      if (refusals.has(workflowId)) continue;
+      this.keeper.tally.deadLetters.delete(workflowId);
+      this.discarded += 1;
+    }
     this.keeper.show();
-    return null;
+    return refusals;
   }
 
-  /** Begins a retry under the organisation's lock; says why where it may not. */
-  private async take(letter: DeadLetter, organization: string): Promise<string | null> {
-    const { workflowId } = letter;
-    // It was under way when this was asked for; the earlier retry may have settled it meanwhile.
-    if (this.underWay.has(workflowId) || !this.keeper.tally.deadLetters.has(workflowId)) return null;
-    if (this.shut) return 'run rolled back';
-    const refusal = await this.lock(organization);
-    if (refusal !== null) return refusal;
-    const work = this.scope.run(() => this.followed(letter, organization));
-    this.underWay.set(workflowId, { organization, work });
-    return null;
+  /** Begins a retry under the organisation's lock. */
+  private async take(group: LetterGroup): Promise<Refusals> {
+    const { organization } = group;
+    // One that was under way when this was asked for may have been settled by the earlier retry meanwhile.
+    const letters = group.letters.filter(
+      ({ workflowId }) =>
+        this.retryOf(workflowId) === undefined && this.keeper.tally.deadLetters.has(workflowId),
+    );
+    if (letters.length === 0) return new Map();
+    if (this.shut) return refusedAll(letters, 'run rolled back');
+    const isHeld = this.lockHeld(organization) || this.busyIn(organization);
+    const refusal = isHeld ? null : await this.locks.take(organization);
+    if (refusal !== null) return refusedAll(letters, refusal);
+    const retry: Retry = { ...group, letters, work: Promise.resolve() };
+    retry.work = this.scope.run(() => this.followed(retry));
+    this.underWay.add(retry);
+    return new Map();
   }
 
-  private async followed(letter: DeadLetter, organization: string): Promise<void> {
+  private retryOf(id: string): Retry | undefined {
+    return [...this.underWay].find(({ letters }) => letters.some(({ workflowId }) => workflowId === id));
+  }
+
+  private async followed(retry: Retry): Promise<void> {
     try {
-      await this.work(letter, organization);
+      await this.work(retry);
     } catch (error) {
       if (!isCancellation(error)) throw error;
     } finally {
-      await this.inTurn(() => this.leave(letter.workflowId, organization));
+      await this.inTurn(() => this.leave(retry));
     }
   }
 
-  /** Ends a retry: the last one of its organisation lets the lock go. */
-  private async leave(workflowId: string, organization: string): Promise<void> {
-    const mine = this.underWay.get(workflowId);
-    this.underWay.delete(workflowId);
-    const last = !this.busyIn(organization) && !this.lockHeld(organization);
-    if (last && mine !== undefined) {
-      // Under way until the lock is free, so that the run does not end before.
-      this.underWay.set(workflowId, mine);
-      await releaseLock(this.owner(organization), workflowInfo().workflowId);
-      this.underWay.delete(workflowId);
-    }
+  /** Ends a retry: the last one of its organisation lets the lock go. It is under way until that is free, so that the run does not end before. */
+  private async leave(retry: Retry): Promise<void> {
+    const { organization } = retry;
+    const isOther = (one: Retry): boolean => one !== retry && sameLogin(one.organization, organization);
+    const isLast = ![...this.underWay].some(isOther) && !this.lockHeld(organization);
+    if (isLast) await this.locks.release(organization);
+    this.underWay.delete(retry);
     this.keeper.show();
   }
 
-  /** Resolves when what the letter's item may need has been tried: a repository's access needs the team that is made. */
-  private async earlierStages({ workflowId }: DeadLetter, organization: string): Promise<void> {
-    const mine = stageOf(workflowId);
-    const isEarlier = (id: string): boolean =>
-      this.order === 'forward' ? stageOf(id) < mine : stageOf(id) > mine;
-    const inTurn = mine === FIRST_STAGE && patched(ONE_BY_ONE);
+  /** Resolves when what the letters' items may need has been tried: a repository's access needs the team that is made. */
+  private async earlierStages(retry: Retry): Promise<void> {
+    const { organization, stage } = retry;
+    const isEarlier = (other: number): boolean => (this.order === 'forward' ? other < stage : other > stage);
+    const inTurn = stage === FIRST_STAGE && patched(ONE_BY_ONE);
     let isBefore = true;
-    const earlier = [...this.underWay].filter(([id, one]) => {
-      if (id === workflowId) isBefore = false;
-      const waits = isEarlier(id) || (inTurn && isBefore && stageOf(id) === mine);
+    const earlier = [...this.underWay].filter((one) => {
+      if (one === retry) isBefore = false;
+      const waits = isEarlier(one.stage) || (inTurn && isBefore && one.stage === stage);
       return waits && sameLogin(one.organization, organization);
     });
-    await Promise.allSettled(earlier.map(([, { work }]) => work));
+    await Promise.allSettled(earlier.map(({ work }) => work));
   }
 
-  private async work(letter: DeadLetter, organization: string): Promise<void> {
-    await this.quiet.get(organization.toLowerCase());
-    if (patched(IN_STAGES)) await this.earlierStages(letter, organization);
-    const input = { ...this.inputOf(letter, organization), finished: letter.finishedSteps };
-    const settled = await this.children.apply(input);
-    const { tally } = this.keeper;
-    tally.deadLetters.delete(letter.workflowId);
-    // Nothing says that it is done, so it stays counted as dead-lettered.
-    if (settled.outcome === 'discarded' || (settled.outcome === 'inSync' && settled.elsewhere)) return;
-    const counts = input.kind === 'repository';
-    if (counts) tally.totals.deadLettered -= 1;
-    tally.add(settled.outcome === 'inSync' ? { ...settled, outcome: 'committed' } : settled, counts);
-    if (settled.outcome !== 'parked' && settled.outcome !== 'deadLettered')
-      await recordEnded(settled, { run: letter.run, settings: this.settings, usage: this.keeper.usage });
+  private async work(retry: Retry): Promise<void> {
+    await this.locks.untilQuiet(retry.organization);
+    if (patched(IN_STAGES)) await this.earlierStages(retry);
+    await this.workflows.retry(retry);
   }
 
   /** By name, which two letters may have, or by workflow id, which is of one alone. */
@@ -222,36 +225,6 @@ export class DeadLetterDesk {
     return { found: [...found], unknown };
   }
 
-  /** Null when this run holds the organisation now; otherwise why not. */
-  private async lock(organization: string): Promise<string | null> {
-    if (this.lockHeld(organization) || this.busyIn(organization)) return null;
-    const answer = await takeLock(this.owner(organization), workflowInfo().workflowId);
-    if (answer.granted) this.waitIn(organization, answer);
-    return answer.granted
-      ? null
-      : `run ${answer.heldBy} is writing to ${organization}; retry when it is at rest`;
-  }
-
-  private waitIn(organization: string, granted: LockGranted): void {
-    const key = organization.toLowerCase();
-    const quiet = this.scope.run(async () => {
-      try {
-        await untilQuiet(granted, (what) => {
-          this.waiting.set(key, `waiting for ${what} on ${organization}`);
-        });
-      } finally {
-        this.waiting.delete(key);
-      }
-    });
-    // Whoever waits for it hears of a cancel.
-    quiet.catch(() => undefined);
-    this.quiet.set(key, quiet);
-  }
-
-  private owner(organization: string) {
-    return { run: workflowInfo().workflowId, organization, settings: this.settings };
-  }
-
   /** Taking and releasing the lock one after the other, so that neither overtakes the other. */
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
     const mine = this.turn.then(work);
@@ -260,8 +233,16 @@ export class DeadLetterDesk {
   }
 }
 
-function organizationOf(letter: DeadLetter): string {
-  return letter.item.slice(0, letter.item.indexOf('/'));
+/** Where they are many, letters are worked on page by page: each takes about ten events in a run's own history. */
+async function eachGroup(
+  letters: DeadLetter[],
+  work: (group: LetterGroup) => Promise<Refusals>,
+): Promise<Refusals> {
+  const inPages = letters.length > ITEMS_IN_A_RUN && patched(IN_PAGES);
+  const refusals: Refusals = new Map();
+  for (const group of inPages ? groupsOf(letters) : letters.map(groupOf))
+    for (const [id, reason] of await work(group)) refusals.set(id, reason);
+  return refusals;
 }
 
 export const kindOf = (letter: DeadLetter) => itemOfWorkflowId(letter.workflowId)?.kind ?? 'repository';

@@ -22,6 +22,7 @@ export const WORKFLOWS = {
   rollback: 'rollback',
   rollbackPage: 'rollbackPage',
   undoPage: 'undoPage',
+  itemsPage: 'itemsPage',
   drift: 'drift',
 } as const;
 

@@ -1,18 +1,15 @@
-import { CancellationScope } from '@temporalio/workflow';
 import type { OrganizationPlan, OrganizationSummary, RemovalCount } from '../activities/interface.js';
 import type { RunSettings } from '../config.js';
 import { concurrencyOf } from '../policies/strategies.js';
 import { addCounts } from '../standards/counts.js';
 import { checkRemovals } from '../standards/fuse.js';
 import type { PageCursor, PlannedItem } from '../standards/model.js';
-import { ask, PERSISTENT, PERSISTENT_READS } from './ask.js';
-import { throwIfCancelled } from './cancelled.js';
+import { ask, PERSISTENT_READS } from './ask.js';
 import type { ItemChildren } from './children.js';
 import type { ApplyInput, ItemInput } from './contract.js';
 import { sameLogin } from './lock.js';
-import { pool } from './pool.js';
-import { type Outcomes, recordSettled } from './record.js';
-import { OrganizationFailed, Refused, refusing } from './refusals.js';
+import { OrganizationParts } from './organization-parts.js';
+import { Refused, refusing } from './refusals.js';
 import { RunPages } from './run-pages.js';
 import type { RunStateKeeper } from './run-state.js';
 
@@ -38,6 +35,7 @@ const SILENT: OrganizationVoice = { says: () => undefined, waits: () => undefine
 export class OrganizationRun {
   readonly pages: RunPages;
   private readonly run: string;
+  private readonly parts: OrganizationParts;
 
   constructor(
     run: string,
@@ -45,12 +43,22 @@ export class OrganizationRun {
     private readonly summary: OrganizationSummary,
     private readonly settings: RunSettings,
     private readonly keeper: RunStateKeeper,
-    private readonly children: ItemChildren,
+    children: ItemChildren,
     /** Whether nothing more is to be begun, and what is done is kept. */
     private readonly stopped: () => boolean,
     private readonly voice: OrganizationVoice = SILENT,
   ) {
     this.run = run;
+    this.parts = new OrganizationParts({
+      run,
+      organization: summary.login,
+      onFailure: summary.onFailure,
+      settings,
+      keeper,
+      children,
+      stopped,
+      inputOf: (planned, readAt) => this.itemInput(planned.kind, planned.item, planned, readAt),
+    });
     this.pages = new RunPages(keeper, {
       run,
       organization: summary.login,
@@ -61,6 +69,12 @@ export class OrganizationRun {
       onFailure: summary.onFailure,
       settings,
     });
+  }
+
+  /** Lets what is under way come to its end, and nothing more begin. */
+  stop(): void {
+    void this.pages.stop();
+    void this.parts.stop();
   }
 
   /** Reads what can make the whole plan impossible. @throws Refused */
@@ -83,8 +97,8 @@ export class OrganizationRun {
     const { login } = this.summary;
     this.voice.says('Running', `applying to ${login}`);
     const [settings, teams] = split(plan.before, ({ kind }) => kind === 'organization');
-    await this.parts('settings', settings, plan.readAt, 1);
-    await this.parts('new teams', teams, plan.readAt, 1);
+    await this.parts.work('settings', settings, plan.readAt, 1);
+    await this.parts.work('new teams', teams, plan.readAt, 1);
     this.voice.says('Running', `repositories of ${login}`);
     await this.pages.run();
     if (plan.after.length > 0 && !this.stopped()) {
@@ -92,8 +106,8 @@ export class OrganizationRun {
       const [removed, kept] = split(after, ({ changes }) =>
         changes.every(({ action, kind }) => kind === 'team' && action === 'delete'),
       );
-      await this.parts('teams', kept, readAt, TEAMS_AT_ONCE);
-      await this.parts('removed teams', removed, readAt, 1);
+      await this.parts.work('teams', kept, readAt, TEAMS_AT_ONCE);
+      await this.parts.work('removed teams', removed, readAt, 1);
     }
   }
 
@@ -114,51 +128,6 @@ export class OrganizationRun {
       discard: null,
       standalone: false,
     };
-  }
-
-  private async parts(name: string, items: PlannedItem[], readAt: number, atOnce: number): Promise<void> {
-    if (items.length === 0) return;
-    const { login, onFailure } = this.summary;
-    this.keeper.part(login, name, `${items.length} under way`);
-    const outcomes: Outcomes = [];
-    const failed: string[] = [];
-    const queue = [...items];
-    try {
-      await pool(
-        atOnce,
-        () => (this.stopped() ? null : (queue.shift() ?? null)),
-        async (planned) => {
-          const settled = await this.children.apply(
-            this.itemInput(planned.kind, planned.item, planned, readAt),
-          );
-          this.keeper.tally.add(settled, false);
-          recordSettled(outcomes, planned, settled);
-          if (settled.outcome === 'deadLettered')
-            failed.push(`${planned.item}: ${settled.detail.letter.reason}`);
-          if (settled.outcome === 'parked')
-            failed.push(`${planned.item} is parked: ${settled.parked.reason}`);
-        },
-      );
-    } finally {
-      await this.record(outcomes);
-    }
-    await throwIfCancelled();
-    this.keeper.part(login, name, failed.length === 0 ? `${items.length} committed` : failed.join('; '));
-    if (failed.length > 0 && onFailure === 'rollback') {
-      throw new OrganizationFailed(failed.join('; '));
-    }
-  }
-
-  private record(items: Outcomes): Promise<null> | null {
-    if (items.length === 0) return null;
-    const { login: organization } = this.summary;
-    return CancellationScope.nonCancellable(() =>
-      ask(
-        'recordOutcomes',
-        { run: this.run, organization, items },
-        { summary: 'Record outcomes', settings: this.settings, usage: this.keeper.usage, retry: PERSISTENT },
-      ),
-    );
   }
 
   private askPlan(): Promise<OrganizationPlan> {

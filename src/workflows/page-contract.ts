@@ -3,7 +3,7 @@ import type { RequestCount } from '../github/client.js';
 import type { Strategy } from '../policies/strategies.js';
 import type { PageCursor, SkippedItem } from '../standards/model.js';
 import type { Conflict } from '../transaction/journal.js';
-import type { DeadLetter, ParkedItem, Totals } from './contract.js';
+import type { DeadLetter, ItemInput, ParkedItem, Totals } from './contract.js';
 
 export interface PageInput {
   run: string;
@@ -59,6 +59,25 @@ export interface UndoPageInput {
 export interface UndoPageResult extends PageResult {
   /** Where the next page begins; null where there is none. */
   next: string | null;
+}
+
+/** The argument of {@link WORKFLOWS.itemsPage}: works on items that a run names itself. */
+export interface ItemsPageInput {
+  run: string;
+  organization: string;
+  number: number;
+  /** Counted for the first time, or as dead letters so far. */
+  are: 'parts' | 'letters';
+  /** Those are worked on in this order. */
+  items: ItemInput[];
+  concurrency: number;
+  settings: RunSettings;
+}
+
+/** Totals of letters say what has changed: one that is done is one less of the dead letters. */
+export interface ItemsPageResult extends PageResult {
+  /** Workflow ids of those that it did not come to, because it was stopped or cancelled. */
+  unbegun: string[];
 }
 
 /** A child's word to its run that the next page can be started. */

@@ -20,7 +20,7 @@ import type {
   Settled,
 } from './contract.js';
 import { compensateWorkflowId, itemWorkflowId } from './ids.js';
-import { type Outcomes, recordSettled } from './record.js';
+import { endedItem, type Outcomes, recordSettled } from './record.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
 import { Tally } from './tally.js';
 import { addedUp } from './totals.js';
@@ -69,18 +69,51 @@ export class PageItems {
   }
 
   /** Runs an item's transaction; `keeps` says whether what became of it is to be recorded. */
-  async apply(planned: PlannedItem, input: ItemInput, keeps: (settled: Settled) => boolean): Promise<void> {
-    const workflowId = itemWorkflowId(this.page.run, planned.kind, planned.item);
+  apply(planned: PlannedItem, input: ItemInput, keeps: (settled: Settled) => boolean): Promise<void> {
+    return this.follow(input, (settled) => {
+      if (settled !== null) this.tally.add(settled, isRepository(planned));
+      else if (isRepository(planned)) this.tally.totals.cancelled += 1;
+      if (settled !== null && keeps(settled)) recordSettled(this.outcomes, planned, settled);
+    });
+  }
+
+  /** Works on a part of the organisation; false where it was cancelled before it began. */
+  part(input: ItemInput): Promise<boolean> {
+    return this.follow(input, (settled) => {
+      if (settled === null) return false;
+      this.tally.add(settled, isRepository(input));
+      if (input.planned !== null) recordSettled(this.outcomes, input.planned, settled);
+      return true;
+    });
+  }
+
+  /** Tries a dead letter's item again, or ends it without its change; false where it was cancelled before it began. */
+  again(input: ItemInput): Promise<boolean> {
+    return this.follow(input, (settled) => {
+      if (settled === null) return false;
+      if (input.mode === 'apply') this.retried(input, settled);
+      else if (settled.outcome === 'deadLettered') this.tally.add(settled, false);
+      return true;
+    });
+  }
+
+  private retried(input: ItemInput, settled: Settled): void {
+    const isCounted = this.tally.addRetried(settled, isRepository(input));
+    if (!isCounted || settled.outcome === 'parked' || settled.outcome === 'deadLettered') return;
+    const { item, kind, target } = endedItem(settled);
+    if (target !== null) recordSettled(this.outcomes, { item, kind, target }, settled);
+  }
+
+  /** `count` is given null where the item was cancelled before its workflow began: nothing of it exists. */
+  private async follow<T>(input: ItemInput, count: (settled: Settled | null) => T): Promise<T> {
+    const workflowId = itemWorkflowId(this.page.run, input.kind, input.item);
     this.running.add(workflowId);
     this.changed();
     try {
-      const settled = await this.children.apply(input);
-      this.tally.add(settled, isRepository(planned));
-      if (keeps(settled)) recordSettled(this.outcomes, planned, settled);
+      return count(await this.children.apply(input));
     } catch (error) {
-      // Cancelled before its workflow began: nothing of it exists.
       if (!isCancellation(error)) throw error;
-      if (isRepository(planned)) this.tally.totals.cancelled += 1;
+      return count(null);
     } finally {
       this.running.delete(workflowId);
       this.changed();

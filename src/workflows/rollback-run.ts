@@ -14,6 +14,7 @@ import { recordDecided } from './record.js';
 import { Refused } from './refusals.js';
 import { rollBack } from './rollback.js';
 import type { RollbackInput } from './rollback-contract.js';
+import { RollbackOrganizations } from './rollback-organizations.js';
 import { restoreInput } from './rollback-page.js';
 import { RollbackPages } from './rollback-pages.js';
 import { Unbegun } from './rollback-unbegun.js';
@@ -46,8 +47,7 @@ class RollbackRun {
   private settings: RunSettings = startUpSettings;
   private opened: Opened | null = null;
   private unbegun = new Unbegun([]);
-  private readonly begun: RollbackOrganization[] = [];
-  private pages: RollbackPages | null = null;
+  private readonly organizations: RollbackOrganizations;
   private desk: DeadLetterDesk | null = null;
   private readonly operator: OperatorWait;
   private undoing = false;
@@ -58,11 +58,12 @@ class RollbackRun {
       { kind: 'rollback', organizations: [], actor, of },
       this.children.running,
     );
+    this.organizations = new RollbackOrganizations(this.keeper, (one) => this.pagesOf(one));
     this.cancel = new RunCancel({
       state: () => this.keeper.state,
-      begun: () => this.begun.length > 0,
+      begun: () => this.organizations.begun.length > 0,
       undoing: () => this.undoing,
-      windDown: () => void this.pages?.stop(),
+      windDown: () => this.organizations.windDown(),
       close: () => this.ask('stopRun', { run: this.id }, 'Stop everything forward'),
     });
     this.operator = new OperatorWait(
@@ -106,10 +107,7 @@ class RollbackRun {
     );
     await this.closeOriginal();
     await this.record(false);
-    for (const organization of opened.organizations) {
-      if (this.cancel.keeps) break;
-      await this.organization(opened, organization);
-    }
+    await this.organizations.run(opened.organizations, opened.concurrency);
     await this.countUnbegun();
     // Retries that began meanwhile need the lock; the desk lets it go when the last one has ended.
     await this.desk?.alone(() => this.locks.letGo((login) => this.desk?.busyIn(login) === true));
@@ -172,17 +170,14 @@ class RollbackRun {
     } while (after !== null);
   }
 
-  private async organization(opened: Opened, organization: RollbackOrganization): Promise<void> {
-    const { login } = organization;
-    this.keeper.set('Running', `rolling back ${login}`);
-    this.begun.push(organization);
-    const { concurrency } = opened;
-    this.pages = new RollbackPages(
-      this.keeper,
-      { ...this.ownerOf(opened, login), concurrency },
-      this.unbegun,
+  private pagesOf({ login }: RollbackOrganization): RollbackPages {
+    const { opened, keeper, unbegun } = this;
+    if (opened === null) throw new Error('the rollback has not been opened');
+    return new RollbackPages(
+      keeper,
+      { ...this.ownerOf(opened, login), concurrency: opened.concurrency },
+      unbegun,
     );
-    await this.pages.run();
   }
 
   private async failed(error: unknown): Promise<void> {
@@ -206,8 +201,8 @@ class RollbackRun {
   private async undo(): Promise<void> {
     const { opened, keeper, locks } = this;
     if (opened === null) return;
-    // As it took them back: nothing of it may come in another order.
-    await undoEach({ keeper, locks }, this.begun, ({ login }) => this.undoOrganization(opened, login), true);
+    const undo = ({ login }: RollbackOrganization) => this.undoOrganization(opened, login);
+    await undoEach({ keeper, locks }, this.organizations.begun, undo, opened.concurrency === 1);
     await this.countUnbegun();
   }
 

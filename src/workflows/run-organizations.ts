@@ -101,7 +101,7 @@ export class RunOrganizations {
   /** Lets what is under way come to its end, and nothing more begin. */
   windDown(): void {
     this.planning.cancel();
-    for (const { organization } of this.underWay) void organization.pages.stop();
+    for (const { organization } of this.underWay) organization.stop();
   }
 
   /** What a run does not come to is in a total, too (G3). */

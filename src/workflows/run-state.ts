@@ -26,6 +26,7 @@ export class RunStateKeeper {
   instead: string | null = null;
   private readonly standing = new Standing('planning', () => this.show());
   private leftOut = 0;
+  private itemsPages = 0;
   private deadline: string | null = null;
   private plan: ApprovalPlan | null = null;
   private readonly parts = new Map<string, Map<string, string>>();
@@ -87,6 +88,12 @@ export class RunStateKeeper {
       this.settleParked(settled);
     }
     return early;
+  }
+
+  /** A number that no other page of items has that the run names itself. */
+  nextItemsPage(): number {
+    this.itemsPages += 1;
+    return this.itemsPages;
   }
 
   /** Shows what waits for an approval, or was approved. */

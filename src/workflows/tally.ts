@@ -58,6 +58,14 @@ export class Tally {
     if (counts) this.totals[settled.outcome === 'discarded' ? 'deadLettered' : settled.outcome] += 1;
   }
 
+  /** Counts a dead letter that was tried again; false where nothing says that its item is done, so that it stays counted as one. */
+  addRetried(settled: Settled, counts: boolean): boolean {
+    if (settled.outcome === 'discarded' || (settled.outcome === 'inSync' && settled.elsewhere)) return false;
+    if (counts) this.totals.deadLettered -= 1;
+    this.add(settled.outcome === 'inSync' ? { ...settled, outcome: 'committed' } : settled, counts);
+    return true;
+  }
+
   addRequests(more: RequestCount): void {
     this.requests.rest += more.rest;
     this.requests.graphql += more.graphql;
@@ -66,6 +74,12 @@ export class Tally {
 
   addConflicts(item: string, conflicts: Conflict[]): void {
     this.listConflicts(conflicts.map((conflict) => ({ ...conflict, item })));
+  }
+
+  /** Forgets a dead letter, and the conflicts of its item where that has been tried again. */
+  dropLetter(workflowId: string, tried: string | null): void {
+    this.deadLetters.delete(workflowId);
+    if (tried !== null) this.dropConflicts(tried);
   }
 
   private dropConflicts(item: string): void {

@@ -8,6 +8,7 @@ import {
   WORKFLOWS,
 } from '../../src/workflows/contract.js';
 import type { drift } from '../../src/workflows/drift.js';
+import { ITEMS_IN_A_RUN } from '../../src/workflows/items-pages.js';
 import { committedRun } from '../time-skipping/committed-run.js';
 import { type FakeWorld, organizationSettings, repository } from '../time-skipping/fake-world.js';
 import { startSaga } from '../time-skipping/saga-runs.js';
@@ -23,12 +24,14 @@ export async function record(bench: Bench): Promise<Map<string, Recorded>> {
   for (const scenario of [
     drifted,
     retried,
+    many,
     inVain,
     approved,
     undone,
     sideBySide,
     cancelled,
     rolledBack,
+    rolledBackSideBySide,
     made,
     parked,
   ])
@@ -66,6 +69,25 @@ async function retried(bench: Bench): Promise<Ids> {
     'page-dead-letter': `${run.id}/acme:page-1`,
     'item-retried': `${run.id}/acme/api`,
     'item-waited': `${run.id}/acme/web`,
+  };
+}
+
+/** Teams and dead letters that are too many for the run's own history. */
+async function many(bench: Bench): Promise<Ids> {
+  const world = quickWorld(bench);
+  const names = Array.from({ length: ITEMS_IN_A_RUN + 1 }, (_, index) => `t${index}`);
+  const team = { ...organizationSettings('acme'), kind: 'team' as const };
+  world.before = names.map((name) => ({ ...team, item: `acme/teams/${name}/create` }));
+  world.pages = [names.map((name) => repository(`acme/${name}`))];
+  for (const name of names) world.fates.set(`do acme/${name} settings`, ['refused']);
+  const run = await bench.apply(world);
+  await run.reaches('AwaitingOperator');
+  await run.handle.executeUpdate(retryUpdate, { args: [{ items: [], actor: 'ada' }] });
+  expect((await run.ends()).state).toBe('Committed');
+  return {
+    'apply-items-pages': run.id,
+    'items-page-teams': `${run.id}/acme:items-page-1`,
+    'items-page-letters': `${run.id}/acme:items-page-2`,
   };
 }
 
@@ -171,6 +193,18 @@ async function rolledBack(bench: Bench): Promise<Ids> {
     'rollback-page': `${run.id}/acme:page-1`,
     'item-rolled-back': `${run.id}/acme/a`,
   };
+}
+
+/** The rollback of two organisations. */
+async function rolledBackSideBySide(bench: Bench): Promise<Ids> {
+  const world = quickWorld(bench);
+  world.organizations = ['acme', 'zeta'];
+  world.pages = [[repository('acme/api'), repository('zeta/api')]];
+  const applied = await bench.apply(world);
+  await applied.ends();
+  const run = await bench.rollback(world, applied.id);
+  expect((await run.ends()).state).toBe('Committed');
+  return { 'rollback-side-by-side': run.id };
 }
 
 async function made(bench: Bench): Promise<Ids> {

@@ -39,6 +39,29 @@ describe('workflows that are ended from outside', () => {
     expect(world.wanted()).toEqual([]);
   });
 
+  it('a page of retries leaves its letters, says so, and a retry takes them up', async () => {
+    const world = bench.world();
+    const names = Array.from({ length: 25 }, (_, index) => `acme/api-${index}`);
+    world.pages = [names.map((name) => repository(name))];
+    for (const name of names) world.fates.set(`do ${name} settings`, ['refused']);
+    const run = await bench.apply(world);
+    await run.reaches('AwaitingOperator');
+    const { until, open } = gate();
+    world.fates.set('do acme/api-7 settings', { until });
+    await run.handle.executeUpdate(retryUpdate, { args: [{ items: [], actor: 'ada' }] });
+    await bench.until(() => world.wanted().length === 24);
+    await bench.environment.client.workflow.getHandle(`${run.id}/acme:items-page-1`).terminate();
+    const status = await run.reaches('AwaitingOperator');
+    expect(status.deadLetters.length).toBe(25);
+    expect(status.notes).toMatchObject([expect.stringContaining('page 1 of acme was ended from outside')]);
+    open();
+    const item = bench.environment.client.workflow.getHandle(`${run.id}/acme/api-7`);
+    expect(await item.result()).toMatchObject({ outcome: 'committed' });
+    await run.handle.executeUpdate(retryUpdate, { args: [{ items: [], actor: 'ada' }] });
+    expect(await run.ends()).toMatchObject({ state: 'Committed', deadLetters: [] });
+    expect(world.wanted().length).toBe(25);
+  });
+
   it('a run leaves no repository half done: page and items go on without it', async () => {
     const world = bench.world();
     world.pages = [[repository('acme/api', ['files/a', 'files/b', 'settings'])]];

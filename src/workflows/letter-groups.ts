@@ -1,0 +1,39 @@
+import type { DeadLetter } from './contract.js';
+import { ITEMS_A_PAGE } from './items-pages.js';
+import { stageOf } from './stages.js';
+
+/** What repositories need, {@link stageOf}: a parent is made before its children, and removed after them. */
+export const FIRST_STAGE = 0;
+
+/** Dead letters of one organisation and one stage that are worked on together, in their order. */
+export interface LetterGroup {
+  organization: string;
+  stage: number;
+  letters: DeadLetter[];
+}
+
+export const organizationOf = ({ item }: DeadLetter): string => item.slice(0, item.indexOf('/'));
+
+export const groupOf = (letter: DeadLetter): LetterGroup => ({
+  organization: organizationOf(letter),
+  stage: stageOf(letter.workflowId),
+  letters: [letter],
+});
+
+/** As few groups as may be, each no larger than a page; in the order of their first letters. */
+export function groupsOf(letters: readonly DeadLetter[]): LetterGroup[] {
+  const open = new Map<string, LetterGroup>();
+  const groups: LetterGroup[] = [];
+  for (const letter of letters) {
+    const alone = groupOf(letter);
+    const key = `${alone.stage} ${alone.organization.toLowerCase()}`;
+    const group = open.get(key);
+    if (group !== undefined && group.letters.length < ITEMS_A_PAGE) {
+      group.letters.push(letter);
+      continue;
+    }
+    open.set(key, alone);
+    groups.push(alone);
+  }
+  return groups;
+}

@@ -1,0 +1,84 @@
+import { workflowInfo } from '@temporalio/workflow';
+import type { RunSettings } from '../config.js';
+import type { ItemChildren } from './children.js';
+import type { DeadLetter, ItemInput } from './contract.js';
+import { ItemsPages } from './items-pages.js';
+import { FIRST_STAGE, type LetterGroup } from './letter-groups.js';
+import { type Refusals, refusedAll } from './letter-orders.js';
+import { recordEnded } from './record.js';
+import { PageLost } from './refusals.js';
+import type { RunStateKeeper } from './run-state.js';
+
+/** What starts an item's workflow again. */
+export type RetryInput = (letter: DeadLetter, organization: string) => ItemInput;
+
+/** Who gives a letter up, and why. */
+export type Discard = NonNullable<ItemInput['discard']>;
+
+/** The workflows that work on dead letters again: one letter's is a child of its run, those of several are in a page. */
+export class LetterWorkflows {
+  private readonly pages: ItemsPages;
+
+  constructor(
+    private readonly keeper: RunStateKeeper,
+    private readonly children: ItemChildren,
+    private readonly inputOf: RetryInput,
+    private readonly settings: RunSettings,
+  ) {
+    this.pages = new ItemsPages(keeper);
+  }
+
+  /** Tries the items of letters again, and counts what became of them. @throws Temporal's CancelledFailure */
+  async retry(group: LetterGroup): Promise<void> {
+    const inputs = group.letters.map((letter) => ({
+      ...this.inputOf(letter, group.organization),
+      finished: letter.finishedSteps,
+    }));
+    const [letter, input] = [group.letters[0], inputs[0]];
+    if (letter === undefined || input === undefined) return;
+    if (inputs.length > 1) {
+      await this.page(group, inputs);
+      return;
+    }
+    const settled = await this.children.apply(input);
+    const { tally, usage } = this.keeper;
+    tally.deadLetters.delete(letter.workflowId);
+    if (!tally.addRetried(settled, input.kind === 'repository')) return;
+    if (settled.outcome !== 'parked' && settled.outcome !== 'deadLettered')
+      await recordEnded(settled, { run: letter.run, settings: this.settings, usage });
+  }
+
+  /** Ends letters without their change; gives of those that are still there why. */
+  async discard(group: LetterGroup, discard: Discard): Promise<Refusals> {
+    const inputs = group.letters.map((letter) => ({
+      ...this.inputOf(letter, group.organization),
+      mode: 'discard' as const,
+      discard,
+    }));
+    const [input] = inputs;
+    if (input === undefined) return new Map();
+    if (inputs.length > 1) return this.page(group, inputs);
+    const settled = await this.children.apply(input);
+    return settled.outcome === 'deadLettered'
+      ? refusedAll(group.letters, settled.detail.letter.reason)
+      : new Map();
+  }
+
+  private async page({ organization, letters, stage }: LetterGroup, items: ItemInput[]): Promise<Refusals> {
+    const { settings } = this;
+    const concurrency = stage === FIRST_STAGE ? 1 : items.length;
+    const run = workflowInfo().workflowId;
+    try {
+      const page = { run, organization, are: 'letters', items, concurrency, settings } as const;
+      const { deadLetters, unbegun } = await this.pages.work(page);
+      const left = letters.filter(({ workflowId }) => unbegun.includes(workflowId));
+      const refusals = refusedAll(left, 'run rolled back');
+      for (const { workflowId, reason } of deadLetters) refusals.set(workflowId, reason);
+      return refusals;
+    } catch (error) {
+      if (!(error instanceof PageLost)) throw error;
+      this.keeper.addNote(error.message);
+      return refusedAll(letters, error.message);
+    }
+  }
+}
