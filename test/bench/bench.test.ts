@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { countsOf, usedOf } from '../../src/dev/bench/counts.js';
 import { type Figures, figuresOf } from '../../src/dev/bench/figures.js';
 import type { Round } from '../../src/dev/bench/measure.js';
+import { cpuOf, cpuOfAll, spentSince } from '../../src/dev/bench/processor.js';
 import type { Scaled } from '../../src/dev/bench/scaling.js';
 import { boundsKept, type Streamed } from '../../src/dev/bench/streaming.js';
 import type { JournalEntry } from '../../src/dev/github/index.js';
@@ -44,11 +45,14 @@ describe('the bench, with real processes', () => {
   });
 
   it('counts what a first apply leaves in Temporal: each repository has a workflow, and its page and run have theirs', () => {
-    for (const { repositories, eventsEach, actionsEach, longestHistory } of figuresIn(stdout)) {
+    for (const one of figuresIn(stdout)) {
+      const { repositories, eventsEach, actionsEach, longestHistory, githubCpuMs, workersCpuMs } = one;
       expect(eventsEach.median).toBeGreaterThan(10);
       expect(eventsEach.median * repositories).toBeGreaterThan(longestHistory);
       expect(actionsEach.median).toBeGreaterThan(2);
       expect(actionsEach.median).toBeLessThan(eventsEach.median);
+      expect(githubCpuMs?.median).toBeGreaterThan(0);
+      expect(workersCpuMs?.median).toBeGreaterThan(0);
     }
   });
 
@@ -98,7 +102,16 @@ describe('what the bench makes of its rounds', () => {
     repositories: 100,
     differences: 400,
     plain: { requests: 401, reads: 1, writes: 400, changes: 400, limited: 0, wallMs: 10_000 },
-    first: { requests: 410, reads: 10, writes: 400, changes: 400, limited: 0, wallMs: 12_000, runMs: 10_000 },
+    first: {
+      requests: 410,
+      reads: 10,
+      writes: 400,
+      changes: 400,
+      limited: 0,
+      wallMs: 12_000,
+      runMs: 10_000,
+      cpu: { github: 2_000, workers: null },
+    },
     again: { requests: 10, reads: 10, writes: 0, changes: 0, limited: 0, wallMs: 1_000 },
     histories: { workflows: 102, events: 3_000, actions: 700, longest: { type: 'page', events: 500 } },
     memoryBytes: 300_000_000,
@@ -114,6 +127,18 @@ describe('what the bench makes of its rounds', () => {
     expect(figures.changedPerSecond.most).toBe(10);
     expect(figures.barePerSecond.median).toBe(20);
     expect(figures.requestsEach.median).toBe(4.1);
+    expect(figures.githubCpuMs).toEqual({ median: 2_000, least: 2_000, most: 2_000 });
+    expect(figures.workersCpuMs).toBeNull();
+  });
+
+  it('tells the processor time of a process, and not that of one that is not there', () => {
+    const before = { github: cpuOf(process.pid), workers: cpuOfAll([process.pid, process.pid]) };
+    for (const end = performance.now() + 50; performance.now() < end; ) Math.sqrt(end);
+    const spent = spentSince(before, { github: cpuOf(process.pid), workers: null });
+    expect(spent.github).toBeGreaterThan(10);
+    expect(before.workers).toBeGreaterThanOrEqual(2 * (before.github ?? 0));
+    expect(spent.workers).toBeNull();
+    expect(cpuOfAll([process.pid, 2 ** 30])).toBeNull();
   });
 
   it('says that the counts are met only where every round wrote what differs and read little', () => {

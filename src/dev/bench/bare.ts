@@ -11,8 +11,8 @@ const AT_ONCE = 50;
 
 /** Temporal alone, with a worker in a process of its own: the ceiling for anything that runs a workflow an item. */
 export interface BareTemporal {
-  /** Runs that many child workflows with one empty activity each; resolves with the milliseconds that it took. */
-  run(children: number): Promise<number>;
+  /** Runs that many child workflows with so many empty activities each; resolves with the milliseconds that it took. */
+  run(children: number, activities: number): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -22,12 +22,12 @@ export async function startBare(address: string): Promise<BareTemporal> {
   const connection = await Connection.connect({ address });
   const client = new Client({ connection });
   return {
-    async run(children) {
+    async run(children, activities) {
       const startedAt = performance.now();
       await client.workflow.execute<typeof bareParent>('bareParent', {
         taskQueue: TASK_QUEUE,
         workflowId: `bare-${randomUUID()}`,
-        args: [children, AT_ONCE],
+        args: [children, AT_ONCE, activities],
       });
       return performance.now() - startedAt;
     },

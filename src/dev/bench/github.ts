@@ -9,6 +9,7 @@ export const TOKEN = 'simulated';
 /** The simulated GitHub in a process of its own. */
 export interface BenchGitHub {
   url: string;
+  pid: number;
   /** Starts anew from that organisation, with an empty journal. */
   reset(organization: SeedOrganization): Promise<void>;
   /** What was asked and what it did since the last reset, and since it was last taken. */
@@ -25,6 +26,7 @@ export async function startGitHub(latencyMs: number, limits: 'none' | 'documente
   let taken = 0;
   return {
     url,
+    pid: simulator.pid,
     stop: () => simulator.stop(),
     async reset(organization) {
       await control(url, 'POST', 'reset', { seed: [organization] });

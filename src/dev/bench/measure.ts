@@ -1,6 +1,7 @@
 import type { BareTemporal } from './bare.js';
 import { countsOf, type RequestCounts } from './counts.js';
 import { type Histories, historiesOf } from './histories.js';
+import { type ProcessorTimes, spentSince } from './processor.js';
 import type { BenchSystem } from './system.js';
 import { benchOrganization, DIFFERENCES } from './workload.js';
 
@@ -10,7 +11,7 @@ export interface Round {
   /** What differs, in changes. */
   differences: number;
   plain: RequestCounts & { wallMs: number };
-  first: RequestCounts & { wallMs: number; runMs: number };
+  first: RequestCounts & { wallMs: number; runMs: number; cpu: ProcessorTimes };
   /** The same file once more, with nothing to do. */
   again: RequestCounts & { wallMs: number };
   /** Of the first apply. */
@@ -33,16 +34,19 @@ export async function measureRound(
   const plain = { ...countsOf(await github.take()), wallMs: plainMs };
 
   await github.reset(organization);
+  const before = system.cpu();
   const applied = await system.apply();
+  const cpu = spentSince(before, system.cpu());
   expectTotal('committed', repositories, applied.totals);
-  const first = { ...countsOf(await github.take()), wallMs: applied.wallMs, runMs: applied.runMs };
+  const first = { ...countsOf(await github.take()), wallMs: applied.wallMs, runMs: applied.runMs, cpu };
   const repeated = await system.apply();
   expectTotal('inSync', repositories, repeated.totals);
   const again = { ...countsOf(await github.take()), wallMs: repeated.wallMs };
 
   const memoryBytes = system.memory();
 
-  const bareMs = await bare.run(repositories);
+  // Each change is an activity.
+  const bareMs = await bare.run(repositories, DIFFERENCES);
   const histories = await historiesOf(system.address, applied.run);
   const differences = repositories * DIFFERENCES;
   return { repositories, differences, plain, first, again, histories, memoryBytes, bareMs };

@@ -19,6 +19,7 @@ const STOP_WITHIN_MS = 15_000;
 export interface ServingProcess {
   /** The first line that it wrote. */
   ready: string;
+  pid: number;
   /** SIGTERM, later SIGKILL. A second call does nothing more. */
   stop(): Promise<void>;
 }
@@ -63,7 +64,7 @@ export async function serve(
     await gone;
     clearTimeout(timer);
   };
-  if (ready !== null) return { ready, stop };
+  if (ready !== null && child.pid !== undefined) return { ready, pid: child.pid, stop };
   await stop();
   throw new Error(`${file} was not ready within ${READY_WITHIN_MS / 1_000} s, or ended before.`);
 }

@@ -8,6 +8,7 @@ import type { TemporalServer } from '../temporal/server.js';
 import { startWorkerProcess, type WorkerProcess } from '../worker-process.js';
 import { type BenchGitHub, startGitHub, TOKEN } from './github.js';
 import { PROGRAM, runToEnd, withoutOurs } from './processes.js';
+import { cpuOf, cpuOfAll, type ProcessorTimes } from './processor.js';
 import { ORGANIZATION, STANDARDS } from './workload.js';
 
 const PLAIN = fileURLToPath(new URL('../../../scripts/bench/plain.mjs', import.meta.url));
@@ -36,6 +37,8 @@ export interface BenchSystem {
   program(file: string, ...args: string[]): Promise<string>;
   /** The most memory that the worker with the most has had, bytes; null where the system does not tell. */
   memory(): number | null;
+  /** What its processes have taken of the processor so far. */
+  cpu(): ProcessorTimes;
   stop(): Promise<void>;
 }
 
@@ -121,6 +124,7 @@ export async function startSystem({
         const peaks = workers.map(({ pid }) => peakOf(pid));
         return peaks.includes(null) ? null : Math.max(...peaks.map(Number));
       },
+      cpu: () => ({ github: cpuOf(github.pid), workers: cpuOfAll(workers.map(({ pid }) => pid)) }),
       stop,
     };
   } catch (error) {
