@@ -15,6 +15,6 @@ export async function supersedeLetters(
   for (const letter of letters) {
     if (letter.run === run || !right.has(letter.item) || !wantedSame(letter.run)) continue;
     await deps.supersede({ run: letter.run, item: nameOfKey(letter.item), kind: letter.kind }, run);
-    await deps.store.saveItem({ ...letter, outcome: 'superseded', at: deps.now() });
+    await deps.store.saveItems([{ ...letter, outcome: 'superseded', at: deps.now() }]);
   }
 }

@@ -80,9 +80,7 @@ export function runActivities(deps: ActivityDeps): RunActivities {
     recordOutcomes: ({ run, organization, items }) =>
       recording(async () => {
         const keyed = items.map((item) => ({ ...item, item: itemKey(item.kind, item.item) }));
-        await Promise.all(
-          keyed.map((item) => store.saveItem({ ...item, run, organization, at: deps.now() })),
-        );
+        await store.saveItems(keyed.map((item) => ({ ...item, run, organization, at: deps.now() })));
         const right = keyed.filter(({ outcome }) => outcome === 'committed').map(({ item }) => item);
         const { kind, options } = (await store.getRun(run)) ?? {};
         const { of = '' } = (options ?? {}) as { of?: string };

@@ -140,7 +140,7 @@ async function record(deps: ActivityDeps, input: SagaRecord): Promise<null> {
     const [owner = '', name = ''] = item.split('/');
     const planned = input.target ?? { owner, name, id: 0, node_id: '', default_branch: null };
     const target = pinned(planned, await madeBy(deps, run, item));
-    await store.saveItem({ run, organization, item, kind: 'repository', target, outcome, at: deps.now() });
+    await store.saveItems([{ run, organization, item, kind: 'repository', target, outcome, at: deps.now() }]);
     // What was kept of one that was stopped half-way has made nothing right.
     if (outcome === 'committed' && state === 'Committed')
       await supersedeLetters(deps, organization, run, [item]);

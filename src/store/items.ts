@@ -2,7 +2,33 @@ import { StoreError } from './errors.js';
 import type { ItemOutcome, ItemRecord } from './store.js';
 import type { Database, Tables } from './tables.js';
 
-export async function upsertItem(db: Database, item: ItemRecord): Promise<void> {
+/** What an undo goes through, newest first. */
+const UNDONE: readonly ItemOutcome[] = ['committed', 'deadLettered'];
+
+/** Items of one run. Each is newer than all before it, whichever clock they were recorded by: their undo goes by that. */
+export async function upsertItems(db: Database, items: readonly ItemRecord[]): Promise<void> {
+  const run = items[0]?.run ?? '';
+  let newest = 0;
+  for (const outcome of UNDONE) newest = Math.max(newest, await newestOf(db, run, outcome));
+  for (const item of items) {
+    newest = Math.max(newest + 1, item.at);
+    await upsertItem(db, { ...item, at: newest });
+  }
+}
+
+async function newestOf(db: Database, run: string, outcome: ItemOutcome): Promise<number> {
+  const row = await db
+    .selectFrom('items')
+    .select('at')
+    .where('run', '=', run)
+    .where('outcome', '=', outcome)
+    .orderBy('at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.at ?? 0;
+}
+
+async function upsertItem(db: Database, item: ItemRecord): Promise<void> {
   const { run, item: name, ...rest } = item;
   const columns = { ...rest, target: JSON.stringify(item.target) };
   await db

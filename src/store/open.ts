@@ -10,7 +10,7 @@ import {
 import { storeClock } from './clock.js';
 import type { Engine } from './engine.js';
 import { isBusy, isDisconnected, StoreError, storeError } from './errors.js';
-import { selectItem, selectItems, selectLetters, upsertItem } from './items.js';
+import { selectItem, selectItems, selectLetters, upsertItems } from './items.js';
 import { acquire, lockName, release, take } from './locks.js';
 import { migrate } from './migrations.js';
 import {
@@ -110,7 +110,7 @@ function storeOn(engine: Engine, now: () => number): Store {
     saveStepResult: (run, item, step, result) =>
       write((db) => upsertResult(db, { run, item, step, result, at: now() })),
     getStepResult: (run, item, step) => read((db) => selectResult(db, run, item, step)),
-    saveItem: (item) => write((db) => upsertItem(db, item)),
+    saveItems: (items) => write((db) => upsertItems(db, items)),
     getItem: (run, item) => read((db) => selectItem(db, run, item)),
     openLetters: (organization) => read((db) => selectLetters(db, organization)),
     listItems: (run, outcomes, limit, after) => read((db) => selectItems(db, run, outcomes, limit, after)),

@@ -82,6 +82,7 @@ export interface ItemRecord {
   kind: 'repository' | 'organization' | 'team';
   target: Target;
   outcome: ItemOutcome;
+  /** Epoch milliseconds, or a little later: no two that an undo goes through have the same. */
   at: number;
 }
 
@@ -197,8 +198,11 @@ export interface Store extends TurnLedger, BreakerLedger {
   saveStepResult(run: string, item: string, step: string, result: Json): Promise<void>;
   getStepResult(run: string, item: string, step: string): Promise<Json | null>;
 
-  /** Upserts what became of an item. */
-  saveItem(item: ItemRecord): Promise<void>;
+  /**
+   * Upserts what became of items of one run, in the order in which they came to it: each is kept with an `at` later than all
+   * before it, so that a list of them, newest first, is the reverse.
+   */
+  saveItems(items: readonly ItemRecord[]): Promise<void>;
   getItem(run: string, item: string): Promise<ItemRecord | null>;
   /** Dead letters of an organisation, whatever their run; those that were discarded or retried since may be among them. */
   openLetters(organization: string): Promise<ItemRecord[]>;

@@ -29,6 +29,8 @@ import { tell } from './parent.js';
 import { searchAttributesOf } from './search-attributes.js';
 import { tolerant } from './tolerant.js';
 
+const FAILED_ONLY = WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY;
+
 /**
  * The items under one workflow. Children are abandoned when their parent is terminated, so that no repository is left
  * half done, and asked to compensate themselves when it is cancelled. One that parks counts as settled at once.
@@ -49,16 +51,30 @@ export class ItemChildren {
   }
 
   /** Runs one item's transaction to its end. @throws Temporal's CancelledFailure where it was cancelled before it began */
-  async apply(input: ItemInput): Promise<Settled> {
+  async apply(input: ItemInput, reuse: WorkflowIdReusePolicy = FAILED_ONLY): Promise<Settled> {
     const workflowId = itemWorkflowId(input.run, input.kind, input.item);
     return this.settle(workflowId, input, async () => {
       const child = await beginChild<(argument: ItemInput) => Promise<ItemResult>>(WORKFLOWS.item, {
         ...childOptions('item', workflowId, input),
+        workflowIdReusePolicy: reuse,
         args: [input],
         staticSummary: summaryOf(input),
       });
       return child.result();
     });
+  }
+
+  /**
+   * As {@link apply}, of an item that a parent which was ended from outside had begun: that is waited for, and what it has done is
+   * found to be right.
+   */
+  async applyAfter(input: ItemInput): Promise<Settled> {
+    for (let pause = 1_000; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+      const settled = await this.apply(input, WorkflowIdReusePolicy.ALLOW_DUPLICATE);
+      // Only one that is under way keeps another of its id from being begun.
+      if (!(settled.outcome === 'inSync' && settled.elsewhere === true)) return settled;
+      await sleep(pause);
+    }
   }
 
   /**
@@ -120,7 +136,7 @@ export class ItemChildren {
 function childOptions(kind: 'item' | 'compensation', workflowId: string, input: CompensateInput) {
   return {
     workflowId,
-    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+    workflowIdReusePolicy: FAILED_ONLY,
     priority: { ...(kind === 'compensation' ? UNDO_PRIORITY : {}), ...fairnessOf(input.organization) },
     typedSearchAttributes: searchAttributesOf(kind, input.organization, input.run, 'Running'),
   };

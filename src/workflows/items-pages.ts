@@ -66,9 +66,9 @@ export class ItemsPages {
   }
 
   /** What the page says of its letters counts instead of what they said. */
-  private forgetLetters({ are, run, items }: ItemsPageInput, { unbegun }: ItemsPageResult): void {
+  private forgetLetters({ are, run, items }: ItemsPageInput, { unbegun, told }: ItemsPageResult): void {
     if (are !== 'letters') return;
-    const left = new Set(unbegun);
+    const left = new Set([...unbegun, ...told]);
     for (const { kind, item, mode } of items) {
       const id = itemWorkflowId(run, kind, item);
       if (!left.has(id)) this.keeper.tally.dropLetter(id, mode === 'apply' ? item : null);

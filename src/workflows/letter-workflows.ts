@@ -1,7 +1,8 @@
-import { workflowInfo } from '@temporalio/workflow';
+import { sleep, workflowInfo } from '@temporalio/workflow';
 import type { RunSettings } from '../config.js';
+import { LONGEST_PAUSE } from './begin-child.js';
 import type { ItemChildren } from './children.js';
-import type { DeadLetter, ItemInput } from './contract.js';
+import type { DeadLetter, ItemInput, ItemsPageInput, ItemsPageResult } from './contract.js';
 import { ItemsPages } from './items-pages.js';
 import { FIRST_STAGE, type LetterGroup } from './letter-groups.js';
 import { type Refusals, refusedAll } from './letter-orders.js';
@@ -65,20 +66,26 @@ export class LetterWorkflows {
   }
 
   private async page({ organization, letters, stage }: LetterGroup, items: ItemInput[]): Promise<Refusals> {
-    const { settings } = this;
     const concurrency = stage === FIRST_STAGE ? 1 : items.length;
     const run = workflowInfo().workflowId;
-    try {
-      const page = { run, organization, are: 'letters', items, concurrency, settings } as const;
-      const { deadLetters, unbegun } = await this.pages.work(page);
-      const left = letters.filter(({ workflowId }) => unbegun.includes(workflowId));
-      const refusals = refusedAll(left, 'run rolled back');
-      for (const { workflowId, reason } of deadLetters) refusals.set(workflowId, reason);
-      return refusals;
-    } catch (error) {
-      if (!(error instanceof PageLost)) throw error;
-      this.keeper.addNote(error.message);
-      return refusedAll(letters, error.message);
+    const { settings } = this;
+    const page = { run, organization, are: 'letters', items, concurrency, settings } as const;
+    const { deadLetters, unbegun } = await this.toItsEnd(page);
+    const left = letters.filter(({ workflowId }) => unbegun.includes(workflowId));
+    const refusals = refusedAll(left, 'run rolled back');
+    for (const { workflowId, reason } of deadLetters) refusals.set(workflowId, reason);
+    return refusals;
+  }
+
+  /** Ended from outside, a page is begun again: nobody else follows what it had begun. */
+  private async toItsEnd(page: Omit<ItemsPageInput, 'number' | 'again'>): Promise<ItemsPageResult> {
+    for (let pause = 1_000, again = false; ; pause = Math.min(pause * 2, LONGEST_PAUSE), again = true) {
+      try {
+        return await this.pages.work({ ...page, again });
+      } catch (error) {
+        if (!(error instanceof PageLost)) throw error;
+        await sleep(pause);
+      }
     }
   }
 }

@@ -23,6 +23,9 @@ const BACKWARD = 'rollback-letters-backward';
 
 /** Histories of older releases retry teams that are made or removed side by side. */
 const ONE_BY_ONE = 'letters-of-teams-one-by-one';
+/** Histories of older releases retry what a message names in the order of the message. */
+const AS_THEY_FAILED = 'letters-as-they-failed';
+
 /** Histories of older releases have every letter's workflow in the run's own. */
 const IN_PAGES = 'letters-in-pages';
 
@@ -104,9 +107,9 @@ export class DeadLetterDesk {
   /** Starts the items' workflows again; answers when they have started, not when they have ended. */
   async retry(items: string[]): Promise<LettersAnswer> {
     const { found, unknown } = this.find(items);
-    const letters = patched(IN_STAGES) ? inStages(found, ({ workflowId }) => workflowId, this.order) : found;
+    const letters = this.inStages(found);
     const { accepted, refused } = await this.orders.take('retry', letters, (mine) =>
-      eachGroup(mine, (group) => this.inTurn(() => this.take(group))),
+      eachGroup(this.asTheyFailed(mine), (group) => this.inTurn(() => this.take(group))),
     );
     return { accepted, refused: [...unknown, ...refused] };
   }
@@ -120,6 +123,18 @@ export class DeadLetterDesk {
     return { accepted, refused: [...unknown, ...refused] };
   }
 
+  /** Letters of a page that goes on have failed again: they are what they were before, and free for other orders. */
+  back(letters: readonly DeadLetter[]): void {
+    for (const letter of letters) {
+      const retry = this.retryOf(letter.workflowId);
+      if (retry === undefined) continue;
+      retry.letters = retry.letters.filter(({ workflowId }) => workflowId !== letter.workflowId);
+      this.keeper.tally.dropLetter(letter.workflowId, null);
+      this.keeper.tally.deadLetters.set(letter.workflowId, letter);
+    }
+    this.keeper.show();
+  }
+
   /** Closes the letters of a run that is undone, so that nobody retries what no longer belongs to anything. */
   async close(): Promise<void> {
     const { totals, deadLetters } = this.keeper.tally;
@@ -129,6 +144,18 @@ export class DeadLetterDesk {
     }
     totals.rolledBack += totals.deadLettered;
     totals.deadLettered = 0;
+  }
+
+  private inStages(letters: DeadLetter[]): DeadLetter[] {
+    return patched(IN_STAGES) ? inStages(letters, ({ workflowId }) => workflowId, this.order) : letters;
+  }
+
+  /** A parent team failed before its child, so it has its turn before it, however they are named. */
+  private asTheyFailed(letters: DeadLetter[]): DeadLetter[] {
+    if (letters.length < 2 || !patched(AS_THEY_FAILED)) return letters;
+    const asked = new Set(letters.map(({ workflowId }) => workflowId));
+    const failed = [...this.keeper.tally.deadLetters.values()];
+    return this.inStages(failed.filter(({ workflowId }) => asked.has(workflowId)));
   }
 
   /** Ends letters, which stay counted. */

@@ -3,6 +3,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Journal } from '../transaction/journal.js';
 import type {
   ApprovalPlan,
+  DeadLetter,
   LettersAnswer,
   PageRead,
   PageStatus,
@@ -64,6 +65,8 @@ export const resolveUpdate = defineUpdate<
 
 export const pageReadSignal = defineSignal<[PageRead]>('pageRead');
 export const itemParkedSignal = defineSignal<[ParkedItem]>('itemParked');
+/** From a page of letters that goes on: these have failed again, so they are free for other orders. */
+export const lettersBackSignal = defineSignal<[DeadLetter[]]>('lettersBack');
 /** From an item that had parked and now has ended after all. */
 export const itemSettledSignal = defineSignal<[Settled]>('itemSettled');
 /** To a page: begin nothing more, let what is under way end. */

@@ -66,7 +66,7 @@ export class OrganizationParts {
     const ended = (): boolean => stopped() || (failed.length > 0 && onFailure === 'rollback');
     for (let at = 0; at < inputs.length && !ended(); at += ITEMS_A_PAGE) {
       const items = inputs.slice(at, at + ITEMS_A_PAGE);
-      const page = { run, organization, are: 'parts', items, concurrency, settings } as const;
+      const page = { run, organization, are: 'parts', items, again: false, concurrency, settings } as const;
       const { deadLetters, parked } = await this.pages.work(page);
       failed.push(...deadLetters.map(deadLettered), ...parked.map(isParked));
       await throwIfCancelled();

@@ -70,6 +70,8 @@ export interface ItemsPageInput {
   are: 'parts' | 'letters';
   /** Those are worked on in this order. */
   items: ItemInput[];
+  /** A page of the same items was ended from outside: what that had begun is waited for, and then looked at. */
+  again: boolean;
   concurrency: number;
   settings: RunSettings;
 }
@@ -78,6 +80,8 @@ export interface ItemsPageInput {
 export interface ItemsPageResult extends PageResult {
   /** Workflow ids of those that it did not come to, because it was stopped or cancelled. */
   unbegun: string[];
+  /** Workflow ids of letters that failed again, of which it has told its run before. */
+  told: string[];
 }
 
 /** A child's word to its run that the next page can be started. */

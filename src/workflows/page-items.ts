@@ -87,14 +87,20 @@ export class PageItems {
     });
   }
 
-  /** Tries a dead letter's item again, or ends it without its change; false where it was cancelled before it began. */
-  again(input: ItemInput): Promise<boolean> {
-    return this.follow(input, (settled) => {
+  /**
+   * Tries a dead letter's item again, or ends it without its change; false where it was cancelled before it began.
+   * @param lost somebody may be at work on it for a page that was ended from outside: that is waited for
+   */
+  again(input: ItemInput, lost: boolean): Promise<boolean> {
+    const count = (settled: Settled | null): boolean => {
       if (settled === null) return false;
       if (input.mode === 'apply') this.retried(input, settled);
       else if (settled.outcome === 'deadLettered') this.tally.add(settled, false);
       return true;
-    });
+    };
+    return lost
+      ? this.follow(input, count, (item) => this.children.applyAfter(item))
+      : this.follow(input, count);
   }
 
   private retried(input: ItemInput, settled: Settled): void {
@@ -105,12 +111,16 @@ export class PageItems {
   }
 
   /** `count` is given null where the item was cancelled before its workflow began: nothing of it exists. */
-  private async follow<T>(input: ItemInput, count: (settled: Settled | null) => T): Promise<T> {
+  private async follow<T>(
+    input: ItemInput,
+    count: (settled: Settled | null) => T,
+    apply = (item: ItemInput): Promise<Settled> => this.children.apply(item),
+  ): Promise<T> {
     const workflowId = itemWorkflowId(this.page.run, input.kind, input.item);
     this.running.add(workflowId);
     this.changed();
     try {
-      return count(await this.children.apply(input));
+      return count(await apply(input));
     } catch (error) {
       if (!isCancellation(error)) throw error;
       return count(null);

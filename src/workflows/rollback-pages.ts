@@ -2,7 +2,7 @@ import { CancellationScope, type ChildWorkflowHandle } from '@temporalio/workflo
 import { fairnessOf } from '../policies/priority.js';
 import { beginChild } from './begin-child.js';
 import { throwIfCancelled } from './cancelled.js';
-import { stopSignal, WORKFLOWS } from './contract.js';
+import { NO_TOTALS, stopSignal, WORKFLOWS } from './contract.js';
 import { pageWorkflowId } from './ids.js';
 import { recordEnded } from './record.js';
 import { pageFailure } from './refusals.js';
@@ -10,12 +10,15 @@ import type { RollbackPageInput, RollbackPageResult } from './rollback-contract.
 import type { Unbegun } from './rollback-unbegun.js';
 import type { RunStateKeeper } from './run-state.js';
 import { searchAttributesOf } from './search-attributes.js';
+import { addTotals } from './totals.js';
 
 type PageHandle = ChildWorkflowHandle<(input: RollbackPageInput) => Promise<RollbackPageResult>>;
 
 /** Works through what a run did in one organisation, page by page, one after the other: the order is that of the undo. */
 export class RollbackPages {
   private current: PageHandle | null = null;
+  /** Of the pages that have ended. */
+  private readonly totals = { ...NO_TOTALS };
   private stopped = false;
 
   constructor(
@@ -30,7 +33,8 @@ export class RollbackPages {
     let after: number | null = null;
     for (let number = 1; !this.stopped; number += 1) {
       const result = await this.page(number, after);
-      const { totals } = this.keeper.tally;
+      const { totals } = this;
+      addTotals(totals, result.totals);
       const says = `${totals.committed} put back, ${totals.inSync} as before, ${totals.deadLettered} dead letters`;
       this.keeper.part(organization, 'items', says);
       await throwIfCancelled();

@@ -6,6 +6,7 @@ import {
   discardUpdate,
   itemSettledSignal,
   type LettersAnswer,
+  lettersBackSignal,
   type RunState,
   type RunStatus,
   retrySignal,
@@ -36,6 +37,10 @@ export function handleMessages(run: Steering): void {
     tolerant('itemSettled', (settled) => run.settled(settled)),
   );
 
+  setHandler(
+    lettersBackSignal,
+    tolerant('lettersBack', (letters) => run.desk()?.back(letters)),
+  );
   setHandler(
     cancelSignal,
     tolerant('cancel', async (request) => void (await run.cancel(keeps(request)))),

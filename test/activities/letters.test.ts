@@ -22,15 +22,17 @@ async function superseded(
   const options = of === undefined ? {} : { of };
   await bench.store.saveRun({ ...record, run, kind, options, state: 'Running', totals: null });
   for (const letter of letters)
-    await bench.store.saveItem({
-      run: letter,
-      organization,
-      item,
-      kind: 'repository',
-      target,
-      outcome: 'deadLettered',
-      at: 1,
-    });
+    await bench.store.saveItems([
+      {
+        run: letter,
+        organization,
+        item,
+        kind: 'repository',
+        target,
+        outcome: 'deadLettered',
+        at: 1,
+      },
+    ]);
   const items = [{ item, kind: 'repository', target, outcome: 'committed' } as const];
   await inActivity(() => runActivities(deps).recordOutcomes({ run, organization, items }));
   return ended;

@@ -244,7 +244,7 @@ describe('a rollback that is open', () => {
     const of = await aRun();
     const target = anIntent().target;
     const letter = { run: of, organization: 'acme', item: 'acme/api', kind: 'repository' as const, target };
-    await bench.store.saveItem({ ...letter, outcome: 'deadLettered', at: 1 });
+    await bench.store.saveItems([{ ...letter, outcome: 'deadLettered', at: 1 }]);
     const input = { run: `${of}-rollback`, of, actor: 'lin', after: null };
     const going = activities({ [of]: 'AwaitingOperator' });
     expect(await inActivity(() => going.all.closeRolledBack(input))).toMatchObject({ status: 'notYet' });

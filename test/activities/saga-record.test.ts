@@ -16,7 +16,7 @@ const supersede = async (): Promise<void> => undefined;
 async function lettersAfter(state: RunState): Promise<string[]> {
   const [older, run] = [`apply-acme-${state}`, `create-repo-acme-${state}`];
   const { store } = bench;
-  await store.saveItem({ run: older, ...repository, kind: 'repository', outcome: 'deadLettered', at: 1 });
+  await store.saveItems([{ run: older, ...repository, kind: 'repository', outcome: 'deadLettered', at: 1 }]);
   const deps = { store, settings: SETTINGS, now: () => 2, supersede } as unknown as ActivityDeps;
   const ended = { run, ...repository, outcome: 'committed', state, totals: NO_TOTALS, ended: true } as const;
   await inActivity(() => sagaActivities(deps).recordSaga(ended));

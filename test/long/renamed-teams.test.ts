@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { standardsOf } from '../support/organization.js';
 import { byHand, create, fresh, type Report, reportOf } from '../support/repository-creation.js';
 import { type System, startSystem } from '../support/system.js';
 
@@ -36,13 +37,7 @@ describe('taking back what was done to a team that has another slug now', { time
   afterAll(() => system?.stop());
 
   const apply = async (login: string, lines: string[], ...flags: string[]): Promise<Report> => {
-    const text = [
-      'version: 1',
-      'organizations:',
-      `  - login: ${login}`,
-      ...lines.map((line) => `    ${line}`),
-    ];
-    const file = system.write(`${login}.yaml`, `${text.join('\n')}\n`);
+    const file = system.write(`${login}.yaml`, standardsOf(login, ...lines));
     return reportOf(await system.orgsaga(['apply', '-f', file, '--yes', '--json', ...flags]), 0);
   };
   const rollBack = async (run: string, code = 0): Promise<Report> =>

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { FaultRule } from '../../src/dev/github/faults.js';
+import { standardsOf } from '../support/organization.js';
 import { byHand, create, fresh, reportOf } from '../support/repository-creation.js';
 import { type System, startSystem } from '../support/system.js';
 
@@ -29,13 +30,7 @@ describe('a team that has the name of the planned one', { timeout: 60_000 }, () 
     await byHand(system, 'POST', `/orgs/${login}/teams`, { name, description: 'Theirs', privacy: 'closed' });
   };
   const apply = (login: string, ...lines: string[]) => {
-    const text = [
-      'version: 1',
-      'organizations:',
-      `  - login: ${login}`,
-      ...lines.map((line) => `    ${line}`),
-    ];
-    const file = system.write(`${login}.yaml`, `${text.join('\n')}\n`);
+    const file = system.write(`${login}.yaml`, standardsOf(login, ...lines));
     return system.start(['apply', '-f', file, '--yes', '--json', '--strategy', 'sequential']);
   };
   const struck = (rule: FaultRule): Promise<void> => {

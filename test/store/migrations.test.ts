@@ -25,15 +25,17 @@ async function writtenBefore(store: Store): Promise<number[]> {
     ids.push(await store.intend(anIntent({ item, change: { ...change, kind } })));
   for (const id of ids) await store.conclude(id, 'applied', {});
   for (const [item, kind] of ITEMS.slice(3))
-    await store.saveItem({
-      run: 'r1',
-      organization: 'acme',
-      item,
-      kind,
-      target,
-      outcome: 'committed',
-      at: 1,
-    });
+    await store.saveItems([
+      {
+        run: 'r1',
+        organization: 'acme',
+        item,
+        kind,
+        target,
+        outcome: 'committed',
+        at: 1,
+      },
+    ]);
   const row = { hash: 'h', changes: 1 };
   await store.savePlanned('r1', 1, [
     { item: 'acme/settings', ...row },

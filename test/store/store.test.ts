@@ -67,11 +67,11 @@ describeStores('The store', ({ fresh, open }) => {
       item: `acme/${index}`,
       at: 1000 + (index % 4),
     }));
-    await Promise.all(all.map((one) => store.saveItem({ ...one, outcome: 'parked' })));
-    await Promise.all(all.map((one) => store.saveItem(one)));
-    await store.saveItem({ ...anItem, item: 'acme/dead', outcome: 'deadLettered' });
-    await store.saveItem({ ...anItem, run: 'r2' });
-    expect(await store.getItem('r1', 'acme/3')).toEqual(all[3]);
+    await Promise.all(all.map((one) => store.saveItems([{ ...one, outcome: 'parked' }])));
+    await store.saveItems(all);
+    await store.saveItems([{ ...anItem, item: 'acme/dead', outcome: 'deadLettered' }]);
+    await store.saveItems([{ ...anItem, run: 'r2' }]);
+    expect(await store.getItem('r1', 'acme/0')).toEqual(all[0]);
     expect(await store.getItem('r1', 'acme/none')).toBeNull();
     const listed: ItemRecord[] = [];
     let after: string | null = null;
@@ -81,15 +81,16 @@ describeStores('The store', ({ fresh, open }) => {
       listed.push(...page.items);
       after = page.next;
     } while (after !== null);
-    expect(listed.map(({ at }) => at)).toEqual(
-      all.map(({ at }) => at).toSorted((left, right) => right - left),
-    );
-    expect(new Set(listed.map((one) => one.item)).size).toBe(25);
+    // Whatever the clock said.
+    expect(listed.map(({ item }) => item)).toEqual(all.map(({ item }) => item).toReversed());
     const both = await store.listItems('r1', ['deadLettered', 'committed'], 100, null);
     expect(both.items.map(({ outcome }) => outcome).toSorted()).toEqual([
       ...all.map(() => 'committed'),
       'deadLettered',
     ]);
+    expect(both.items[0]?.item).toBe('acme/dead');
+    await store.saveItems([{ ...anItem, item: 'acme/3', at: 1 }]);
+    expect((await store.listItems('r1', ['committed'], 1, null)).items[0]?.item).toBe('acme/3');
     expect((await store.listItems('r1', ['parked'], 10, null)).items).toEqual([]);
     await expect(store.listItems('r1', ['committed'], 10, 'nonsense')).rejects.toThrow('no place in a list');
   });

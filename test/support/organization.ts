@@ -75,6 +75,12 @@ export function organization(login: string, count: number): SeedOrganization {
   };
 }
 
+/** Text of a standards file for one organisation, of which the lines are. */
+export const standardsOf = (login: string, ...lines: string[]): string =>
+  ['version: 1', 'organizations:', `  - login: ${login}`, ...lines.map((line) => `    ${line}`), ''].join(
+    '\n',
+  );
+
 /** Text of a standards file for {@link organization}; `more` are lines of the organisation's part. */
 export function standards(login: string, ...more: string[]): string {
   return `version: 1

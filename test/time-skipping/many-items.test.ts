@@ -88,6 +88,45 @@ describe('many dead letters', () => {
     expect(world.acts('do').slice(begun, begun + 12)).toEqual(teams.map(({ item }) => `${item} settings`));
   });
 
+  it('that fail again are free for another order while the others of their page go on', async () => {
+    const { world, run } = await withLetters(30);
+    const { until, open } = gate();
+    world.fates.set(`do ${api(0)} settings`, { until });
+    for (const index of [1, 2]) world.fates.set(`do ${api(index)} settings`, ['refused']);
+    await retry(run);
+    await bench.until(() => world.wanted().length === 27);
+    const lastFailed = async (index: number): Promise<string | undefined> =>
+      (await run.status()).deadLetters.find(({ item }) => item === api(index))?.lastFailedAt;
+    const [before] = await Promise.all([lastFailed(1), lastFailed(2)]);
+    await bench.until(async () => (await lastFailed(1)) !== before, 'the page to tell of it');
+    const again = { items: [api(1)], actor: 'ada' };
+    expect(await run.handle.executeUpdate(retryUpdate, { args: [again] })).toMatchObject({ refused: [] });
+    await bench.until(() => world.wanted().length === 28, 'the second retry');
+    const given = { items: [api(2), api(0)], actor: 'ada', reason: 'not ours' };
+    expect(await run.handle.executeUpdate(discardUpdate, { args: [given] })).toEqual({
+      accepted: [api(2)],
+      refused: [{ item: api(0), reason: 'it is being retried' }],
+    });
+    open();
+    const status = await run.ends();
+    expect(status).toMatchObject({ state: 'Committed', deadLetters: [] });
+    expect(status.totals).toMatchObject({ repositories: 30, committed: 29, deadLettered: 1 });
+  });
+
+  it('of teams are retried as they failed, whatever the order that they are named in', async () => {
+    const world = bench.world();
+    world.onFailure = 'checkpoint';
+    world.before = ['zeta', 'alpha'].map((name) => team(`${name}/create`));
+    for (const { item } of world.before) world.fates.set(`do ${item} settings`, ['refused']);
+    const run = await bench.apply(world);
+    await run.reaches('AwaitingOperator');
+    const begun = world.acts('do').length;
+    const items = world.before.map(({ item }) => item).toSorted();
+    await run.handle.executeUpdate(retryUpdate, { args: [{ items, actor: 'ada' }] });
+    expect((await run.ends()).state).toBe('Committed');
+    expect(world.acts('do').slice(begun)).toEqual(world.before.map(({ item }) => `${item} settings`));
+  });
+
   it('are discarded in pages, and stay counted', async () => {
     const { world, run } = await withLetters(COUNT);
     const asked = { items: [], actor: 'ada', reason: 'not ours' };

@@ -32,11 +32,10 @@ export function cpuOfAll(pids: readonly number[]): number | null {
   return times.includes(null) ? null : times.reduce<number>((sum, time) => sum + (time ?? 0), 0);
 }
 
-export function spentSince(before: ProcessorTimes, after: ProcessorTimes): ProcessorTimes {
-  const between = (from: number | null, to: number | null): number | null =>
-    from === null || to === null ? null : to - from;
-  return {
-    github: between(before.github, after.github),
-    workers: between(before.workers, after.workers),
-  };
-}
+const between = (from: number | null, to: number | null): number | null =>
+  from === null || to === null ? null : to - from;
+
+export const spentSince = (before: ProcessorTimes, after: ProcessorTimes): ProcessorTimes => ({
+  github: between(before.github, after.github),
+  workers: between(before.workers, after.workers),
+});

@@ -1,0 +1,103 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { standardsOf } from '../support/organization.js';
+import { type System, startSystem } from '../support/system.js';
+import { poison, reportOf } from '../support/trial.js';
+
+const repositories = [{ name: 'one' }, { name: 'two' }];
+const chain = ['aa', 'bb', 'cc'].map((name, at, all) => ({
+  name,
+  privacy: 'closed' as const,
+  ...(at === 0 ? {} : { parent: all[at - 1] as string }),
+}));
+
+/** A child team needs its parent, so they are made and removed in one order and undone in the other; their names sort the other way. */
+describe('nested teams', { timeout: 120_000 }, () => {
+  let system: System;
+  beforeAll(async () => {
+    system = await startSystem({
+      seed: [
+        { login: 'made', members: [{ login: 'sam' }], repositories },
+        { login: 'removed', repositories, teams: chain },
+        { login: 'letters', members: [{ login: 'sam' }], repositories },
+      ],
+    });
+  });
+  afterEach(() => system.github.faults.clear());
+  afterAll(() => system?.stop());
+
+  const MADE = [
+    'repositories: [{ match: ["*"], settings: { has_wiki: false }, teams: { beta: push } }]',
+    'teams:',
+    '  - { slug: zeta, description: top, privacy: closed }',
+    '  - { slug: alpha, description: mid, privacy: closed, parent: zeta }',
+    '  - { slug: beta, description: low, privacy: closed, parent: alpha, members: [{ login: sam, role: member }] }',
+  ];
+  const apply = (login: string, ...lines: string[]) => {
+    const file = system.write(`${login}.yaml`, standardsOf(login, ...lines));
+    return system.orgsaga(['apply', '-f', file, '--yes', '--allow-removals', '--json']);
+  };
+  const teams = (login: string) =>
+    Object.fromEntries(
+      Object.entries(system.dump(login).teams).map(([slug, { description, parent }]) => [
+        slug,
+        { description, parent },
+      ]),
+    );
+
+  it('that a run has made are removed, the innermost first, where it is undone', async () => {
+    const before = system.dump('made');
+    const path = '/orgs/made/teams/beta/memberships/*';
+    system.github.faults.add({
+      match: { method: 'PUT', path },
+      kind: 'status',
+      status: 422,
+      body: { message: 'No.' },
+    });
+    const report = reportOf(await apply('made', ...MADE), 3);
+    expect(report).toMatchObject({ state: 'RolledBack', conflicts: [] });
+    expect(system.dump('made')).toEqual(before);
+  });
+
+  it('that a run has removed are made again, the outermost first, where it is undone', async () => {
+    const before = teams('removed');
+    poison(system, 'removed', 'one');
+    const report = reportOf(
+      await apply(
+        'removed',
+        'repositories: [{ match: ["one"], branch_protection: { main: { enforce_admins: true, required_status_checks: null, required_pull_request_reviews: null, restrictions: null } } }]',
+        'teams:',
+        ...['aa', 'bb', 'cc'].map((slug) => `  - { slug: ${slug}, absent: true }`),
+      ),
+      5,
+    );
+    expect(teams('removed')).toEqual({});
+    const cancelled = await system.orgsaga(['cancel', report.run, '--yes', '--json']);
+    expect(cancelled).toMatchObject({ code: 0 });
+    const ended = reportOf(await system.orgsaga(['watch', report.run, '--json']), 3);
+    expect(ended).toMatchObject({ state: 'Cancelled', conflicts: [], parked: [] });
+    expect(teams('removed')).toEqual(before);
+  });
+
+  it('that could not be made are made by one retry, and removed by one retry of the rollback', async () => {
+    const before = system.dump('letters');
+    const refuse = (method: string, path: string) =>
+      system.github.faults.add({
+        match: { method, path },
+        kind: 'status',
+        status: 422,
+        body: { message: 'No.' },
+      });
+    refuse('POST', '/orgs/letters/teams');
+    const { run } = reportOf(await apply('letters', 'on_failure: checkpoint', ...MADE), 5);
+    system.github.faults.clear();
+    const made = await system.orgsaga(['dlq', 'retry', '--run', run, '--all', '--json']);
+    expect(made).toMatchObject({ code: 0 });
+    expect(teams('letters')).toMatchObject({ beta: { parent: 'alpha' }, alpha: { parent: 'zeta' } });
+    refuse('DELETE', '/orgs/letters/teams/**');
+    const rollback = reportOf(await system.orgsaga(['rollback', run, '--yes', '--json']), 5);
+    system.github.faults.clear();
+    const removed = await system.orgsaga(['dlq', 'retry', '--run', rollback.run, '--all', '--json']);
+    expect(removed).toMatchObject({ code: 0 });
+    expect(system.dump('letters')).toEqual(before);
+  });
+});
