@@ -5,6 +5,7 @@ import { Kysely, SqliteDialect } from 'kysely';
 import Sqlite from 'libsql';
 import type { Engine } from './engine.js';
 import { isBusy, storeError } from './errors.js';
+import { keepingStatements } from './kept-statements.js';
 import { RETRY_FOR } from './retry.js';
 import type { Tables } from './tables.js';
 
@@ -30,7 +31,8 @@ export async function openSqlite(directory: string): Promise<Engine> {
       database.close();
       throw error;
     }
-    const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
+    const dialect = new SqliteDialect({ database: keepingStatements(database) });
+    const db = new Kysely<Tables>({ dialect });
     return {
       name: 'sqlite',
       db,
