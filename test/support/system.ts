@@ -152,10 +152,16 @@ export class System extends Processes {
     return this.github.journal.since(mark);
   }
 
-  /** Waits until it holds, looking every 5 ms. @throws Error that names what was waited for */
+  /**
+   * Waits until it holds, looking every 5 ms; less often where a look takes long, as a command does, since it takes from what it
+   * waits for. @throws Error that names what was waited for
+   */
   async until(what: string, holds: () => boolean | Promise<boolean>, withinMs = 60_000): Promise<void> {
-    for (const end = Date.now() + withinMs; !(await holds()); await pause(5))
+    const end = Date.now() + withinMs;
+    for (let began = Date.now(); !(await holds()); began = Date.now()) {
       if (Date.now() > end) throw new Error(`${what}: not within ${withinMs / 1_000} s.\n${this.log()}`);
+      await pause(Math.max(5, (Date.now() - began) / 2));
+    }
   }
 
   /** Waits until so many effects have reached an organisation since the mark. */
