@@ -106,7 +106,7 @@ export function planningActivities(deps: ActivityDeps): PlanningActivities {
           return { planned: own, readAt };
         }
         const target = await targetOf(deps, input, document);
-        const before = await factsBefore(deps, input.run, input.item);
+        const { before, movedBranch } = await factsBefore(deps, input.run, input.item);
         const { replanned, readAt } = await replanRepositories(
           github,
           document,
@@ -117,12 +117,22 @@ export function planningActivities(deps: ActivityDeps): PlanningActivities {
         const [{ planned, left } = NOT_THERE] = replanned;
         const why = left === null ? undefined : LEFT_ALONE[left];
         if (why !== undefined) throw new StepError(`${input.item} ${why}`, 'refused', 'not_found', false);
-        const found = planned === null ? [] : [planned];
+        const all = planned === null ? [] : [planned];
+        const found = movedBranch ? all.flatMap((item) => filesAside(item, target)) : all;
         await refuseBehind(deps, found, [input.item], readAt);
         const [own = null] = await onlyApproved(deps, document, input.run, input.organization, found);
         return { planned: own, readAt };
       }),
   };
+}
+
+/**
+ * Files come first, so all of them were finished on the default branch that the run knew; what is found on another one is not what it left there.
+ * An undo goes by the branch of the target.
+ */
+function filesAside(planned: PlannedItem, { default_branch }: Target): PlannedItem[] {
+  const changes = planned.changes.filter(({ kind }) => kind !== 'file');
+  return changes.length === 0 ? [] : [{ ...planned, target: { ...planned.target, default_branch }, changes }];
 }
 
 const NOT_THERE: Replanned = { planned: null, left: 'gone' };
@@ -136,22 +146,27 @@ const LEFT_ALONE: Partial<Record<NonNullable<Replanned['left']>, string>> = {
     'has been archived since and takes no changes; unarchive it and retry, or discard the dead letter',
 };
 
-/** What of a repository the run's own finished steps have changed that rules select by, as it was before. */
+/**
+ * What of a repository the run's own finished steps have changed that rules select by, as it was before; and whether they have given it another
+ * default branch.
+ */
 async function factsBefore(
   { store }: Pick<ActivityDeps, 'store'>,
   run: string,
   item: string,
-): Promise<Partial<RepositoryFacts>> {
+): Promise<{ before: Partial<RepositoryFacts>; movedBranch: boolean }> {
   const records = await store.recordsOfItem(run, itemKey('repository', item));
   const facts: Partial<RepositoryFacts> = {};
+  let movedBranch = false;
   for (const mine of bySteps(records)) {
     const [kind, from] = [mine[0]?.change.kind, owedBy(mine)?.from ?? null];
     if (kind === 'topics' && Array.isArray(from)) facts.topics = from.map(String);
     if (kind !== 'repository_settings' || !isObject(from)) continue;
     if (typeof from['visibility'] === 'string') facts.visibility = from['visibility'];
     if (typeof from['archived'] === 'boolean') facts.archived = from['archived'];
+    if (typeof from['default_branch'] === 'string') movedBranch = true;
   }
-  return facts;
+  return { before: facts, movedBranch };
 }
 
 /** The repository as the run knew it: its pinned id, so that a namesake made since is not taken for it. */

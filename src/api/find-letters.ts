@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { ApplicationFailure, type Client, WorkflowFailedError } from '@temporalio/client';
 import { quoted } from '../runs.js';
 import type { Conflict } from '../transaction/journal.js';
@@ -242,10 +241,4 @@ export function byRun(found: Found[]): Map<string, Found[]> {
   const runs = new Map<string, Found[]>();
   for (const one of found) runs.set(one.letter.run, [...(runs.get(one.letter.run) ?? []), one]);
   return runs;
-}
-
-/** The same letters asked for twice at once are one Update: the second is given the first one's answer. */
-export function updateId(verb: string, found: Found[]): string {
-  const named = found.map(({ letter, runId }) => `${letter.workflowId} ${runId}`).toSorted();
-  return `${verb}-${createHash('sha256').update(named.join('\n')).digest('hex').slice(0, 32)}`;
 }

@@ -19,7 +19,6 @@ import {
   itemsUnderWay,
   keyOf,
   type Letters,
-  updateId,
 } from './find-letters.js';
 import { itemInputOf } from './item-input.js';
 import { type Joined, joinItem } from './join-item.js';
@@ -92,8 +91,7 @@ export class LetterBox {
     for (const [run, found] of byRun(chosen)) {
       for (const part of chunks(found, MOST_ITEMS)) {
         const items = part.map(({ letter }) => letter.item);
-        const id = updateId('discard', part);
-        const answer = await this.update(run, discardUpdate, { items, actor, reason }, id);
+        const answer = await this.update(run, discardUpdate, { items, actor, reason });
         if (answer === null) {
           await eachOf(part, ({ letter }) =>
             discardItem(this.client, this.config, keyOf(letter), { actor, reason }),
@@ -124,7 +122,7 @@ export class LetterBox {
     for (const part of chunks(found, MOST_ITEMS)) {
       const items = part.map(({ letter }) => letter.item);
       const { actor } = this.config;
-      const told = await this.update(run, retryUpdate, { items, actor }, updateId('retry', part));
+      const told = await this.update(run, retryUpdate, { items, actor });
       if (told === null) return null;
       answer.accepted.push(...told.accepted);
       answer.refused.push(...told.refused);
@@ -234,19 +232,18 @@ export class LetterBox {
     }
   }
 
-  /** Null where the run has closed. */
+  /**
+   * Null where the run has closed. Each call is an Update of its own: Temporal answers one that it knows by its id with what was
+   * answered then, and a refusal may not stand for ever. The run itself does once what is asked for twice.
+   */
   private async update<Argument>(
     run: string,
     definition: UpdateDefinition<LettersAnswer, [Argument]>,
     argument: Argument,
-    id: string,
   ): Promise<LettersAnswer | null> {
     try {
       const handle = this.client.workflow.getHandle(run);
-      return await handle.executeUpdate<LettersAnswer, [Argument]>(definition, {
-        args: [argument],
-        updateId: id,
-      });
+      return await handle.executeUpdate<LettersAnswer, [Argument]>(definition, { args: [argument] });
     } catch (error) {
       if (isClosed(error)) return null;
       throw error;

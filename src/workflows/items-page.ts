@@ -49,7 +49,7 @@ class ItemsPage {
     );
     this.done = true;
     await telling;
-    for (const id of this.told) this.items.tally.dropLetter(id, null);
+    for (const id of this.told) this.items.tally.deadLetters.delete(id);
     const result = await CancellationScope.nonCancellable(() => this.items.close());
     return { ...result, told: this.told, unbegun: [...this.unbegun, ...this.queue].map(this.idOf) };
   }

@@ -65,13 +65,17 @@ export class ItemsPages {
     await Promise.allSettled([...this.handles].map((page) => page.signal(stopSignal)));
   }
 
-  /** What the page says of its letters counts instead of what they said. */
-  private forgetLetters({ are, run, items }: ItemsPageInput, { unbegun, told }: ItemsPageResult): void {
+  /** What the page says of its letters counts instead of what they said. One that is still there keeps its place among them. */
+  private forgetLetters({ are, run, items }: ItemsPageInput, result: ItemsPageResult): void {
     if (are !== 'letters') return;
-    const left = new Set([...unbegun, ...told]);
+    const { tally } = this.keeper;
+    const untouched = new Set([...result.unbegun, ...result.told]);
+    const dead = new Set(result.deadLetters.map(({ workflowId }) => workflowId));
     for (const { kind, item, mode } of items) {
       const id = itemWorkflowId(run, kind, item);
-      if (!left.has(id)) this.keeper.tally.dropLetter(id, mode === 'apply' ? item : null);
+      if (untouched.has(id)) continue;
+      if (!dead.has(id)) tally.deadLetters.delete(id);
+      if (mode === 'apply') tally.dropConflicts(item);
     }
   }
 }

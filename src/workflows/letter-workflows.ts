@@ -2,7 +2,8 @@ import { sleep, workflowInfo } from '@temporalio/workflow';
 import type { RunSettings } from '../config.js';
 import { LONGEST_PAUSE } from './begin-child.js';
 import type { ItemChildren } from './children.js';
-import type { DeadLetter, ItemInput, ItemsPageInput, ItemsPageResult } from './contract.js';
+import type { DeadLetter, ItemInput, ItemsPageResult } from './contract.js';
+import { itemWorkflowId } from './ids.js';
 import { ItemsPages } from './items-pages.js';
 import { FIRST_STAGE, type LetterGroup } from './letter-groups.js';
 import { type Refusals, refusedAll } from './letter-orders.js';
@@ -43,7 +44,8 @@ export class LetterWorkflows {
     }
     const settled = await this.children.apply(input);
     const { tally, usage } = this.keeper;
-    tally.deadLetters.delete(letter.workflowId);
+    // One that failed again keeps its place.
+    if (settled.outcome !== 'deadLettered') tally.deadLetters.delete(letter.workflowId);
     if (!tally.addRetried(settled, input.kind === 'repository')) return;
     if (settled.outcome !== 'parked' && settled.outcome !== 'deadLettered')
       await recordEnded(settled, { run: letter.run, settings: this.settings, usage });
@@ -65,23 +67,26 @@ export class LetterWorkflows {
       : new Map();
   }
 
-  private async page({ organization, letters, stage }: LetterGroup, items: ItemInput[]): Promise<Refusals> {
-    const concurrency = stage === FIRST_STAGE ? 1 : items.length;
-    const run = workflowInfo().workflowId;
-    const { settings } = this;
-    const page = { run, organization, are: 'letters', items, concurrency, settings } as const;
-    const { deadLetters, unbegun } = await this.toItsEnd(page);
-    const left = letters.filter(({ workflowId }) => unbegun.includes(workflowId));
+  private async page(group: LetterGroup, items: ItemInput[]): Promise<Refusals> {
+    const { deadLetters, unbegun } = await this.toItsEnd(group, items);
+    const left = group.letters.filter(({ workflowId }) => unbegun.includes(workflowId));
     const refusals = refusedAll(left, 'run rolled back');
     for (const { workflowId, reason } of deadLetters) refusals.set(workflowId, reason);
     return refusals;
   }
 
-  /** Ended from outside, a page is begun again: nobody else follows what it had begun. */
-  private async toItsEnd(page: Omit<ItemsPageInput, 'number' | 'again'>): Promise<ItemsPageResult> {
+  /** Ended from outside, a page is begun again with those letters that are its own yet: nobody else follows what it had begun. */
+  private async toItsEnd(group: LetterGroup, items: ItemInput[]): Promise<ItemsPageResult> {
+    const { settings } = this;
+    const { organization, stage } = group;
+    const run = workflowInfo().workflowId;
+    const concurrency = stage === FIRST_STAGE ? 1 : items.length;
+    const page = { run, organization, are: 'letters', concurrency, settings } as const;
     for (let pause = 1_000, again = false; ; pause = Math.min(pause * 2, LONGEST_PAUSE), again = true) {
+      const own = new Set(group.letters.map(({ workflowId }) => workflowId));
+      const left = items.filter(({ kind, item }) => own.has(itemWorkflowId(run, kind, item)));
       try {
-        return await this.pages.work({ ...page, again });
+        return await this.pages.work({ ...page, items: left, again });
       } catch (error) {
         if (!(error instanceof PageLost)) throw error;
         await sleep(pause);

@@ -129,7 +129,6 @@ export class DeadLetterDesk {
       const retry = this.retryOf(letter.workflowId);
       if (retry === undefined) continue;
       retry.letters = retry.letters.filter(({ workflowId }) => workflowId !== letter.workflowId);
-      this.keeper.tally.dropLetter(letter.workflowId, null);
       this.keeper.tally.deadLetters.set(letter.workflowId, letter);
     }
     this.keeper.show();

@@ -1,8 +1,10 @@
+import { patched } from '@temporalio/workflow';
 import type { OrganizationPlan, OrganizationSummary, RemovalCount } from '../activities/interface.js';
 import type { RunSettings } from '../config.js';
 import { concurrencyOf } from '../policies/strategies.js';
 import { addCounts } from '../standards/counts.js';
 import { checkRemovals } from '../standards/fuse.js';
+import { isObject } from '../standards/json.js';
 import type { PageCursor, PlannedItem } from '../standards/model.js';
 import { ask, PERSISTENT_READS } from './ask.js';
 import type { ItemChildren } from './children.js';
@@ -15,6 +17,18 @@ import type { RunStateKeeper } from './run-state.js';
 
 /** Teams whose settings and members are worked on at once; making and removing goes one by one, for parents' sake. */
 const TEAMS_AT_ONCE = 10;
+
+/** What no undo can know: GitHub forgets it with the team. */
+const MADE_AGAIN =
+  'an undo makes it again without its members, and without its access to repositories for which the file says nothing of it';
+/** Histories of older releases give teams their parents side by side. */
+const ONE_BY_ONE = 'teams-that-move-one-by-one';
+
+/** Such a team comes after the one that it is put under, and is put back before that: else there may be a circle meanwhile. */
+const moves = ({ changes }: PlannedItem): boolean =>
+  changes.some(
+    ({ kind, after }) => kind === 'team_settings' && isObject(after) && after['parent'] !== undefined,
+  );
 
 /** Says for one organisation of a run what it is at. */
 export interface OrganizationVoice {
@@ -106,7 +120,10 @@ export class OrganizationRun {
       const [removed, kept] = split(after, ({ changes }) =>
         changes.every(({ action, kind }) => kind === 'team' && action === 'delete'),
       );
-      await this.parts.work('teams', kept, readAt, TEAMS_AT_ONCE);
+      const [moved, others] = kept.some(moves) && patched(ONE_BY_ONE) ? split(kept, moves) : [[], kept];
+      await this.parts.work('teams that move', moved, readAt, 1);
+      await this.parts.work('teams', others, readAt, TEAMS_AT_ONCE);
+      for (const { item } of removed) this.keeper.addNote(`${item} is removed: ${MADE_AGAIN}`);
       await this.parts.work('removed teams', removed, readAt, 1);
     }
   }

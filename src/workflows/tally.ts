@@ -76,13 +76,7 @@ export class Tally {
     this.listConflicts(conflicts.map((conflict) => ({ ...conflict, item })));
   }
 
-  /** Forgets a dead letter, and the conflicts of its item where that has been tried again. */
-  dropLetter(workflowId: string, tried: string | null): void {
-    this.deadLetters.delete(workflowId);
-    if (tried !== null) this.dropConflicts(tried);
-  }
-
-  private dropConflicts(item: string): void {
+  dropConflicts(item: string): void {
     const others = this.conflicts.filter((conflict) => conflict.item !== item);
     this.conflicts.splice(0, this.conflicts.length, ...others);
   }

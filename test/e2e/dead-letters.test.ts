@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunStatus } from '../../src/workflows/contract.js';
-import { organization, standards } from '../support/organization.js';
+import { organization, standards, standardsOf } from '../support/organization.js';
 import { type System, startSystem } from '../support/system.js';
 import { poison, reportOf, Trial } from '../support/trial.js';
 
@@ -16,7 +16,7 @@ describe('dead letters, with real processes', { timeout: 180_000 }, () => {
   let system: System;
   beforeAll(async () => {
     system = await startSystem({
-      seed: ['open', 'closed', 'undone', 'kept'].map((login) => organization(login, 6)),
+      seed: ['open', 'closed', 'undone', 'kept', 'busy'].map((login) => organization(login, 6)),
     });
   });
   afterAll(() => system?.stop());
@@ -93,6 +93,29 @@ describe('dead letters, with real processes', { timeout: 180_000 }, () => {
     const gone = { ...ended, deadLetters: [{ item: 'open/repo-004' }] };
     expect(trial.findings(gone)).toEqual([]);
     expect(await list(run)).toEqual([]);
+  });
+
+  it('are refused while another run writes, and taken up when it is at rest', async () => {
+    poison(system, 'busy', 'repo-000');
+    const { run } = reportOf(await apply('busy'), 5);
+    const hang = { match: { method: 'PATCH', path: '/repos/busy/repo-001' }, kind: 'hang' } as const;
+    system.github.faults.clear();
+    system.github.faults.add(hang);
+    const theirs = 'repositories: [{ match: [repo-001], settings: { has_projects: false } }]';
+    const other = system.write('other.yaml', standardsOf('busy', theirs));
+    const writing = await system.orgsaga(['apply', '-f', other, '--yes', '--json', '--detach']);
+    const { run: busy } = JSON.parse(writing.stdout) as { run: string };
+    await system.until('it writes', () => system.github.faults.list().some(({ struck }) => struck > 0));
+    const refused = await dlq('retry', 'busy/repo-000', '--run', run);
+    expect(refused).toMatchObject({
+      code: 5,
+      stdout: expect.stringContaining(`run ${busy} is writing to busy`),
+    });
+    system.github.faults.clear();
+    reportOf(await system.orgsaga(['watch', busy, '--json']), 0);
+    const again = await dlq('retry', 'busy/repo-000', '--run', run);
+    expect(again.stdout).not.toContain('is writing');
+    expect(again).toMatchObject({ code: 0 });
   });
 
   it('stay when the deadline has closed their run: retried twice at once, discarded', async () => {

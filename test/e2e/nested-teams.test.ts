@@ -18,6 +18,12 @@ describe('nested teams', { timeout: 120_000 }, () => {
       seed: [
         { login: 'made', members: [{ login: 'sam' }], repositories },
         { login: 'removed', repositories, teams: chain },
+        {
+          login: 'swapped',
+          members: ['sam', 'kim'].map((name) => ({ login: name })),
+          repositories,
+          teams: chain,
+        },
         { login: 'letters', members: [{ login: 'sam' }], repositories },
       ],
     });
@@ -71,11 +77,51 @@ describe('nested teams', { timeout: 120_000 }, () => {
       5,
     );
     expect(teams('removed')).toEqual({});
+    const { stdout } = await system.orgsaga(['status', report.run]);
+    expect(stdout).toContain('removed/teams/cc is removed: an undo makes it again without its members');
     const cancelled = await system.orgsaga(['cancel', report.run, '--yes', '--json']);
     expect(cancelled).toMatchObject({ code: 0 });
     const ended = reportOf(await system.orgsaga(['watch', report.run, '--json']), 3);
     expect(ended).toMatchObject({ state: 'Cancelled', conflicts: [], parked: [] });
     expect(teams('removed')).toEqual(before);
+  });
+
+  it('that change places do so one after the other, and back in the reverse of that', async () => {
+    const before = system.dump('swapped');
+    const slow = {
+      match: { method: 'PUT', path: '/orgs/swapped/teams/*/memberships/*' },
+      kind: 'delay',
+      when: 'before',
+      ms: 700,
+    } as const;
+    const swapped = [
+      'teams:',
+      '  - { slug: cc, parent: null }',
+      '  - { slug: bb, parent: cc, members: [{ login: sam, role: member }, { login: kim, role: member }] }',
+      '  - { slug: aa, parent: bb }',
+    ];
+    system.github.faults.add(slow);
+    const report = reportOf(await apply('swapped', ...swapped), 0);
+    expect(teams('swapped')).toMatchObject({
+      aa: { parent: 'bb' },
+      bb: { parent: 'cc' },
+      cc: { parent: null },
+    });
+    reportOf(await system.orgsaga(['rollback', report.run, '--yes', '--json']), 0);
+    expect(system.dump('swapped')).toEqual(before);
+    const gone = {
+      match: { method: 'PUT', path: '/orgs/swapped/teams/aa/memberships/*' },
+      kind: 'status',
+      status: 422,
+      body: { message: 'No.' },
+    } as const;
+    system.github.faults.clear();
+    system.github.faults.add(gone);
+    system.github.faults.add(slow);
+    const last = '  - { slug: aa, parent: bb, members: [{ login: sam, role: member }] }';
+    const undone = reportOf(await apply('swapped', ...swapped.slice(0, 3), last), 3);
+    expect(undone).toMatchObject({ state: 'RolledBack', conflicts: [], parked: [] });
+    expect(system.dump('swapped')).toEqual(before);
   });
 
   it('that could not be made are made by one retry, and removed by one retry of the rollback', async () => {

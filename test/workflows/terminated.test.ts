@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findLetters } from '../../src/api/find-letters.js';
 import { lookAt } from '../../src/api/status.js';
-import { cancelUpdate, retryUpdate } from '../../src/workflows/contract.js';
+import { cancelUpdate, discardUpdate, retryUpdate } from '../../src/workflows/contract.js';
 import { gate, organizationSettings, repository } from '../time-skipping/fake-world.js';
 import { devServer } from '../time-skipping/support.js';
 
@@ -62,6 +62,37 @@ describe('workflows that are ended from outside', () => {
     expect(status.totals).toMatchObject({ committed: 25, deadLettered: 0 });
     expect(world.acts('do').length).toBe(50);
     expect(world.locks.size).toBe(0);
+  });
+
+  it('a page of retries is begun again without what has failed, been discarded or retried meanwhile', async () => {
+    const world = bench.world();
+    const names = Array.from({ length: 25 }, (_, index) => `acme/api-${index}`);
+    world.pages = [names.map((name) => repository(name))];
+    for (const name of names) world.fates.set(`do ${name} settings`, ['refused', 'refused', 'ok']);
+    const run = await bench.apply(world);
+    await run.reaches('AwaitingOperator');
+    const { until, open } = gate();
+    world.fates.set('do acme/api-7 settings', { until });
+    const retry = (items: string[]) =>
+      run.handle.executeUpdate(retryUpdate, { args: [{ items, actor: 'ada' }] });
+    const first = (await run.status()).deadLetters.find(({ item }) => item === 'acme/api-1')?.lastFailedAt;
+    await retry([]);
+    const told = async (): Promise<boolean> =>
+      (await run.status()).deadLetters.find(({ item }) => item === 'acme/api-1')?.lastFailedAt !== first;
+    await bench.until(told, 'the page to tell of its letters');
+    const discard = { items: ['acme/api-1'], actor: 'ada', reason: 'not ours' };
+    const given = await run.handle.executeUpdate(discardUpdate, { args: [discard] });
+    expect(given.accepted).toEqual(discard.items);
+    await retry(['acme/api-2']);
+    await bench.until(() => world.wanted().length === 1);
+    await bench.environment.client.workflow.getHandle(`${run.id}/acme:items-page-1`).terminate();
+    open();
+    const status = await run.reaches('AwaitingOperator');
+    expect(status.deadLetters.length).toBe(22);
+    expect(status.totals).toMatchObject({ repositories: 25, committed: 2, deadLettered: 23 });
+    expect(world.wanted().toSorted()).toEqual(['acme/api-2 settings', 'acme/api-7 settings']);
+    await retry([]);
+    expect(await run.ends()).toMatchObject({ totals: { committed: 24, deadLettered: 1 } });
   });
 
   it('a run leaves no repository half done: page and items go on without it', async () => {
