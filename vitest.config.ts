@@ -16,7 +16,7 @@ export default defineConfig({
     exclude: [
       // They need a server that `npm run test:postgres` builds, in minutes.
       ...(process.env['ORGSAGA_TEST_TEMPORAL'] === 'postgres' ? [] : ['test/on-postgres/**']),
-      // They take ten minutes, so they run where they are asked for only: `npm run test:long`.
+      // They take minutes, so they run where they are asked for only: `npm run test:long`.
       ...(process.argv.some((argument) => argument.includes('test/long')) ? [] : ['test/long/**']),
     ],
     globalSetup: ['test/global-setup.ts'],

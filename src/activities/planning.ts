@@ -19,6 +19,7 @@ import { supersedeLetters } from './letters.js';
 import { bySteps, owedBy } from './owed-steps.js';
 import { planPageAfter, planPartsAfter, refuseBehind } from './plan-lag.js';
 import { planRestored } from './rollback.js';
+import { isDone } from './step-records.js';
 
 type PlanningActivities = Pick<
   Activities,
@@ -106,7 +107,7 @@ export function planningActivities(deps: ActivityDeps): PlanningActivities {
           return { planned: own, readAt };
         }
         const target = await targetOf(deps, input, document);
-        const { before, movedBranch } = await factsBefore(deps, input.run, input.item);
+        const { before, onOldBranch } = await factsBefore(deps, input.run, input.item);
         const { replanned, readAt } = await replanRepositories(
           github,
           document,
@@ -118,7 +119,8 @@ export function planningActivities(deps: ActivityDeps): PlanningActivities {
         const why = left === null ? undefined : LEFT_ALONE[left];
         if (why !== undefined) throw new StepError(`${input.item} ${why}`, 'refused', 'not_found', false);
         const all = planned === null ? [] : [planned];
-        const found = movedBranch ? all.flatMap((item) => filesAside(item, target)) : all;
+        const found =
+          onOldBranch.size > 0 ? all.flatMap((item) => filesAside(item, onOldBranch, target)) : all;
         await refuseBehind(deps, found, [input.item], readAt);
         const [own = null] = await onlyApproved(deps, document, input.run, input.organization, found);
         return { planned: own, readAt };
@@ -127,12 +129,20 @@ export function planningActivities(deps: ActivityDeps): PlanningActivities {
 }
 
 /**
- * Files come first, so all of them were finished on the default branch that the run knew; what is found on another one is not what it left there.
- * An undo goes by the branch of the target.
+ * Files that stand done on the default branch that the run knew: what is found on another one is not what it left there. An undo goes by the branch
+ * of the target.
  */
-function filesAside(planned: PlannedItem, { default_branch }: Target): PlannedItem[] {
-  const changes = planned.changes.filter(({ kind }) => kind !== 'file');
-  return changes.length === 0 ? [] : [{ ...planned, target: { ...planned.target, default_branch }, changes }];
+function filesAside(
+  planned: PlannedItem,
+  done: ReadonlySet<string>,
+  { default_branch }: Target,
+): PlannedItem[] {
+  const changes = planned.changes.filter(({ step }) => !done.has(step));
+  if (changes.length === 0) return [];
+  const target = changes.some(({ kind }) => kind === 'file')
+    ? planned.target
+    : { ...planned.target, default_branch };
+  return [{ ...planned, target, changes }];
 }
 
 const NOT_THERE: Replanned = { planned: null, left: 'gone' };
@@ -147,26 +157,28 @@ const LEFT_ALONE: Partial<Record<NonNullable<Replanned['left']>, string>> = {
 };
 
 /**
- * What of a repository the run's own finished steps have changed that rules select by, as it was before; and whether they have given it another
- * default branch.
+ * What of a repository the run's own finished steps have changed that rules select by, as it was before; and, where they have given it another
+ * default branch, the steps of files that stand done on the old one.
  */
 async function factsBefore(
   { store }: Pick<ActivityDeps, 'store'>,
   run: string,
   item: string,
-): Promise<{ before: Partial<RepositoryFacts>; movedBranch: boolean }> {
+): Promise<{ before: Partial<RepositoryFacts>; onOldBranch: ReadonlySet<string> }> {
   const records = await store.recordsOfItem(run, itemKey('repository', item));
   const facts: Partial<RepositoryFacts> = {};
+  const files = new Set<string>();
   let movedBranch = false;
   for (const mine of bySteps(records)) {
     const [kind, from] = [mine[0]?.change.kind, owedBy(mine)?.from ?? null];
     if (kind === 'topics' && Array.isArray(from)) facts.topics = from.map(String);
+    if (kind === 'file' && isDone(mine)) files.add(mine[0]?.change.step ?? '');
     if (kind !== 'repository_settings' || !isObject(from)) continue;
     if (typeof from['visibility'] === 'string') facts.visibility = from['visibility'];
     if (typeof from['archived'] === 'boolean') facts.archived = from['archived'];
     if (typeof from['default_branch'] === 'string') movedBranch = true;
   }
-  return { before: facts, movedBranch };
+  return { before: facts, onOldBranch: movedBranch ? files : new Set() };
 }
 
 /** The repository as the run knew it: its pinned id, so that a namesake made since is not taken for it. */

@@ -24,10 +24,14 @@ const MADE_AGAIN =
 /** Histories of older releases give teams their parents side by side. */
 const ONE_BY_ONE = 'teams-that-move-one-by-one';
 
-/** Such a team comes after the one that it is put under, and is put back before that: else there may be a circle meanwhile. */
+/**
+ * Such a team comes after the one that it is put under, and is put back before that: else there may be a circle meanwhile, or a parent that is
+ * secret yet.
+ */
 const moves = ({ changes }: PlannedItem): boolean =>
   changes.some(
-    ({ kind, after }) => kind === 'team_settings' && isObject(after) && after['parent'] !== undefined,
+    ({ kind, after }) =>
+      kind === 'team_settings' && isObject(after) && ('parent' in after || 'privacy' in after),
   );
 
 /** Says for one organisation of a run what it is at. */
@@ -123,7 +127,7 @@ export class OrganizationRun {
       const [moved, others] = kept.some(moves) && patched(ONE_BY_ONE) ? split(kept, moves) : [[], kept];
       await this.parts.work('teams that move', moved, readAt, 1);
       await this.parts.work('teams', others, readAt, TEAMS_AT_ONCE);
-      for (const { item } of removed) this.keeper.addNote(`${item} is removed: ${MADE_AGAIN}`);
+      for (const { item } of removed) this.keeper.addNote(`${item} is to be removed: ${MADE_AGAIN}`);
       await this.parts.work('removed teams', removed, readAt, 1);
     }
   }

@@ -12,7 +12,7 @@ describe('a dead letter that has its new default branch already', { timeout: 120
   beforeAll(async () => {
     const one = { name: 'one', branches: ['develop'], files: { OLD: 'old' }, labels: [] };
     system = await startSystem({
-      seed: ['plain', 'protected'].map((login) => ({ login, repositories: [one] })),
+      seed: ['plain', 'protected', 'proposed'].map((login) => ({ login, repositories: [one] })),
     });
   });
   afterEach(() => system.github.faults.clear());
@@ -61,5 +61,27 @@ describe('a dead letter that has its new default branch already', { timeout: 120
       );
     expect(await filesOn('main')).toEqual([200, 404]);
     expect(await filesOn('develop')).toEqual([200, 404]);
+  });
+
+  it('makes the proposal that had been refused', async () => {
+    system.write('new.txt', 'new\n');
+    const lines = [
+      'on_failure: checkpoint',
+      'repositories:',
+      '  - match: ["*"]',
+      '    settings: { default_branch: develop }',
+      '    files: [{ path: NEW, from: new.txt }]',
+    ];
+    const file = system.write('proposed.yaml', standardsOf('proposed', ...lines));
+    const refused = { method: 'POST', path: '/repos/*/*/pulls' };
+    system.github.faults.add({ match: refused, kind: 'status', status: 422, body: { message: 'No.' } });
+    const { run } = reportOf(await system.orgsaga(['apply', '-f', file, '--yes', '--json']), 5);
+    system.github.faults.clear();
+    const mended = system.mark();
+    expect(await system.orgsaga(['dlq', 'retry', '--run', run, '--all', '--json'])).toMatchObject({
+      code: 0,
+    });
+    const made = system.since(mended).flatMap((entry) => (entry.type === 'effect' ? [entry.kind] : []));
+    expect(made).toContain('pull_request.create');
   });
 });

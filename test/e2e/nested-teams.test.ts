@@ -78,7 +78,7 @@ describe('nested teams', { timeout: 120_000 }, () => {
     );
     expect(teams('removed')).toEqual({});
     const { stdout } = await system.orgsaga(['status', report.run]);
-    expect(stdout).toContain('removed/teams/cc is removed: an undo makes it again without its members');
+    expect(stdout).toContain('removed/teams/cc is to be removed: an undo makes it again without its members');
     const cancelled = await system.orgsaga(['cancel', report.run, '--yes', '--json']);
     expect(cancelled).toMatchObject({ code: 0 });
     const ended = reportOf(await system.orgsaga(['watch', report.run, '--json']), 3);
