@@ -12,10 +12,8 @@ export interface LetterGroup {
   letters: DeadLetter[];
 }
 
-export const organizationOf = ({ item }: DeadLetter): string => item.slice(0, item.indexOf('/'));
-
 export const groupOf = (letter: DeadLetter): LetterGroup => ({
-  organization: organizationOf(letter),
+  organization: letter.item.slice(0, letter.item.indexOf('/')),
   stage: stageOf(letter.workflowId),
   letters: [letter],
 });

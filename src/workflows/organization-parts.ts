@@ -1,13 +1,12 @@
-import { CancellationScope, patched } from '@temporalio/workflow';
+import { patched } from '@temporalio/workflow';
 import type { RunSettings } from '../config.js';
 import type { PlannedItem } from '../standards/model.js';
-import { ask, PERSISTENT } from './ask.js';
 import { throwIfCancelled } from './cancelled.js';
 import type { ItemChildren } from './children.js';
 import type { DeadLetter, ItemInput, ParkedItem } from './contract.js';
 import { ITEMS_A_PAGE, ITEMS_IN_A_RUN, ItemsPages } from './items-pages.js';
 import { pool } from './pool.js';
-import { type Outcomes, recordSettled } from './record.js';
+import { type Outcomes, recordOutcomes, recordSettled } from './record.js';
 import { OrganizationFailed } from './refusals.js';
 import type { RunStateKeeper } from './run-state.js';
 
@@ -75,7 +74,7 @@ export class OrganizationParts {
   }
 
   private async inRun(inputs: ItemInput[], atOnce: number): Promise<string[]> {
-    const { children, keeper, stopped } = this.of;
+    const { run, organization, settings, children, keeper, stopped } = this.of;
     const outcomes: Outcomes = [];
     const failed: string[] = [];
     const queue = [...inputs];
@@ -92,21 +91,9 @@ export class OrganizationParts {
         },
       );
     } finally {
-      await this.record(outcomes);
+      await recordOutcomes(outcomes, { run, organization, settings, usage: keeper.usage });
     }
     return failed;
-  }
-
-  private record(items: Outcomes): Promise<null> | null {
-    if (items.length === 0) return null;
-    const { run, organization, settings, keeper } = this.of;
-    return CancellationScope.nonCancellable(() =>
-      ask(
-        'recordOutcomes',
-        { run, organization, items },
-        { summary: 'Record outcomes', settings, usage: keeper.usage, retry: PERSISTENT },
-      ),
-    );
   }
 }
 

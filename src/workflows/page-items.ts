@@ -8,7 +8,7 @@ import {
 import type { StoredItem } from '../activities/interface.js';
 import type { PlannedItem } from '../standards/model.js';
 import type { Usage } from '../transaction/answer.js';
-import { ask, PERSISTENT, reasonOf, requestsOf } from './ask.js';
+import { reasonOf, requestsOf } from './ask.js';
 import { ItemChildren } from './children.js';
 import type {
   CompensateInput,
@@ -20,7 +20,7 @@ import type {
   Settled,
 } from './contract.js';
 import { compensateWorkflowId, itemWorkflowId } from './ids.js';
-import { endedItem, type Outcomes, recordSettled } from './record.js';
+import { endedItem, type Outcomes, recordOutcomes, recordSettled } from './record.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
 import { Tally } from './tally.js';
 import { addedUp } from './totals.js';
@@ -98,9 +98,7 @@ export class PageItems {
       else if (settled.outcome === 'deadLettered') this.tally.add(settled, false);
       return true;
     };
-    return lost
-      ? this.follow(input, count, (item) => this.children.applyAfter(item))
-      : this.follow(input, count);
+    return this.follow(input, count, lost);
   }
 
   private retried(input: ItemInput, settled: Settled): void {
@@ -111,16 +109,12 @@ export class PageItems {
   }
 
   /** `count` is given null where the item was cancelled before its workflow began: nothing of it exists. */
-  private async follow<T>(
-    input: ItemInput,
-    count: (settled: Settled | null) => T,
-    apply = (item: ItemInput): Promise<Settled> => this.children.apply(item),
-  ): Promise<T> {
+  private async follow<T>(input: ItemInput, count: (settled: Settled | null) => T, lost = false): Promise<T> {
     const workflowId = itemWorkflowId(this.page.run, input.kind, input.item);
     this.running.add(workflowId);
     this.changed();
     try {
-      return count(await apply(input));
+      return count(await (lost ? this.children.applyAfter(input) : this.children.apply(input)));
     } catch (error) {
       if (!isCancellation(error)) throw error;
       return count(null);
@@ -145,16 +139,7 @@ export class PageItems {
 
   /** Records what became of the items that have ended since. */
   async record(): Promise<void> {
-    const { run, organization, settings } = this.page;
-    const items = this.outcomes.splice(0);
-    if (items.length === 0) return;
-    await CancellationScope.nonCancellable(() =>
-      ask(
-        'recordOutcomes',
-        { run, organization, items },
-        { summary: 'Record outcomes', settings, usage: this.usage, retry: PERSISTENT },
-      ),
-    );
+    await recordOutcomes(this.outcomes.splice(0), { ...this.page, usage: this.usage });
   }
 
   /** Records what is left to record, and gives what all came to. */

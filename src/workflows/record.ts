@@ -45,6 +45,21 @@ function storedAs(outcome: Settled['outcome']): Outcomes[number]['outcome'] {
   return outcome === 'discarded' ? 'deadLettered' : outcome;
 }
 
+/** Records what became of items of one organisation, in the order in which they came to it; also in a cancelled workflow. */
+export function recordOutcomes(
+  items: Outcomes,
+  { run, organization, settings, usage }: RecordFor & { organization: string },
+): Promise<null> | null {
+  if (items.length === 0) return null;
+  return CancellationScope.nonCancellable(() =>
+    ask(
+      'recordOutcomes',
+      { run, organization, items },
+      { summary: 'Record outcomes', settings, usage, retry: PERSISTENT },
+    ),
+  );
+}
+
 /** Records how a single item ended; also in a cancelled workflow. */
 export async function recordEnded(ended: Ended, { run, settings, usage }: RecordFor): Promise<void> {
   const { item, kind, target } = endedItem(ended);
