@@ -18,6 +18,15 @@ import type { ApprovalActivities } from './approval-interface.js';
 import type { DriftActivities } from './drift-interface.js';
 import type { RollbackActivities } from './rollback-interface.js';
 
+/** What is to be done to one item. */
+export interface ItemPlan {
+  planned: PlannedItem | null;
+  /** When it was read, epoch milliseconds. */
+  readAt: number;
+  /** Where nothing is left to do, what the run knew the item by; absent from workers of a release before. */
+  target?: Target | null;
+}
+
 /** What workflows may call, by activity type. Every one gives an Answer, so every one can say "not yet". */
 export interface Activities extends RollbackActivities, ApprovalActivities, DriftActivities {
   /** Keeps the document, claims the request key and records the run. */
@@ -36,9 +45,7 @@ export interface Activities extends RollbackActivities, ApprovalActivities, Drif
     input: PlanInput & { items: PlannedItem[] },
   ): Promise<Answer<{ items: PlannedItem[]; skipped: SkippedItem[]; readAt: number }>>;
   /** Plans one item from nothing but its name, for a retry; null when there is nothing left to do. */
-  planItem(
-    input: PlanInput & { item: string; kind: PlannedItem['kind'] },
-  ): Promise<Answer<{ planned: PlannedItem | null; readAt: number }>>;
+  planItem(input: PlanInput & { item: string; kind: PlannedItem['kind'] }): Promise<Answer<ItemPlan>>;
   /** Records what became of items, and ends older dead letters of those that are right now. */
   recordOutcomes(input: RecordInput): Promise<Answer<null>>;
   /** Items of the run that may hold changes, newest first; what its undo goes through. */

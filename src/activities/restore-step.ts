@@ -1,4 +1,4 @@
-import { isRefused } from '../github/operations/target.js';
+import { isRefused } from '../github/errors.js';
 import { asPlanned, takenBack, unforced } from '../standards/inverse.js';
 import { isObject, sameJson } from '../standards/json.js';
 import type { Change, Json, Restore } from '../standards/model.js';

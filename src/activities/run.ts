@@ -3,8 +3,8 @@ import { parseDuration } from '../config/duration.js';
 import { type ItemKind, itemKey, nameOfKey } from '../standards/item-key.js';
 import type { Change } from '../standards/model.js';
 import type { OrganizationStandards } from '../standards/schema.js';
-import type { MutationRecord } from '../store/store.js';
-import type { ItemsOf, RunState, Totals } from '../workflows/contract.js';
+import type { ItemOutcome, MutationRecord } from '../store/store.js';
+import type { RunState, Totals } from '../workflows/contract.js';
 import { rollbackNumber } from '../workflows/ids.js';
 import { answering, StepError } from './answering.js';
 import type { ActivityDeps } from './deps.js';
@@ -24,6 +24,9 @@ type RunActivities = Pick<
   | 'stopRun'
   | 'recordRun'
 >;
+
+/** What may owe an undo. */
+const OWING: readonly ItemOutcome[] = ['committed', 'deadLettered', 'superseded'];
 
 /** Items that are undone in one history, which has some five events for each. */
 const ITEMS_AT_ONCE = 200;
@@ -92,12 +95,13 @@ export function runActivities(deps: ActivityDeps): RunActivities {
 
     listItems: ({ run, organization, outcome, after }) =>
       recording(async () => {
-        const outcomes: readonly ItemsOf[] = outcome === 'owing' ? ['committed', 'deadLettered'] : [outcome];
+        const outcomes: readonly ItemOutcome[] = outcome === 'owing' ? OWING : [outcome];
         const page = await store.listItems(run, outcomes, ITEMS_AT_ONCE, after);
         const items: StoredItem[] = [];
         for (const { item, kind, target, organization: login, outcome: recorded } of page.items) {
           if (login.toLowerCase() !== organization.toLowerCase()) continue;
-          const was = recorded === 'deadLettered' ? recorded : 'committed';
+          // One that another run has made right is a dead letter of its own run to the end.
+          const was = recorded === 'committed' ? recorded : 'deadLettered';
           // A dead letter has undone itself as a rule; not where somebody ended its workflow, or it kept its finished steps.
           if (
             outcome === 'owing' &&

@@ -1,6 +1,6 @@
 import type { GitHubClient } from '../github/client.js';
+import { isRefused } from '../github/errors.js';
 import { number, object, text, textOrNull } from '../github/json.js';
-import { isRefused } from '../github/operations/target.js';
 import { getOrNull } from '../github/read/rest-repository.js';
 import type { JsonObject, Target } from '../standards/model.js';
 import { checkFullName } from '../standards/schema/repository-file.js';

@@ -124,7 +124,11 @@ export class StepStore {
   async refuseHasty(conflicts: readonly Pick<Conflict, 'found'>[]): Promise<void> {
     if (!conflicts.some(({ found }) => isObject(found as Json) && 'changed' in (found as object))) return;
     const { run, change } = this.step;
-    const runs = change.restore === undefined ? [run] : [run, change.restore.of];
+    await this.awaitLists(change.restore === undefined ? [run] : [run, change.restore.of]);
+  }
+
+  /** Waits until lists show what those runs have written. @throws NotYet */
+  async awaitLists(runs: readonly string[]): Promise<void> {
     const applied = await Promise.all(runs.map((one) => this.deps.store.lastApplied(one)));
     const now = this.deps.now();
     if (now < Math.max(...applied) + this.readLag)

@@ -15,7 +15,8 @@ import type { ActivityDeps } from './deps.js';
 import { unrestored } from './standing.js';
 import { appliedOf, callsOf, isDone, isProved, leftBehind, type Owed, openOf, owed } from './step-records.js';
 import { type Direction, StepStore } from './step-store.js';
-import { asWritten, isMade, madeIn, storedOf } from './stored.js';
+import { asWritten, isMade, madeBy, madeIn, storedOf } from './stored.js';
+import { refuseAlong } from './taken-along.js';
 import { refuseUntaken } from './yet-to-take-back.js';
 
 /** How old a before-image may be when its write goes out, milliseconds (DESIGN section 5). */
@@ -107,8 +108,10 @@ export class StepWork {
     const fresh = isYoung && this.operation.looksFirst?.(change) !== true;
     // A late undo would take away what is written now.
     this.own.awaitSettled(callsOf(records, 'undo'));
-    if (fresh && dos.length + undos.length === 0)
+    if (fresh && dos.length + undos.length === 0) {
+      await refuseAlong(this.operation, this.context, this.input, this.own);
       return this.write('do', change.before, change.after, records);
+    }
     const settled = this.own.settledAt(dos) <= this.deps.now();
     const found = await this.readAfter(records);
     // By the name that was found: the ids of the plan may be those of something else by now.
@@ -123,6 +126,7 @@ export class StepWork {
     if (this.input.approved === true && dos.length === 0 && !holds(this.operation, found, change.before))
       throw new StepError('changed since approval', 'refused', 'changed_since_approval', false);
     if (!settled && !this.operation.idempotent) this.own.awaitSettled(dos);
+    await refuseAlong(this.operation, this.context, this.input, this.own);
     return this.write('do', found, wanted, records);
   }
 
@@ -187,7 +191,10 @@ export class StepWork {
     );
     if (outcome.ok) {
       // An attempt that was given up for lost may have come through meanwhile; then this call found its work done.
-      const detail = { requestId: lastRequestId, ...madeIn(this.operation, outcome.value ?? null)(to) };
+      const detail = {
+        requestId: lastRequestId,
+        ...(await madeBy(this.operation, outcome.value ?? null, to, () => this.read())),
+      };
       await this.deps.store.conclude(id, 'applied', detail, appliedOf(known, direction));
       return { effect: 'applied' };
     }

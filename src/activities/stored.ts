@@ -14,6 +14,22 @@ export const madeIn =
   (wrote: Json): Pick<ConclusionDetail, 'stored'> =>
     operation.over !== undefined && holds(operation, found, wrote) ? { stored: found } : {};
 
+/**
+ * What GitHub has made of what was written, by its answer. It may leave out some of that, as a team that is not there yet: then its answer
+ * counts where a look shows the same.
+ */
+export async function madeBy(
+  operation: Adding,
+  answer: Json,
+  wrote: Json,
+  look: () => Promise<Json>,
+): Promise<Pick<ConclusionDetail, 'stored'>> {
+  if (answer === null || operation.over === undefined || holds(operation, answer, wrote))
+    return madeIn(operation, answer)(wrote);
+  const found = await look().catch(() => null);
+  return sameJson(found, answer) ? { stored: answer } : madeIn(operation, found)(wrote);
+}
+
 /** Whether the last of some calls has had its effect. What it wrote may be less than what was there: that holds it too. */
 export function isMade(operation: Adding, calls: MutationRecord[], found: Json): boolean {
   const last = calls.at(-1);

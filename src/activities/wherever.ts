@@ -1,5 +1,6 @@
+import { isRefused } from '../github/errors.js';
 import type { Absent } from '../github/operations/absent.js';
-import { isRefused, refused } from '../github/operations/target.js';
+import { refused } from '../github/operations/target.js';
 import { movedInWords } from '../github/operations/whereabouts.js';
 import { whereIs } from '../github/read/index.js';
 import { unforced } from '../standards/inverse.js';

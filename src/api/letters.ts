@@ -3,7 +3,7 @@ import type { UpdateDefinition } from '@temporalio/common';
 import type { Config } from '../config.js';
 import { discardItem, startItem } from '../runs.js';
 import { type DeadLetter, discardUpdate, type LettersAnswer, retryUpdate } from '../workflows/contract.js';
-import { inStages, type Order, orderOf, stageOf, stagesOf } from '../workflows/stages.js';
+import { inStages, isOneByOne, type Order, orderOf, stageOf, stagesOf } from '../workflows/stages.js';
 import { Aftermath, type Became } from './became.js';
 import { isClosed } from './failures.js';
 import {
@@ -70,7 +70,7 @@ export class LetterBox {
     for (const one of refused)
       if (!tally.accepted.includes(one.item)) tally.refuse(refusedAs(one, completed.get(one.item)));
     for (const [run, some] of byRun(chosen)) {
-      const found = inStages(some, ({ letter }) => letter.workflowId, orderOf(run));
+      const found = inStages(some, ({ letter }) => stageOf(letter), orderOf(run));
       const answer = await this.retryInRun(run, found);
       if (answer === null) await this.retryAlone(found, orderOf(run), tally, signal);
       else await this.settle(found, await this.takeIn(answer, found, tally), tally, () => watch(run));
@@ -195,7 +195,7 @@ export class LetterBox {
     signal?: AbortSignal,
   ): Promise<void> {
     const ended: Ended[] = [];
-    for (const stage of stagesOf(found, ({ letter }) => letter.workflowId, order)) {
+    for (const { stage, items } of stagesOf(found, ({ letter }) => stageOf(letter), order)) {
       const again = async ({ letter, runId }: Found): Promise<Ended> => {
         const input = await itemInputOf(this.client, letter.workflowId, runId);
         const { finishedSteps: finished } = letter;
@@ -205,8 +205,8 @@ export class LetterBox {
         return this.join(letter, signal);
       };
       const some = isOneByOne(stage)
-        ? await eachOf(stage.toSorted(asTheyFailed), again, 1)
-        : await eachOf(stage, again);
+        ? await eachOf(items.toSorted(asTheyFailed), again, 1)
+        : await eachOf(items, again);
       ended.push(...some);
     }
     await this.conclude(ended, tally);
@@ -250,10 +250,6 @@ export class LetterBox {
     }
   }
 }
-
-/** What repositories need is done in its order: a parent team is made before its children, and removed after them. */
-const isOneByOne = ([first]: Found[]): boolean =>
-  first !== undefined && stageOf(first.letter.workflowId) === 0;
 
 /** In the order of the run, in which they failed. */
 const asTheyFailed = (one: Found, other: Found): number =>

@@ -10,6 +10,7 @@ const NO_NEEDS: OrganizationNeeds = {
   rulesets: false,
   teams: [],
   members: [],
+  absent: [],
   logins: [],
   repositories: [],
 };

@@ -43,3 +43,8 @@ export function unavailable(until: number, reason: string): GitHubError {
     reason,
   });
 }
+
+/** Whether GitHub has refused with that status. */
+export function isRefused(error: unknown, status: number): error is GitHubError {
+  return error instanceof GitHubError && error.failure.kind === 'refused' && error.failure.status === status;
+}

@@ -58,8 +58,25 @@ function findProblems(org: OrganizationStandards, state: OrganizationState): str
   ];
 }
 
-/** GitHub deletes a team's child teams with it. */
+/** GitHub deletes a team's child teams with it, also those of which the file says nothing. */
 function orphanedTeams(
+  org: OrganizationStandards,
+  state: OrganizationState,
+  declared: ReadonlyMap<string, boolean>,
+): string[] {
+  // Of those that the file names anywhere the state tells more.
+  const unnamed = Object.entries(state.childTeams).flatMap(([parent, children]) =>
+    children
+      .filter((slug) => !declared.has(slug) && !entry(state.teams, slug))
+      .map((slug) => orphaned(state.login, parent, slug)),
+  );
+  return [...unnamed, ...orphanedByFile(org, state, declared)];
+}
+
+const orphaned = (login: string, parent: string, child: string): string =>
+  `team ${login}/${parent} cannot be removed: GitHub would remove its child team ${child} with it`;
+
+function orphanedByFile(
   org: OrganizationStandards,
   state: OrganizationState,
   declared: ReadonlyMap<string, boolean>,
@@ -71,9 +88,7 @@ function orphanedTeams(
     if (team === null || team.parent === null || declared.get(team.slug) === false) return [];
     const parent = newParents.get(team.slug) === undefined ? team.parent : newParents.get(team.slug);
     return parent !== null && parent !== undefined && declared.get(parent) === false
-      ? [
-          `team ${state.login}/${parent} cannot be removed: GitHub would remove its child team ${team.slug} with it`,
-        ]
+      ? [orphaned(state.login, parent, team.slug)]
       : [];
   });
 }

@@ -35,6 +35,7 @@ export function initNeeds(teams: readonly string[]): {
       rulesets: true,
       teams: slugs,
       members: slugs,
+      absent: [],
       logins: [],
       repositories: [],
     },

@@ -101,6 +101,8 @@ export interface OrganizationNeeds {
   teams: string[];
   /** Slugs of the teams whose members the file names. */
   members: string[];
+  /** Slugs of the teams that are not to be there. */
+  absent: string[];
   /** Logins that must exist. */
   logins: string[];
   /** Repository names written without a glob, which must exist. */
@@ -115,6 +117,8 @@ export interface OrganizationState {
   rulesets: (Ruleset & { id: number })[];
   /** By slug; null where there is none. */
   teams: Record<string, TeamState | null>;
+  /** By slug of a team that is there and not to be: its child teams. */
+  childTeams: Record<string, string[]>;
   /** How many teams the organisation has in all; for the fuse on removals. */
   teamCount: number;
   /** Number of repositories in the organisation, as GitHub counts them. */

@@ -70,6 +70,7 @@ export function organizationNeeds(org: OrganizationStandards): OrganizationNeeds
       ...requiredTeams(org),
     ]),
     members: sorted(managed.map((team) => team.slug)),
+    absent: sorted(org.teams.flatMap((team) => (team.absent === true ? [team.slug] : []))),
     logins: sorted(logins.map((login) => login.toLowerCase())),
     repositories: sorted(org.repositories.flatMap((rule) => rule.match.filter(isExactName))),
   };

@@ -3,7 +3,7 @@ import type { ItemOutcome, ItemRecord } from './store.js';
 import type { Database, Tables } from './tables.js';
 
 /** What an undo goes through, newest first. */
-const UNDONE: readonly ItemOutcome[] = ['committed', 'deadLettered'];
+const UNDONE: readonly ItemOutcome[] = ['committed', 'deadLettered', 'superseded'];
 
 /** Items of one run. Each is newer than all before it, whichever clock they were recorded by: their undo goes by that. */
 export async function upsertItems(db: Database, items: readonly ItemRecord[]): Promise<void> {

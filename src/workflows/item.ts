@@ -11,11 +11,12 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { ItemPlan } from '../activities/interface.js';
 import type { PlannedItem, Target } from '../standards/model.js';
 import type { Usage } from '../transaction/answer.js';
 import { execute, unwind } from '../transaction/engine.js';
 import { StepFailed, TransactionCancelled } from '../transaction/failure.js';
-import { conflictsOf, type Journal } from '../transaction/journal.js';
+import { conflictsOf, type Entry, type Journal } from '../transaction/journal.js';
 import { ask, requestsOf } from './ask.js';
 import {
   type DeadLetter,
@@ -94,8 +95,9 @@ class ItemRun {
 
   async run(): Promise<ItemResult> {
     try {
-      const { planned, readAt } = await this.plan();
+      const { planned, readAt, target = null } = await this.plan();
       if (planned === null) {
+        this.target = target;
         return await this.end('inSync');
       }
       this.target = planned.target;
@@ -122,7 +124,7 @@ class ItemRun {
     return restores && !touched ? 'inSync' : 'committed';
   }
 
-  private async plan(): Promise<{ planned: PlannedItem | null; readAt: number }> {
+  private async plan(): Promise<ItemPlan> {
     if (this.input.planned !== null) {
       return { planned: this.input.planned, readAt: this.input.readAt };
     }
@@ -228,8 +230,9 @@ class ItemRun {
 
   /** What holds by now: steps that this try finished, and those before it. */
   private finished(): string[] {
+    const failed = new Set(this.journal.filter((entry) => !stands(entry)).map(({ step }) => step));
     const mine = this.journal.filter(({ state }) => state === 'applied').map(({ step }) => step);
-    return [...new Set([...(this.input.finished ?? []), ...mine])];
+    return [...new Set([...(this.input.finished ?? []), ...mine])].filter((step) => !failed.has(step));
   }
 
   private async end(outcome: ItemResult['outcome']): Promise<ItemResult> {
@@ -258,6 +261,9 @@ class ItemRun {
     setCurrentDetails(itemDetails(this.input.item, this.journal, this.waiting, this.ports?.parked() ?? null));
   }
 }
+
+/** Whether a step's do has come to its end. */
+const stands = ({ state }: Entry): boolean => state === 'applied' || state === 'unchanged';
 
 const STATE_NAMES: Record<ItemResult['outcome'], string> = {
   committed: 'Committed',

@@ -45,7 +45,7 @@ export class ItemsPages {
       const result = await page.result();
       await CancellationScope.nonCancellable(async () => {
         this.forgetLetters(input, result);
-        for (const settled of keeper.addPage(result))
+        for (const settled of keeper.addPage({ ...result, conflicts: this.conflictsYet(input, result) }))
           await recordEnded(settled, { run, settings, usage: keeper.usage });
       });
       return result;
@@ -63,6 +63,17 @@ export class ItemsPages {
     this.stopped = true;
     // One that has ended meanwhile cannot be signalled, and need not be.
     await Promise.allSettled([...this.handles].map((page) => page.signal(stopSignal)));
+  }
+
+  /** A letter that the page has told of may have been retried since by another message, and that has said more of it. */
+  private conflictsYet({ run, items }: ItemsPageInput, { told, conflicts }: ItemsPageResult) {
+    const { deadLetters, conflicts: known } = this.keeper.tally;
+    const saidSince = items.flatMap(({ kind, item }) => {
+      const id = itemWorkflowId(run, kind, item);
+      const isOver = !deadLetters.has(id) || known.some((one) => one.item === item);
+      return told.includes(id) && isOver ? [item] : [];
+    });
+    return conflicts.filter(({ item }) => !saidSince.includes(item));
   }
 
   /** What the page says of its letters counts instead of what they said. One that is still there keeps its place among them. */

@@ -1,29 +1,29 @@
 import type { DeadLetter } from './contract.js';
 import { ITEMS_A_PAGE } from './items-pages.js';
-import { stageOf } from './stages.js';
+import type { Stage } from './stages.js';
 
-/** What repositories need, {@link stageOf}: a parent is made before its children, and removed after them. */
-export const FIRST_STAGE = 0;
+/** The stage of a letter in its run. */
+export type StageOf = (letter: DeadLetter) => Stage;
 
 /** Dead letters of one organisation and one stage that are worked on together, in their order. */
 export interface LetterGroup {
   organization: string;
-  stage: number;
+  stage: Stage;
   letters: DeadLetter[];
 }
 
-export const groupOf = (letter: DeadLetter): LetterGroup => ({
+export const groupOf = (letter: DeadLetter, stageNow: StageOf): LetterGroup => ({
   organization: letter.item.slice(0, letter.item.indexOf('/')),
-  stage: stageOf(letter.workflowId),
+  stage: stageNow(letter),
   letters: [letter],
 });
 
 /** As few groups as may be, each no larger than a page; in the order of their first letters. */
-export function groupsOf(letters: readonly DeadLetter[]): LetterGroup[] {
+export function groupsOf(letters: readonly DeadLetter[], stageNow: StageOf): LetterGroup[] {
   const open = new Map<string, LetterGroup>();
   const groups: LetterGroup[] = [];
   for (const letter of letters) {
-    const alone = groupOf(letter);
+    const alone = groupOf(letter, stageNow);
     const key = `${alone.stage} ${alone.organization.toLowerCase()}`;
     const group = open.get(key);
     if (group !== undefined && group.letters.length < ITEMS_A_PAGE) {

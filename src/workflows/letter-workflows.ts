@@ -5,11 +5,12 @@ import type { ItemChildren } from './children.js';
 import type { DeadLetter, ItemInput, ItemsPageResult } from './contract.js';
 import { itemWorkflowId } from './ids.js';
 import { ItemsPages } from './items-pages.js';
-import { FIRST_STAGE, type LetterGroup } from './letter-groups.js';
+import type { LetterGroup } from './letter-groups.js';
 import { type Refusals, refusedAll } from './letter-orders.js';
-import { recordEnded } from './record.js';
+import { isRecorded, recordEnded } from './record.js';
 import { PageLost } from './refusals.js';
 import type { RunStateKeeper } from './run-state.js';
+import { isOneByOne } from './stages.js';
 
 /** What starts an item's workflow again. */
 export type RetryInput = (letter: DeadLetter, organization: string) => ItemInput;
@@ -47,8 +48,7 @@ export class LetterWorkflows {
     // One that failed again keeps its place.
     if (settled.outcome !== 'deadLettered') tally.deadLetters.delete(letter.workflowId);
     if (!tally.addRetried(settled, input.kind === 'repository')) return;
-    if (settled.outcome !== 'parked' && settled.outcome !== 'deadLettered')
-      await recordEnded(settled, { run: letter.run, settings: this.settings, usage });
+    if (isRecorded(settled)) await recordEnded(settled, { run: letter.run, settings: this.settings, usage });
   }
 
   /** Ends letters without their change; gives of those that are still there why. */
@@ -80,7 +80,7 @@ export class LetterWorkflows {
     const { settings } = this;
     const { organization, stage } = group;
     const run = workflowInfo().workflowId;
-    const concurrency = stage === FIRST_STAGE ? 1 : items.length;
+    const concurrency = isOneByOne(stage) ? 1 : items.length;
     const page = { run, organization, are: 'letters', concurrency, settings } as const;
     for (let pause = 1_000, again = false; ; pause = Math.min(pause * 2, LONGEST_PAUSE), again = true) {
       const own = new Set(group.letters.map(({ workflowId }) => workflowId));

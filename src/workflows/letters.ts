@@ -4,13 +4,13 @@ import type { ItemChildren } from './children.js';
 import type { DeadLetter, LettersAnswer } from './contract.js';
 import { itemOfWorkflowId } from './ids.js';
 import { ITEMS_IN_A_RUN } from './items-pages.js';
-import { FIRST_STAGE, groupOf, groupsOf, type LetterGroup } from './letter-groups.js';
+import { groupOf, groupsOf, type LetterGroup, type StageOf } from './letter-groups.js';
 import { LetterLocks } from './letter-locks.js';
 import { LetterOrders, RETRIED, type Refusals, refusedAll } from './letter-orders.js';
 import { type Discard, LetterWorkflows, type RetryInput } from './letter-workflows.js';
 import { sameLogin } from './lock.js';
 import type { RunStateKeeper } from './run-state.js';
-import { inStages, type Order } from './stages.js';
+import { inStages, isOneByOne, type Order, STAGES, stageOf } from './stages.js';
 
 /** Items that one Update may name (PITFALLS: well below what a workflow may have pending). */
 export const MOST_ITEMS = 500;
@@ -23,6 +23,8 @@ const BACKWARD = 'rollback-letters-backward';
 
 /** Histories of older releases retry teams that are made or removed side by side. */
 const ONE_BY_ONE = 'letters-of-teams-one-by-one';
+/** Histories of older releases retry the removal of teams with the settings of others. */
+const REMOVALS_LAST = 'letters-of-removed-teams-last';
 /** Histories of older releases retry what a message names in the order of the message. */
 const AS_THEY_FAILED = 'letters-as-they-failed';
 
@@ -109,7 +111,7 @@ export class DeadLetterDesk {
     const { found, unknown } = this.find(items);
     const letters = this.inStages(found);
     const { accepted, refused } = await this.orders.take('retry', letters, (mine) =>
-      eachGroup(this.asTheyFailed(mine), (group) => this.inTurn(() => this.take(group))),
+      eachGroup(this.asTheyFailed(mine), this.stageOf, (group) => this.inTurn(() => this.take(group))),
     );
     return { accepted, refused: [...unknown, ...refused] };
   }
@@ -118,7 +120,7 @@ export class DeadLetterDesk {
   async discard(items: string[], actor: string, reason: string): Promise<LettersAnswer> {
     const { found, unknown } = this.find(items);
     const { accepted, refused } = await this.orders.take('discard', found, (mine) =>
-      eachGroup(mine, (group) => this.giveUp(group, { actor, reason })),
+      eachGroup(mine, this.stageOf, (group) => this.giveUp(group, { actor, reason })),
     );
     return { accepted, refused: [...unknown, ...refused] };
   }
@@ -146,8 +148,13 @@ export class DeadLetterDesk {
   }
 
   private inStages(letters: DeadLetter[]): DeadLetter[] {
-    return patched(IN_STAGES) ? inStages(letters, ({ workflowId }) => workflowId, this.order) : letters;
+    return patched(IN_STAGES) ? inStages(letters, this.stageOf, this.order) : letters;
   }
+
+  private readonly stageOf: StageOf = (letter) => {
+    const stage = stageOf(letter);
+    return stage === STAGES.removals && !patched(REMOVALS_LAST) ? STAGES.teams : stage;
+  };
 
   /** A parent team failed before its child, so it has its turn before it, however they are named. */
   private asTheyFailed(letters: DeadLetter[]): DeadLetter[] {
@@ -220,7 +227,7 @@ export class DeadLetterDesk {
   private async earlierStages(retry: Retry): Promise<void> {
     const { organization, stage } = retry;
     const isEarlier = (other: number): boolean => (this.order === 'forward' ? other < stage : other > stage);
-    const inTurn = stage === FIRST_STAGE && patched(ONE_BY_ONE);
+    const inTurn = isOneByOne(stage) && patched(ONE_BY_ONE);
     let isBefore = true;
     const earlier = [...this.underWay].filter((one) => {
       if (one === retry) isBefore = false;
@@ -262,11 +269,14 @@ export class DeadLetterDesk {
 /** Where they are many, letters are worked on page by page: each takes about ten events in a run's own history. */
 async function eachGroup(
   letters: DeadLetter[],
+  stageNow: StageOf,
   work: (group: LetterGroup) => Promise<Refusals>,
 ): Promise<Refusals> {
   const inPages = letters.length > ITEMS_IN_A_RUN && patched(IN_PAGES);
   const refusals: Refusals = new Map();
-  for (const group of inPages ? groupsOf(letters) : letters.map(groupOf))
+  for (const group of inPages
+    ? groupsOf(letters, stageNow)
+    : letters.map((letter) => groupOf(letter, stageNow)))
     for (const [id, reason] of await work(group)) refusals.set(id, reason);
   return refusals;
 }

@@ -20,7 +20,7 @@ import type {
   Settled,
 } from './contract.js';
 import { compensateWorkflowId, itemWorkflowId } from './ids.js';
-import { endedItem, type Outcomes, recordOutcomes, recordSettled } from './record.js';
+import { endedItem, isRecorded, type Outcomes, recordOutcomes, recordSettled } from './record.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
 import { Tally } from './tally.js';
 import { addedUp } from './totals.js';
@@ -103,7 +103,7 @@ export class PageItems {
 
   private retried(input: ItemInput, settled: Settled): void {
     const isCounted = this.tally.addRetried(settled, isRepository(input));
-    if (!isCounted || settled.outcome === 'parked' || settled.outcome === 'deadLettered') return;
+    if (!isCounted || !isRecorded(settled)) return;
     const { item, kind, target } = endedItem(settled);
     if (target !== null) recordSettled(this.outcomes, { item, kind, target }, settled);
   }

@@ -1,4 +1,4 @@
-import { CancellationScope } from '@temporalio/workflow';
+import { CancellationScope, patched } from '@temporalio/workflow';
 import type { RecordInput } from '../activities/interface.js';
 import type { RunSettings } from '../config.js';
 import type { PlannedItem, Target } from '../standards/model.js';
@@ -17,6 +17,17 @@ export interface RecordFor {
   run: string;
   settings: RunSettings;
   usage: Usage;
+}
+
+/** Histories of older releases record of a retry only that it did not fail. */
+const AGAIN = 'letters-are-recorded-again';
+
+/**
+ * Whether what became of a retry is to be recorded. One that has failed again may have done more by then: its undo has its turn by
+ * when it was recorded last.
+ */
+export function isRecorded(settled: Settled): settled is Ended {
+  return settled.outcome !== 'parked' && (settled.outcome !== 'deadLettered' || patched(AGAIN));
 }
 
 export function endedItem(ended: Ended): { item: string; kind: PlannedItem['kind']; target: Target | null } {

@@ -101,6 +101,7 @@ describe('init', () => {
     settings: {},
     rulesets: [],
     teams: {},
+    childTeams: {},
     teamCount: 0,
     repositoryCount: 0,
     missingLogins: [],

@@ -25,6 +25,7 @@ describe('nested teams', { timeout: 120_000 }, () => {
           teams: chain,
         },
         { login: 'letters', members: [{ login: 'sam' }], repositories },
+        { login: 'refused', repositories, teams: chain },
       ],
     });
   });
@@ -122,6 +123,42 @@ describe('nested teams', { timeout: 120_000 }, () => {
     const undone = reportOf(await apply('swapped', ...swapped.slice(0, 3), last), 3);
     expect(undone).toMatchObject({ state: 'RolledBack', conflicts: [], parked: [] });
     expect(system.dump('swapped')).toEqual(before);
+  });
+
+  it('that could not be removed or made again are so by one retry, and none goes with its parent', async () => {
+    const before = teams('refused');
+    const refuse = (method: string) =>
+      system.github.faults.add({
+        match: { method, path: '/orgs/refused/teams/**' },
+        kind: 'status',
+        status: 403,
+        body: { message: 'No.' },
+      });
+    refuse('DELETE');
+    const absent = ['aa', 'bb', 'cc'].map((slug) => `  - { slug: ${slug}, absent: true }`);
+    const { run } = reportOf(await apply('refused', 'on_failure: checkpoint', 'teams:', ...absent), 5);
+    system.github.faults.clear();
+    const retry = (of: string, ...which: string[]) =>
+      system.orgsaga(['dlq', 'retry', '--run', of, ...which, '--json']);
+    const outermost = await retry(run, 'refused/teams/aa');
+    expect(outermost.code).toBe(5);
+    expect(JSON.parse(outermost.stdout).failed).toMatchObject([
+      { reason: expect.stringContaining('GitHub would remove the child team bb with aa') },
+    ]);
+    expect(teams('refused')).toEqual(before);
+    expect(await retry(run, '--all')).toMatchObject({ code: 0 });
+    expect(teams('refused')).toEqual({});
+
+    system.github.faults.add({
+      match: { method: 'POST', path: '/orgs/refused/teams' },
+      kind: 'status',
+      status: 422,
+      body: { message: 'No.' },
+    });
+    const rollback = reportOf(await system.orgsaga(['rollback', run, '--yes', '--json']), 5);
+    system.github.faults.clear();
+    expect(await retry(rollback.run, '--all')).toMatchObject({ code: 0 });
+    expect(teams('refused')).toEqual(before);
   });
 
   it('that could not be made are made by one retry, and removed by one retry of the rollback', async () => {

@@ -39,6 +39,7 @@ async function readEverything(github: GitHubClient): Promise<void> {
     rulesets: true,
     teams: ['ops', 'missing'],
     members: ['ops'],
+    absent: ['ops'],
     logins: ['ada', 'nobody'],
     repositories: ['api', 'missing'],
   });

@@ -125,6 +125,7 @@ const ORGANIZATION_NEEDS: OrganizationNeeds = {
   rulesets: true,
   teams: ['ops', 'dev', 'quiet', 'nobody'],
   members: ['ops', 'dev'],
+  absent: ['ops', 'nobody'],
   logins: ['ada', 'outsider', 'nobody-here'],
   repositories: ['api', 'gone'],
 };
@@ -190,13 +191,14 @@ describe('REST alone reads the same as GraphQL', () => {
         quiet: { privacy: 'secret', notification_setting: 'notifications_disabled', members: {} },
         nobody: null,
       },
+      childTeams: { ops: ['dev'] },
       teamCount: 3,
       repositoryCount: SEED.repositories?.length,
       missingLogins: ['nobody-here'],
       missingRepositories: ['gone'],
       rulesets: [{ name: 'everywhere', conditions: { repository_name: { include: ['~ALL'] } } }],
     });
-    expect(count).toEqual({ rest: 4, graphql: 3, mutating: 0 });
+    expect(count).toEqual({ rest: 5, graphql: 3, mutating: 0 });
     expect(await readOrganization(client({ graphql: false }), 'acme', ORGANIZATION_NEEDS)).toEqual(
       outcome.value,
     );

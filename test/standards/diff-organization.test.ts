@@ -146,6 +146,7 @@ describe('planOrganization', () => {
           live: teamState({ slug: 'live', parent: 'top' }),
           top: teamState({ slug: 'top' }),
         },
+        childTeams: { top: ['live', 'unknown', 'core'] },
         missingLogins: ['ghost'],
         missingRepositories: ['gone'],
       },
@@ -156,6 +157,7 @@ describe('planOrganization', () => {
       'team acme/nowhere is not there and not under "teams" of the file',
       'there is no GitHub user ghost, whom the file names',
       'repository acme/gone is not there, and a rule names it',
+      'team acme/top cannot be removed: GitHub would remove its child team unknown with it',
       'team acme/top cannot be removed: GitHub would remove its child team live with it',
     ]);
   });

@@ -64,6 +64,7 @@ describe('needs', () => {
       rulesets: false,
       teams: ['core', 'gone', 'guards', 'old', 'top'],
       members: ['core'],
+      absent: ['old'],
       logins: ['ada', 'lin'],
       repositories: ['api'],
     });

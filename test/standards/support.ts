@@ -75,6 +75,7 @@ export function organizationState(over: Partial<OrganizationState> = {}): Organi
     settings: {},
     rulesets: [],
     teams: {},
+    childTeams: {},
     teamCount: 0,
     repositoryCount: 0,
     missingLogins: [],

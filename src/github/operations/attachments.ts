@@ -1,7 +1,8 @@
 import type { Target } from '../../standards/model.js';
+import { isRefused } from '../errors.js';
 import { type Fields, objects, textOrNull } from '../json.js';
 import type { OperationContext } from './operation.js';
-import { isRefused, repository } from './target.js';
+import { repository } from './target.js';
 
 /**
  * Who has been given access to a repository, in words. A new one may have some: its maker, teams that look after security.

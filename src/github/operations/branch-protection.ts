@@ -1,13 +1,13 @@
 import type { JsonObject, Target } from '../../standards/model.js';
 import { mergeProtection } from '../../standards/protection.js';
-import { GitHubError } from '../errors.js';
+import { GitHubError, isRefused } from '../errors.js';
 import { isObject, object, objects, toJsonObject } from '../json.js';
 import { protectionOfRest, protectionOfRule } from '../read/protection.js';
 import { extrasOf, readExtras } from '../read/protection-extras.js';
 import { gathered } from './gathered.js';
 import type { Operation, OperationContext } from './operation.js';
 import { deleteProtectionRule, isPattern, plannedRule, saveProtectionRule } from './protection-rule.js';
-import { isRefused, readTarget, repository } from './target.js';
+import { readTarget, repository } from './target.js';
 
 const ROUTE = '/repos/{owner}/{repo}/branches/{branch}/protection';
 

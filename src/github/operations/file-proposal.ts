@@ -1,10 +1,11 @@
 import type { Buffer } from 'node:buffer';
 import type { Target } from '../../standards/model.js';
+import { isRefused } from '../errors.js';
 import { type Fields, number, object, objects, text } from '../json.js';
 import { proposalBranch, proposalMarker, proposes } from '../read/files.js';
 import { getOrNull } from '../read/rest-repository.js';
 import type { OperationContext } from './operation.js';
-import { isRefused, refused, repository } from './target.js';
+import { refused, repository } from './target.js';
 
 const REFS = '/repos/{owner}/{repo}/git/refs';
 const CONTENTS = '/repos/{owner}/{repo}/contents/{path}';

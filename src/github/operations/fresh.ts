@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GitHubClient } from '../client.js';
+import { isRefused } from '../errors.js';
 import { object, text } from '../json.js';
-import { isRefused } from './target.js';
 
 /** GitHub may not know for so long what it has just made. */
 const FRESH_MS = 30_000;

@@ -1,8 +1,7 @@
-import { StaleError } from '../errors.js';
+import { isRefused, StaleError } from '../errors.js';
 import type { Fields } from '../json.js';
 import type { Mutation } from '../mutation.js';
 import type { OperationContext } from './operation.js';
-import { isRefused } from './target.js';
 
 /**
  * A step's write by GraphQL, where it goes in one request with those of other repositories.

@@ -8,6 +8,8 @@ export function keyed(operation: Operation, key: string): Operation {
     ...operation,
     read: (context, target, change) => operation.read(context, target, now(change)),
     write: (context, target, change, from, to) => operation.write(context, target, now(change), from, to),
+    takesAlong: async (context, target, change) =>
+      (await operation.takesAlong?.(context, target, now(change))) ?? [],
     others: async (context, target, change) => (await operation.others?.(context, target, now(change))) ?? [],
   };
 }

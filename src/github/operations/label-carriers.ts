@@ -1,8 +1,9 @@
 import type { JsonObject, Target } from '../../standards/model.js';
 import { issueKey } from '../../standards/repository-marker.js';
+import { isRefused } from '../errors.js';
 import { type Fields, objects, text, textOrNull } from '../json.js';
 import type { OperationContext } from './operation.js';
-import { isRefused, repository } from './target.js';
+import { repository } from './target.js';
 
 const ROUTE = 'GET /repos/{owner}/{repo}';
 

@@ -1,12 +1,13 @@
 import { sameJson } from '../../standards/json.js';
 import type { Change, Json, JsonObject, Target } from '../../standards/model.js';
+import { isRefused } from '../errors.js';
 import { isObject, object, text } from '../json.js';
 import type { Mutation } from '../mutation.js';
 import { labelOf } from '../read/labels.js';
 import { gathered } from './gathered.js';
 import { carriers } from './label-carriers.js';
 import type { Operation, OperationContext } from './operation.js';
-import { isRefused, readTarget, repository } from './target.js';
+import { readTarget, repository } from './target.js';
 
 const ROUTE = '/repos/{owner}/{repo}/labels';
 

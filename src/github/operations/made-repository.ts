@@ -1,10 +1,11 @@
 import { sameJson } from '../../standards/json.js';
 import type { JsonObject, Target } from '../../standards/model.js';
 import { commitTrailer, isMarkedBy, issueKey } from '../../standards/repository-marker.js';
+import { isRefused } from '../errors.js';
 import { type Fields, number, object, objects, text, textOrNull, toJson } from '../json.js';
 import { accessTo, attachedTo } from './attachments.js';
 import type { OperationContext } from './operation.js';
-import { isRefused, refused, repository } from './target.js';
+import { refused, repository } from './target.js';
 import { findByName } from './whereabouts.js';
 
 /** What a run remembers of the repository that it made: which one it is, and how it was. Plain JSON. */

@@ -69,6 +69,11 @@ export interface Operation {
    */
   others?(context: OperationContext, target: Target, change: Change): Promise<string[]>;
   /**
+   * What else GitHub would remove with the value, which a do is to leave to steps of their own. In words for a person.
+   * @throws GitHubError
+   */
+  takesAlong?(context: OperationContext, target: Target, change: Change): Promise<string[]>;
+  /**
    * Makes `to` the live value, `from` being what is there. One effect on GitHub.
    * @returns what GitHub says it has made of it, in the form of `read`, where it may have added to it
    * @throws GitHubError

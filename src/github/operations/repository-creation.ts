@@ -1,9 +1,10 @@
 import type { JsonObject, Target } from '../../standards/model.js';
 import { markedRepository } from '../../standards/repository-marker.js';
+import { isRefused } from '../errors.js';
 import { type Fields, isObject, number, object, text, textOrNull, toJsonObject } from '../json.js';
 import { changedSince } from './made-repository.js';
 import type { Operation, OperationContext } from './operation.js';
-import { isRefused, refused, repository } from './target.js';
+import { refused, repository } from './target.js';
 import { findByName, isOurs, movedInWords, whereabouts } from './whereabouts.js';
 
 /**

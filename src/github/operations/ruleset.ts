@@ -1,11 +1,12 @@
 import type { ChangeKind, Json, JsonObject, Ruleset, Target } from '../../standards/model.js';
 import { mergeRuleset, normalizeRuleset } from '../../standards/rulesets.js';
+import { isRefused } from '../errors.js';
 import { isObject, object, text, toJsonObject } from '../json.js';
 import { getOrNull, restRulesets } from '../read/rest-repository.js';
 import { type LiveRuleset, rulesetOfRest } from '../read/rulesets.js';
 import { holds } from './holds.js';
 import type { Operation, OperationContext } from './operation.js';
-import { isRefused, readTarget, refused, repository, sameId } from './target.js';
+import { readTarget, refused, repository, sameId } from './target.js';
 
 /** Where rulesets live: in a repository or in an organisation. */
 interface Place {

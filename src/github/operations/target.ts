@@ -42,10 +42,6 @@ export function refused(status: number, message: string): GitHubError {
   return new GitHubError(message, { kind: 'refused', status });
 }
 
-export function isRefused(error: unknown, status: number): error is GitHubError {
-  return error instanceof GitHubError && error.failure.kind === 'refused' && error.failure.status === status;
-}
-
 /** The fields of `to` that differ from `from`: what a PATCH has to send. GitHub takes '' where it gives null. */
 export function differing(from: Json, to: Json): JsonObject {
   const there: Fields = isObject(from) ? from : {};

@@ -1,8 +1,8 @@
+import { isRefused } from '../errors.js';
 import { readTeamRole } from '../read/teams.js';
 import { whileFresh } from './fresh.js';
 import type { Operation } from './operation.js';
 import { sameTeam } from './same-team.js';
-import { isRefused } from './target.js';
 
 const ROUTE = '/orgs/{org}/teams/{team_slug}/memberships/{username}';
 

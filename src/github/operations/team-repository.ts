@@ -1,4 +1,5 @@
 import type { Change, Json, Target } from '../../standards/model.js';
+import { isRefused } from '../errors.js';
 import type { Mutation } from '../mutation.js';
 import { graphqlPermission } from '../read/fields.js';
 import { readTeamAccess, readTeamPermission } from '../read/rest-repository.js';
@@ -6,7 +7,7 @@ import { whileFresh } from './fresh.js';
 import { gathered } from './gathered.js';
 import type { Operation } from './operation.js';
 import { sameTeam } from './same-team.js';
-import { isRefused, readTarget, refused } from './target.js';
+import { readTarget, refused } from './target.js';
 
 const ROUTE = '/orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}';
 

@@ -1,11 +1,13 @@
 import { sameJson } from '../../standards/json.js';
 import type { Json, JsonObject, Target } from '../../standards/model.js';
 import { markedDescription } from '../../standards/team-marker.js';
+import { isRefused } from '../errors.js';
 import { isObject, number, object, text, toJsonObject } from '../json.js';
+import { childTeams } from '../read/child-teams.js';
 import { getOrNull } from '../read/rest-repository.js';
 import { teamOfRest } from '../read/teams.js';
 import type { Operation, OperationContext } from './operation.js';
-import { differing, isRefused, ownedFields, refused, sameId } from './target.js';
+import { differing, ownedFields, refused, sameId } from './target.js';
 import { isMadeBy } from './team-marker.js';
 import { occupants } from './team-occupants.js';
 
@@ -33,6 +35,8 @@ export const team: Operation = {
     return isOurs ? after : owned;
   },
   others: ({ github }, target, { key }) => occupants(github, target.owner, key),
+  takesAlong: async ({ github }, target, { key }) =>
+    (await childTeams(github, target.owner, key)).map((slug) => `the child team ${slug}`),
   async write(context, target, { key, action }, _from, to) {
     if (isObject(to))
       return action === 'create'

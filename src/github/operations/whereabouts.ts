@@ -1,10 +1,10 @@
 import type { Target } from '../../standards/model.js';
 import { isMarkedBy } from '../../standards/repository-marker.js';
-import { GitHubError } from '../errors.js';
+import { GitHubError, isRefused } from '../errors.js';
 import { type Fields, object, text, textOrNull } from '../json.js';
 import { whereIs } from '../read/index.js';
 import type { OperationContext } from './operation.js';
-import { isRefused, repository } from './target.js';
+import { repository } from './target.js';
 
 /** Where the repository that a run made is now, as far as GitHub shows it. */
 export type Whereabouts =

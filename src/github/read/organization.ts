@@ -1,6 +1,7 @@
 import type { OrganizationNeeds, OrganizationState } from '../../standards/model.js';
 import type { GitHubClient } from '../client.js';
 import { type Fields, number, object, text, toJson } from '../json.js';
+import { childTeams } from './child-teams.js';
 import { missingLogins, missingRepositories } from './existence.js';
 import { organizationMissing } from './query.js';
 import { getOrNull, restRulesets } from './rest-repository.js';
@@ -27,11 +28,23 @@ export async function readOrganization(
     // GraphQL names the repositories of a condition by node id, which REST does not take back.
     rulesets: needs.rulesets ? await restRulesets(github, 'GET /orgs/{org}/rulesets', { org: login }) : [],
     teams,
+    childTeams: await childTeamsOf(github, login, needs.absent, teams),
     teamCount: count,
     repositoryCount: repositoryCount(organization),
     missingLogins: await missingLogins(github, needs.logins),
     missingRepositories: await missingRepositories(github, login, needs.repositories),
   };
+}
+
+async function childTeamsOf(
+  github: GitHubClient,
+  login: string,
+  slugs: readonly string[],
+  teams: OrganizationState['teams'],
+): Promise<OrganizationState['childTeams']> {
+  const found: OrganizationState['childTeams'] = {};
+  for (const slug of slugs) if (teams[slug]) found[slug] = await childTeams(github, login, slug);
+  return found;
 }
 
 /** Number of repositories by the body of `GET /orgs/{org}`; the private ones as far as the token may see them. */

@@ -1,6 +1,6 @@
 import type { Permission, RepositoryNeeds, RepositoryState } from '../../standards/model.js';
 import type { GitHubClient } from '../client.js';
-import { GitHubError } from '../errors.js';
+import { isRefused } from '../errors.js';
 import { type Fields, number, object, objects, sortedTexts, text, textOrNull, toJson } from '../json.js';
 import { DETAIL_SETTINGS } from './fields.js';
 import { proposalBranch, proposes } from './files.js';
@@ -19,8 +19,7 @@ export async function getOrNull(
   try {
     return (await repeatRead(() => github.rest(route, parameters))).data;
   } catch (error) {
-    if (error instanceof GitHubError && error.failure.kind === 'refused' && error.failure.status === 404)
-      return null;
+    if (isRefused(error, 404)) return null;
     throw error;
   }
 }
