@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { standardsOf } from '../support/organization.js';
 import { type System, startSystem } from '../support/system.js';
-import { poison, reportOf } from '../support/trial.js';
+import { poison, refuse, reportOf } from '../support/trial.js';
 
 const repositories = [{ name: 'one' }, { name: 'two' }];
 const chain = ['aa', 'bb', 'cc'].map((name, at, all) => ({
@@ -53,13 +53,7 @@ describe('nested teams', { timeout: 120_000 }, () => {
 
   it('that a run has made are removed, the innermost first, where it is undone', async () => {
     const before = system.dump('made');
-    const path = '/orgs/made/teams/beta/memberships/*';
-    system.github.faults.add({
-      match: { method: 'PUT', path },
-      kind: 'status',
-      status: 422,
-      body: { message: 'No.' },
-    });
+    refuse(system, 'PUT', '/orgs/made/teams/beta/memberships/*');
     const report = reportOf(await apply('made', ...MADE), 3);
     expect(report).toMatchObject({ state: 'RolledBack', conflicts: [] });
     expect(system.dump('made')).toEqual(before);
@@ -110,14 +104,8 @@ describe('nested teams', { timeout: 120_000 }, () => {
     });
     reportOf(await system.orgsaga(['rollback', report.run, '--yes', '--json']), 0);
     expect(system.dump('swapped')).toEqual(before);
-    const gone = {
-      match: { method: 'PUT', path: '/orgs/swapped/teams/aa/memberships/*' },
-      kind: 'status',
-      status: 422,
-      body: { message: 'No.' },
-    } as const;
     system.github.faults.clear();
-    system.github.faults.add(gone);
+    refuse(system, 'PUT', '/orgs/swapped/teams/aa/memberships/*');
     system.github.faults.add(slow);
     const last = '  - { slug: aa, parent: bb, members: [{ login: sam, role: member }] }';
     const undone = reportOf(await apply('swapped', ...swapped.slice(0, 3), last), 3);
@@ -127,14 +115,7 @@ describe('nested teams', { timeout: 120_000 }, () => {
 
   it('that could not be removed or made again are so by one retry, and none goes with its parent', async () => {
     const before = teams('refused');
-    const refuse = (method: string) =>
-      system.github.faults.add({
-        match: { method, path: '/orgs/refused/teams/**' },
-        kind: 'status',
-        status: 403,
-        body: { message: 'No.' },
-      });
-    refuse('DELETE');
+    refuse(system, 'DELETE', '/orgs/refused/teams/**', 403);
     const absent = ['aa', 'bb', 'cc'].map((slug) => `  - { slug: ${slug}, absent: true }`);
     const { run } = reportOf(await apply('refused', 'on_failure: checkpoint', 'teams:', ...absent), 5);
     system.github.faults.clear();
@@ -149,12 +130,7 @@ describe('nested teams', { timeout: 120_000 }, () => {
     expect(await retry(run, '--all')).toMatchObject({ code: 0 });
     expect(teams('refused')).toEqual({});
 
-    system.github.faults.add({
-      match: { method: 'POST', path: '/orgs/refused/teams' },
-      kind: 'status',
-      status: 422,
-      body: { message: 'No.' },
-    });
+    refuse(system, 'POST', '/orgs/refused/teams');
     const rollback = reportOf(await system.orgsaga(['rollback', run, '--yes', '--json']), 5);
     system.github.faults.clear();
     expect(await retry(rollback.run, '--all')).toMatchObject({ code: 0 });
@@ -163,20 +139,13 @@ describe('nested teams', { timeout: 120_000 }, () => {
 
   it('that could not be made are made by one retry, and removed by one retry of the rollback', async () => {
     const before = system.dump('letters');
-    const refuse = (method: string, path: string) =>
-      system.github.faults.add({
-        match: { method, path },
-        kind: 'status',
-        status: 422,
-        body: { message: 'No.' },
-      });
-    refuse('POST', '/orgs/letters/teams');
+    refuse(system, 'POST', '/orgs/letters/teams');
     const { run } = reportOf(await apply('letters', 'on_failure: checkpoint', ...MADE), 5);
     system.github.faults.clear();
     const made = await system.orgsaga(['dlq', 'retry', '--run', run, '--all', '--json']);
     expect(made).toMatchObject({ code: 0 });
     expect(teams('letters')).toMatchObject({ beta: { parent: 'alpha' }, alpha: { parent: 'zeta' } });
-    refuse('DELETE', '/orgs/letters/teams/**');
+    refuse(system, 'DELETE', '/orgs/letters/teams/**');
     const rollback = reportOf(await system.orgsaga(['rollback', run, '--yes', '--json']), 5);
     system.github.faults.clear();
     const removed = await system.orgsaga(['dlq', 'retry', '--run', rollback.run, '--all', '--json']);

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { standardsOf } from '../support/organization.js';
 import { type System, startSystem, TOKEN } from '../support/system.js';
-import { reportOf } from '../support/trial.js';
+import { refuse, reportOf } from '../support/trial.js';
 
 const repositories = ['one', 'two'].map((name) => ({ name, settings: { has_wiki: true } }));
 
@@ -34,13 +34,6 @@ describe('an item that was retried', { timeout: 120_000 }, () => {
     expect(await system.orgsaga(['cancel', run, '--yes', '--json'])).toMatchObject({ code: 0 });
     return reportOf(await system.orgsaga(['watch', run, '--json']), 3);
   };
-  const refuse = (method: string, path: string) =>
-    system.github.faults.add({
-      match: { method, path },
-      kind: 'status',
-      status: 422,
-      body: { message: 'No.' },
-    });
   const wiki = (login: string) =>
     Object.values(system.dump(login).repositories).map(({ settings }) => settings['has_wiki']);
 
@@ -48,8 +41,8 @@ describe('an item that was retried', { timeout: 120_000 }, () => {
     'leaves no protection that GitHub had made without a team that was not there yet: %s',
     async (login) => {
       const before = system.dump(login);
-      refuse('POST', `/orgs/${login}/teams`);
-      refuse('POST', `/repos/${login}/two/labels`);
+      refuse(system, 'POST', `/orgs/${login}/teams`);
+      refuse(system, 'POST', `/repos/${login}/two/labels`);
       const { run } = reportOf(
         await apply(
           login,
@@ -66,7 +59,7 @@ describe('an item that was retried', { timeout: 120_000 }, () => {
       expect(system.dump(login).repositories['one']?.branch_protection['main']).toBeDefined();
       system.github.faults.clear();
       const isCancelled = login === 'cancel';
-      if (isCancelled) refuse('POST', `/repos/${login}/two/labels`);
+      if (isCancelled) refuse(system, 'POST', `/repos/${login}/two/labels`);
       expect(await retry(run, '--all')).toMatchObject({ code: isCancelled ? 5 : 0 });
       const ended = isCancelled
         ? await cancel(run)
@@ -79,8 +72,8 @@ describe('an item that was retried', { timeout: 120_000 }, () => {
   it('and failed again is undone before a team that was made meanwhile, to which it has given access', async () => {
     const login = 'again';
     const before = system.dump(login);
-    refuse('POST', `/orgs/${login}/teams`);
-    refuse('POST', `/repos/${login}/*/labels`);
+    refuse(system, 'POST', `/orgs/${login}/teams`);
+    refuse(system, 'POST', `/repos/${login}/*/labels`);
     const { run } = reportOf(
       await apply(
         login,
@@ -90,7 +83,7 @@ describe('an item that was retried', { timeout: 120_000 }, () => {
       5,
     );
     system.github.faults.clear();
-    refuse('POST', `/repos/${login}/*/labels`);
+    refuse(system, 'POST', `/repos/${login}/*/labels`);
     expect(await retry(run, '--all')).toMatchObject({ code: 5 });
     expect(system.dump(login).repositories['one']?.teams).toEqual({ zeta: 'push' });
     expect(await cancel(run)).toMatchObject({ conflicts: [], parked: [], totals: { rolledBack: 1 } });
@@ -100,7 +93,7 @@ describe('an item that was retried', { timeout: 120_000 }, () => {
   it('and was right by then counts as undone, with what its first try had done', async () => {
     const login = 'by-hand';
     const labels = `/repos/${login}/*/labels`;
-    refuse('POST', labels);
+    refuse(system, 'POST', labels);
     const { run } = reportOf(await apply(login, rule('*')), 5);
     system.github.faults.clear();
     await fetch(`${system.github.url}/repos/${login}/one/labels`, {
@@ -117,7 +110,7 @@ describe('an item that was retried', { timeout: 120_000 }, () => {
 
   it('by another run, which put it right, has its finished steps undone with its own run', async () => {
     const login = 'superseded';
-    refuse('POST', `/repos/${login}/*/labels`);
+    refuse(system, 'POST', `/repos/${login}/*/labels`);
     const { run } = reportOf(await apply(login, rule('*')), 5);
     system.github.faults.clear();
     reportOf(await apply(login, rule('one')), 0);

@@ -69,3 +69,8 @@ export class Trial {
  */
 export const poison = ({ github }: System, login: string, name: string): (() => void) =>
   refuseProtection(github, login, name);
+
+/** Lets GitHub refuse such requests until the faults are cleared. */
+export function refuse(system: System, method: string, path: string, status = 422): void {
+  system.github.faults.add({ match: { method, path }, kind: 'status', status, body: { message: 'No.' } });
+}
