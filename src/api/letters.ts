@@ -198,8 +198,9 @@ export class LetterBox {
     for (const { stage, items } of stagesOf(found, ({ letter }) => stageOf(letter), order)) {
       const again = async ({ letter, runId }: Found): Promise<Ended> => {
         const input = await itemInputOf(this.client, letter.workflowId, runId);
-        const { finishedSteps: finished } = letter;
-        const retry = { ...input, mode: 'apply', planned: null, standalone: true, finished } as const;
+        const { finishedSteps: finished, firstFailedAt } = letter;
+        const known = { finished, firstFailedAt };
+        const retry = { ...input, ...known, mode: 'apply', planned: null, standalone: true } as const;
         await startItem(this.client, this.config, retry);
         tally.accepted.push(letter.item);
         return this.join(letter, signal);

@@ -185,6 +185,8 @@ export interface ItemInput {
   settings: RunSettings;
   /** Of a retry: steps that the tries before it had finished and kept (`on_failure: checkpoint`). */
   finished?: string[];
+  /** Of a retry: when the item first failed, ISO 8601. */
+  firstFailedAt?: string;
   /** For `discard`. */
   discard: { actor: string; reason: string } | null;
   /** Started after its run has closed: takes and releases the organisation's lock and records its outcome by itself. */

@@ -200,7 +200,7 @@ class ItemRun {
       step: failure.step,
       reason: failure.message,
       attempts: failed.attempts,
-      firstFailedAt: failed.first,
+      firstFailedAt: this.input.firstFailedAt ?? failed.first,
       lastFailedAt: failed.last,
       workflowId: workflowInfo().workflowId,
       finishedSteps: keeps ? this.finished() : [],

@@ -36,6 +36,7 @@ export class LetterWorkflows {
     const inputs = group.letters.map((letter) => ({
       ...this.inputOf(letter, group.organization),
       finished: letter.finishedSteps,
+      firstFailedAt: letter.firstFailedAt,
     }));
     const [letter, input] = [group.letters[0], inputs[0]];
     if (letter === undefined || input === undefined) return;

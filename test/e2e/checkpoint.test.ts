@@ -54,6 +54,7 @@ describe('on_failure: checkpoint, with real processes', { timeout: 180_000 }, ()
       item: string;
       step: string;
       finishedSteps: string[];
+      firstFailedAt: string;
     }[];
     expect(letter).toMatchObject({ item: `named/${POISONED}`, step: 'protection/main' });
     expect(letter?.finishedSteps.length).toBeGreaterThanOrEqual(4);
@@ -63,7 +64,8 @@ describe('on_failure: checkpoint, with real processes', { timeout: 180_000 }, ()
 
     const early = await retry(report.run);
     expect(early.code, early.stderr).toBe(5);
-    expect(JSON.parse(early.stdout).failed).toMatchObject([{ finishedSteps: letter?.finishedSteps }]);
+    const { finishedSteps, firstFailedAt } = letter ?? {};
+    expect(JSON.parse(early.stdout).failed).toMatchObject([{ finishedSteps, firstFailedAt }]);
 
     mend();
     const mark = system.mark();
