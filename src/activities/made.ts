@@ -32,6 +32,18 @@ export async function madeBy(
   return (await store.getStepResult(run, item, MADE)) as MadeRepository | null;
 }
 
+/** The number of the issue that a step has opened, and what keeps it. */
+export async function openedBy(
+  { store }: Pick<Deps, 'store'>,
+  run: string,
+  { item, change: { step } }: StepInput,
+): Promise<Required<Pick<OperationContext, 'opened' | 'keepIssue'>>> {
+  return {
+    opened: (await store.getStepResult(run, item, step)) as number | null,
+    keepIssue: (number) => store.saveStepResult(run, item, step, number),
+  };
+}
+
 /** Remembers the repository that a step has just made, once. @throws GitHubError */
 export async function rememberMade(deps: Deps, context: OperationContext, input: StepInput): Promise<void> {
   const { run, item, target, change } = input;

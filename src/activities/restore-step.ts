@@ -84,7 +84,20 @@ export class RestoreWork extends StepWork {
 
   private async judgeAll(change: Change, found: Json): Promise<Restoration> {
     const judged = this.judge(change, found);
-    return this.restore.force ? judged : this.unlessOccupied(judged, change.before, found);
+    if (!this.restore.force) return this.unlessOccupied(judged, change.before, found);
+    if (judged.to !== null || found === null) return judged;
+    // What GitHub would remove along is nobody's to force: no step would bring it back.
+    const { target } = this.input;
+    const changed = (await this.operation.takesAlong?.(this.context, target, this.planned)) ?? [];
+    if (changed.length === 0) return judged;
+    const conflict = {
+      field: '',
+      before: null,
+      wrote: change.before,
+      found: { changed },
+      stays: true,
+    } as const;
+    return { to: found, conflicts: [conflict] };
   }
 
   private judge(change: Change, found: Json): Restoration {

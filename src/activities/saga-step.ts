@@ -7,6 +7,7 @@ import {
   madeBy,
   newUntil,
   notYetWhileNew,
+  openedBy,
   pinned,
   rememberMade,
   startOf,
@@ -33,7 +34,12 @@ export async function inSaga<T>(
   const until = await newUntil(deps, made, input);
   const target = pinned(input.target, made);
   const startedAt = await startOf(deps, origin);
-  const more: MadeContext = { made, isNew: deps.now() < until, ...(startedAt === null ? {} : { startedAt }) };
+  const more: MadeContext = {
+    made,
+    isNew: deps.now() < until,
+    ...(startedAt === null ? {} : { startedAt }),
+    ...(input.change.kind === 'issue' ? await openedBy(deps, origin, input) : {}),
+  };
   let acted = false;
   try {
     const { context } = workOf({ ...input, target }, more);

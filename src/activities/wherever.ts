@@ -17,7 +17,7 @@ const GONE = "deleted, or moved to where the workers' token does not see it";
 /**
  * Does a step's work, and where that takes back what was done to a repository which has another name by now, under that name: the id
  * proves that it is the same one. In one that has left the organisation what was done is left, and told. Of one that is gone nothing is
- * left to take back where the run had made it; else a rollback tells it as a conflict, and an undo waits for a person. Going
+ * left to take back where the run had made it; else a rollback, or the undo of one, tells it as a conflict, and an undo waits for a person. Going
  * forward, a plan for a name that means something else is refused.
  */
 export async function whereverItIs<T>(
@@ -40,7 +40,8 @@ export async function whereverItIs<T>(
     if (!takesBack || !isPinned(target) || !(isRefused(error, 301) || isRefused(error, 404))) throw error;
     const now = await whereIs(context.github, target);
     if (now === null) {
-      if (await isMadeByRun(deps, input)) return instead({ found: beforeOf(change, direction), why: GONE });
+      if (goesBack(change, direction) && (await isMadeByRun(deps, input)))
+        return instead({ found: goalOf(change, direction), why: GONE });
       if (change.restore === undefined) throw waits(target);
       return instead(conflict(GONE));
     }
@@ -59,9 +60,11 @@ const isPinned = ({ id, name }: Target): boolean => id !== 0 && name !== '';
 
 const conflict = (why: string): Absent => ({ found: { changed: [why] }, why });
 
-/** What was in a repository went with it: it stands as before the run, when there was none. */
-const beforeOf = ({ before, after, restore }: Change, direction: 'do' | 'undo') =>
-  restore !== undefined && direction === 'do' ? after : before;
+/** Whether a step goes back to before the run that made the repository. What was in a repository went with it: it stands as then, when there was none. */
+const goesBack = ({ restore }: Change, direction: 'do' | 'undo'): boolean =>
+  restore === undefined ? direction === 'undo' : (direction === 'do') === restore.reversed;
+
+const goalOf = ({ before, after }: Change, direction: 'do' | 'undo') => (direction === 'do' ? after : before);
 
 async function isMadeByRun(
   deps: Pick<ActivityDeps, 'store'>,

@@ -1,3 +1,5 @@
+import { redact } from '../security/redact.js';
+
 /**
  * What can come of a call to GitHub besides an answer. The distinction that counts is whether the call may have been
  * applied: `refused`, `limited` and `unavailable` say certainly not; `unknown` says nobody can tell yet.
@@ -14,7 +16,10 @@ export type GitHubFailure =
   /** Sent, and it may have been applied: 5xx, reset, timeout, an answer that cannot be read. */
   | { kind: 'unknown'; status: number | null };
 
-/** A failed call to GitHub. Its message names what was asked of what and why it failed, never a header or a token. */
+/**
+ * A failed call to GitHub. Its message names what was asked of what and why it failed, never a header, and no credential: what GitHub, or a
+ * proxy before it, answers may repeat one.
+ */
 export class GitHubError extends Error {
   override readonly name = 'GitHubError';
 
@@ -24,7 +29,7 @@ export class GitHubError extends Error {
     /** GitHub's own id of the request, where an answer came. */
     readonly requestId: string | null = null,
   ) {
-    super(message);
+    super(redact(message));
   }
 }
 

@@ -4,8 +4,9 @@ import { checkTemplatePath } from '../security/identifiers.js';
 import { findCredentialsInTemplate } from '../security/layers.js';
 import type { LoadedStandards, TemplateContent } from './document.js';
 import { hashDocument, templateContent } from './hash.js';
-import { MOST_BYTES, type ParsedStandards, problem, readStandards, sortProblems } from './parse.js';
+import { type ParsedStandards, problem, readStandards, sortProblems } from './parse.js';
 import { type Path, type Problem, StandardsError } from './problem.js';
+import { MOST_BYTES } from './yaml-bounds.js';
 
 export { parseStandards } from './parse.js';
 export { type Problem, StandardsError } from './problem.js';

@@ -6,9 +6,6 @@ import type { StandardsFile } from './schema.js';
 import { checkSchema } from './schema-complaints.js';
 import { readYaml, type YamlSource } from './yaml-source.js';
 
-/** What a run can carry: the file and its templates together, in bytes. */
-export const MOST_BYTES = 1024 * 1024;
-
 /** A standards file that was read: what it says, and everything that is wrong with it. */
 export interface ParsedStandards {
   /** Null where the schema refuses it. */
@@ -26,29 +23,12 @@ export function problem(file: string, line: number, column: number, path: string
   return { file, line, column, path: hideCredentials(path), message };
 }
 
-/** Whether a value's JSON stays below a size; aliases can make a small text a huge value. */
-function isSmall(value: unknown): boolean {
-  let left = MOST_BYTES;
-  const take = (part: unknown): boolean => {
-    left -= typeof part === 'string' ? part.length + 2 : 4;
-    if (left < 0) return false;
-    if (typeof part !== 'object' || part === null) return true;
-    return Object.entries(part).every(([key, inner]) => (left -= key.length + 2) > 0 && take(inner));
-  };
-  return take(value);
-}
-
 function complaintsAbout(source: YamlSource): { file: StandardsFile | null; complaints: Complaint[] } {
   const { value } = source;
   if (value === null || value === undefined) {
     const text = 'the file is empty; `orgsaga init --org <organisation>` writes one from what is there';
     return { file: null, complaints: [{ path: [], text }] };
   }
-  if (!isSmall(value))
-    return {
-      file: null,
-      complaints: [{ path: [], text: 'larger than 1 MiB when its aliases are resolved' }],
-    };
   const { file, complaints } = checkSchema(value);
   const credentials = findCredentialsIn(value).map(({ path, message }) => ({ path, text: message }));
   return { file, complaints: [...complaints, ...checkReferences(value), ...credentials] };
@@ -56,16 +36,8 @@ function complaintsAbout(source: YamlSource): { file: StandardsFile | null; comp
 
 /** Reads a standards file's text and judges it; templates are not looked at. Pure, and never throws for the text. */
 export function readStandards(text: string, fileName: string): ParsedStandards {
-  let source: YamlSource;
-  let judged: ReturnType<typeof complaintsAbout>;
-  try {
-    source = readYaml(text);
-    judged = source.readable ? complaintsAbout(source) : { file: null, complaints: [] };
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    const tooDeep = problem(fileName, 1, 1, '', 'nested too deeply to be read');
-    return { file: null, value: null, problems: [tooDeep], problemAt: () => tooDeep };
-  }
+  const source = readYaml(text);
+  const judged = source.readable ? complaintsAbout(source) : { file: null, complaints: [] };
   const problemAt = (path: Path, said: string, atKey = false): Problem => {
     const { line, column } = source.locate({ path, atKey });
     return problem(fileName, line, column, formatPath(path), said);

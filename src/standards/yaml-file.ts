@@ -5,6 +5,7 @@ import type { JsonObject } from './model.js';
 import { problem, sortProblems } from './parse.js';
 import { type Complaint, formatPath, StandardsError } from './problem.js';
 import { checkAgainst } from './schema-complaints.js';
+import { outOfBounds } from './yaml-bounds.js';
 import { readYaml } from './yaml-source.js';
 
 /** A file of one of our schemas, as its author knows it. */
@@ -23,6 +24,8 @@ export function formatSchema<T>({ schema }: YamlFormat<T>): JsonObject {
 
 /** Everything that is wrong with a value: its schema, and credentials in any text of it. */
 export function judge<T>(format: YamlFormat<T>, value: unknown): { file: T | null; complaints: Complaint[] } {
+  const out = outOfBounds(value);
+  if (out !== null) return { file: null, complaints: [out] };
   const { file, complaints } = checkAgainst(format.schema, () => formatSchema(format), value);
   const credentials = findCredentialsIn(value).map(({ path, message }) => ({ path, text: message }));
   const more = format.also?.(value) ?? [];

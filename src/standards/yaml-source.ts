@@ -11,6 +11,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import type { Complaint, Path } from './problem.js';
+import { outOfBounds } from './yaml-bounds.js';
 
 export interface Place {
   line: number;
@@ -110,6 +111,15 @@ function offsetOf(document: Document, path: Path, atKey: boolean): number {
  * what the text holds.
  */
 export function readYaml(text: string): YamlSource {
+  try {
+    return read(text);
+  } catch (error) {
+    if (error instanceof RangeError) return tooDeep;
+    throw error;
+  }
+}
+
+function read(text: string): YamlSource {
   const counter = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: counter,
@@ -133,22 +143,30 @@ export function readYaml(text: string): YamlSource {
       text: `duplicate key ${JSON.stringify(key)}`,
     })),
   ];
-  const source = {
-    locate: ({ path, atKey = false }: Pick<Complaint, 'path' | 'atKey'>) =>
-      place(offsetOf(document, path, atKey)),
-    errors,
-    readable: found.length === 0,
-  };
-  if (!source.readable) return { ...source, value: undefined };
+  const locate = ({ path, atKey = false }: Pick<Complaint, 'path' | 'atKey'>): Place =>
+    place(offsetOf(document, path, atKey));
+  const unreadable = (more: YamlSource['errors'] = []): YamlSource => ({
+    value: undefined,
+    locate,
+    errors: [...errors, ...more],
+    readable: false,
+  });
+  if (found.length > 0) return unreadable();
   try {
-    return { ...source, value: document.toJS() as unknown };
+    const value = document.toJS() as unknown;
+    const out = outOfBounds(value);
+    if (out !== null) return unreadable([{ ...locate(out), text: out.text }]);
+    return { value, locate, errors, readable: true };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return {
-      ...source,
-      value: undefined,
-      readable: false,
-      errors: [...errors, { ...place(0), text: `not valid YAML: ${reason}` }],
-    };
+    return unreadable([{ ...place(0), text: `not valid YAML: ${reason}` }]);
   }
 }
+
+/** One whose nesting is deeper than the parser can follow. */
+const tooDeep: YamlSource = {
+  value: undefined,
+  locate: () => ({ line: 1, column: 1 }),
+  errors: [{ line: 1, column: 1, text: 'nested too deeply to be read' }],
+  readable: false,
+};

@@ -33,8 +33,9 @@ it.each([
   expect(await madeBy(branchProtection, without, wrote, looking(found).look)).toEqual(made);
 });
 
+const failing = () => Promise.reject(new Error('away'));
+
 it('a look that fails takes nothing from the write', async () => {
-  const failing = () => Promise.reject(new Error('away'));
   expect(await madeBy(branchProtection, without, wrote, failing)).toEqual({});
 });
 

@@ -36,6 +36,12 @@ describe('create-repo is refused before anything is done', { timeout: 120_000 },
   );
   it('where a team is named twice', () =>
     expectRefused(2, /named twice/, 'acme/x', '--developers', 'developers', '--team', 'developers=pull'));
+  it('where a team has a name that an object would lose', () =>
+    expectRefused(2, /__proto__ cannot be a name/, 'acme/x', '--team', '__proto__=push'));
+  it('where a file holds itself', () => {
+    const file = system.write('circle.yaml', 'version: 1\nissues: &a [*a]\n');
+    return expectRefused(2, /circle\.yaml:1:1: nested too deeply/, '-f', file);
+  });
   it('where a permission is none', () => expectRefused(2, /"owner"/, 'acme/x', '--team', 'developers=owner'));
   it('where a description is longer than GitHub takes', () =>
     expectRefused(2, /350 characters/, 'acme/x', '--description', 'x'.repeat(351)));

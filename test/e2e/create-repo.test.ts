@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { organization } from '../support/organization.js';
-import { create, expectAudited, expectMade, fresh, reportOf, STEPS } from '../support/repository-creation.js';
+import {
+  byHand,
+  create,
+  expectAudited,
+  expectMade,
+  fresh,
+  openIssues,
+  reportOf,
+  STEPS,
+} from '../support/repository-creation.js';
 import { type System, startSystem } from '../support/system.js';
 
 describe('create-repo, with real processes', { timeout: 120_000 }, () => {
@@ -83,4 +92,16 @@ describe('create-repo, with real processes', { timeout: 120_000 }, () => {
       expectAudited(system, run, mark);
     },
   );
+
+  it('closes an issue of a repository that it took up, whatever somebody has made of its body', async () => {
+    const adopt = ['create-repo', 'acme/repo-000', '--adopt', '--issue', 'Write the README'];
+    const { run } = reportOf(await system.orgsaga([...adopt, '--yes', '--json']), 0);
+    const [first] = openIssues(system, 'repo-000');
+    expect(first).toBe('Write the README');
+    const number = system.dump('acme').repositories['repo-000']?.threads.length ?? 0;
+    await byHand(system, 'PATCH', `/repos/acme/repo-000/issues/${number}`, { body: 'My own words.' });
+    const back = reportOf(await system.orgsaga(['rollback', run, '--yes', '--json']), 0);
+    expect(back.conflicts).toEqual([]);
+    expect(openIssues(system, 'repo-000')).toEqual([]);
+  });
 });

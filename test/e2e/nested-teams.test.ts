@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { standardsOf } from '../support/organization.js';
+import { byHand } from '../support/repository-creation.js';
 import { type System, startSystem } from '../support/system.js';
 import { poison, refuse, reportOf } from '../support/trial.js';
 
@@ -26,6 +27,12 @@ describe('nested teams', { timeout: 120_000 }, () => {
         },
         { login: 'letters', members: [{ login: 'sam' }], repositories },
         { login: 'refused', repositories, teams: chain },
+        {
+          login: 'theirs',
+          members: [{ login: 'sam' }],
+          repositories: [{ name: 'one', teams: { kid: 'admin' } }],
+          teams: [{ name: 'kid', privacy: 'closed' as const, members: [{ login: 'sam' }] }],
+        },
       ],
     });
   });
@@ -111,6 +118,22 @@ describe('nested teams', { timeout: 120_000 }, () => {
     const undone = reportOf(await apply('swapped', ...swapped.slice(0, 3), last), 3);
     expect(undone).toMatchObject({ state: 'RolledBack', conflicts: [], parked: [] });
     expect(system.dump('swapped')).toEqual(before);
+  });
+
+  it('that others have put under one of a run go with it by no force', async () => {
+    const { run } = reportOf(
+      await apply('theirs', 'teams: [{ slug: zeta, description: top, privacy: closed }]'),
+      0,
+    );
+    const parent_team_id = system.dump('theirs').teams['zeta']?.id;
+    await byHand(system, 'PATCH', '/orgs/theirs/teams/kid', { parent_team_id });
+    const theirs = () => [system.dump('theirs').teams['kid'], system.dump('theirs').repositories];
+    const before = theirs();
+    const rollBack = (...more: string[]) => system.orgsaga(['rollback', run, '--yes', '--json', ...more]);
+    reportOf(await rollBack(), 5);
+    const conflict = { step: 'team', found: { changed: ['the child team kid'] }, stays: true };
+    expect(reportOf(await rollBack('--force'), 5)).toMatchObject({ conflicts: [conflict] });
+    expect(theirs()).toEqual(before);
   });
 
   it('that could not be removed or made again are so by one retry, and none goes with its parent', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { graphqlUrl } from '../../src/github/create-client.js';
 import { callFailed, failureOf, gateReport, limitedUntil } from '../../src/github/failure.js';
 import { laneOf } from '../../src/github/lane.js';
+import { addSecret } from '../../src/security/redact.js';
 
 const NOW = Date.parse('2026-11-23T10:00:00Z');
 const seconds = (at: number): string => String(at / 1_000);
@@ -85,6 +86,13 @@ describe('what an answer means', () => {
     expect(error.message).toMatch(/^PATCH \/repos\/acme\/x: GitHub refused with 422 \(y+…\)$/);
     expect(error.message.length).toBeLessThan(600);
     expect(error.requestId).toBe('ABCD');
+  });
+
+  it('repeats no credential that an answer may hold', () => {
+    addSecret('token-of-the-worker');
+    const words = `sent with token-of-the-worker, or ${['ghp', 'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8'].join('_')}`;
+    const error = callFailed('PATCH /repos/acme/x', { kind: 'refused', status: 422 }, words, null);
+    expect(error.message).toContain('(sent with [redacted], or [redacted])');
   });
 });
 

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { readAudit } from '../support/checker.js';
 import { organization, standards } from '../support/organization.js';
 import { byHand, create, fresh, type Report, reportOf } from '../support/repository-creation.js';
 import { type System, startSystem } from '../support/system.js';
@@ -49,6 +50,29 @@ describe('a repository that somebody has deleted', { timeout: 120_000 }, () => {
     expect(refused.stderr).toContain(`has deleted acme/${name}`);
     expect((await rollBack(run)).stderr).toContain(`has been rolled back by ${back.run} already`);
   });
+
+  it.each(['before', 'after'] as const)(
+    'by its rollback is a conflict of every step where that is cancelled %s it was deleted',
+    async (when) => {
+      const name = fresh();
+      const { run } = reportOf(await create(system, name).ended, 0);
+      const match = { method: 'DELETE', path: `/repos/acme/${name}` };
+      const id = system.github.faults.add({ match, kind: 'delay', when, ms: 3_000, times: 1 });
+      const rolling = rollBack(run);
+      const struck = () => system.github.faults.list().some((rule) => rule.id === id && rule.struck > 0);
+      await system.until('the repository is being deleted', struck);
+      const cancelled = await system.orgsaga(['cancel', `${run}-rollback`, '--yes', '--json']);
+      expect(cancelled).toMatchObject({ code: 0 });
+      const report = reportOf(await rolling, 5);
+      expect(report.state).toBe('Cancelled');
+      told(report);
+      expect(system.dump('acme').repositories[name]).toBeUndefined();
+      const outcomes = readAudit(system.store, 'acme')
+        .filter((record) => record.run === `${run}-rollback` && record.kind === 'repository')
+        .map(({ direction, outcome }) => `${direction} ${outcome}`);
+      expect(outcomes[0]).toBe('do applied');
+    },
+  );
 
   it('waits for a person where its run is cancelled, who is told what can be decided', async () => {
     poison(system, 'stopped', 'repo-001');

@@ -82,6 +82,15 @@ describe('parseStandards', () => {
       'standards.yaml:1:1: larger than 1 MiB when its aliases are resolved',
     ]);
     expect(problemsOf('['.repeat(100_000))).not.toEqual([]);
+    const circle = problemsOf('organizations: &a [*a]\n').map(({ message }) => message);
+    expect(circle).toEqual(['standards.yaml:1:1: nested too deeply to be read']);
+  });
+
+  it('refuses a name that an object would lose', () => {
+    const problems = problemsOf(inRule('teams: { __proto__: push }')).map(({ message }) => message);
+    expect(problems).toEqual([
+      expect.stringMatching(/^standards\.yaml:\d+:\d+: __proto__ cannot be a name here$/),
+    ]);
   });
 
   it('reads its own output again unchanged', () => {

@@ -39,17 +39,17 @@ function fromFlags(repository: string, asked: Asked): Json {
   if (developers !== undefined) grants.push([developers, 'push']);
   if (maintainers !== undefined) grants.push([maintainers, 'maintain']);
   if (admins !== undefined) grants.push([admins, 'admin']);
-  const teams: Record<string, string> = {};
+  const teams = new Map<string, string>();
   for (const [slug, permission] of grants) {
-    if (Object.hasOwn(teams, slug)) throw new UsageError(`The team ${slug} is named twice.`);
-    teams[slug] = permission;
+    if (teams.has(slug)) throw new UsageError(`The team ${slug} is named twice.`);
+    teams.set(slug, permission);
   }
   return {
     version: 1,
     repository,
     description,
     ...(visibility === undefined ? {} : { visibility }),
-    teams,
+    teams: Object.fromEntries(teams),
     issues: (asked.issue ?? []).map((title) => ({ title })),
     ...(protect ? {} : { branch_protection: false }),
   };

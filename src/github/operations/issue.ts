@@ -1,6 +1,6 @@
 import type { Json, Target } from '../../standards/model.js';
 import { issueKey, issueMark } from '../../standards/repository-marker.js';
-import { type Fields, isObject, number, objects, text, textOrNull } from '../json.js';
+import { type Fields, isObject, number, object, objects, text, textOrNull } from '../json.js';
 import type { Operation, OperationContext } from './operation.js';
 import { readTarget, repository } from './target.js';
 
@@ -13,7 +13,7 @@ export const DUPLICATES = '*';
 const CLOCK_MS = 10 * 60_000;
 
 /**
- * An issue that this run opens, known by a hidden comment in its body; undo closes it as not planned, and what is done again opens it again. With the key `*`: the
+ * An issue that this run opens, known by a hidden comment in its body, and by the number that GitHub answered; undo closes it as not planned, and what is done again opens it again. With the key `*`: the
  * issues that a call which came through late has opened a second time; they are closed.
  */
 export const issue: Operation = {
@@ -25,7 +25,7 @@ export const issue: Operation = {
     await readTarget(context, target, {});
     const issues = await ours(context, target);
     if (key === DUPLICATES) return duplicates(issues, context.run).map(numberOf);
-    const opened = issues.some((each) => isOf(each, context.run, key) && each['state'] === 'open');
+    const opened = issues.some((each) => isOf(each, context, key) && each['state'] === 'open');
     return opened ? (after ?? before) : null;
   },
   async write(context, target, { key }, from, to) {
@@ -34,7 +34,7 @@ export const issue: Operation = {
       for (const each of numbers) await close(context, target, each);
       return;
     }
-    const known = (await ours(context, target)).filter((each) => isOf(each, context.run, key));
+    const known = (await ours(context, target)).filter((each) => isOf(each, context, key));
     if (to === null) {
       for (const each of known) if (each['state'] === 'open') await close(context, target, numberOf(each));
       return;
@@ -48,20 +48,16 @@ export const issue: Operation = {
   },
 };
 
-async function open(
-  { github, run }: OperationContext,
-  target: Target,
-  key: string,
-  wanted: Json,
-): Promise<void> {
+async function open(context: OperationContext, target: Target, key: string, wanted: Json): Promise<void> {
   const { title, body, labels } = isObject(wanted) ? wanted : {};
   const names = Array.isArray(labels) ? labels.map(text) : [];
-  await github.rest(`POST ${ROUTE}`, {
+  const { data } = await context.github.rest(`POST ${ROUTE}`, {
     ...repository(target),
     title: text(title),
-    body: `${text(body)}\n\n${issueMark(run, key)}`.trimStart(),
+    body: `${text(body)}\n\n${issueMark(context.run, key)}`.trimStart(),
     ...(names.length === 0 ? {} : { labels: names }),
   });
+  await context.keepIssue?.(number(object(data)['number']));
 }
 
 async function reopen({ github }: OperationContext, target: Target, issue_number: Json): Promise<void> {
@@ -83,13 +79,14 @@ async function close({ github }: OperationContext, target: Target, issue_number:
 }
 
 /** The run's issues, oldest first. */
-async function ours({ github, run, startedAt }: OperationContext, target: Target): Promise<Fields[]> {
+async function ours({ github, run, startedAt, opened }: OperationContext, target: Target): Promise<Fields[]> {
   const since = startedAt === undefined ? {} : { since: new Date(startedAt - CLOCK_MS).toISOString() };
   const listed = objects(
     await github.list(`GET ${ROUTE}`, { ...repository(target), state: 'all', ...since }),
   );
   return listed
-    .filter((each) => each['pull_request'] === undefined && keyOf(each, run) !== null)
+    .filter((each) => each['pull_request'] === undefined)
+    .filter((each) => keyOf(each, run) !== null || numberOf(each) === opened)
     .toSorted((left, right) => numberOf(left) - numberOf(right));
 }
 
@@ -105,6 +102,7 @@ function duplicates(issues: Fields[], run: string): Fields[] {
 }
 
 const keyOf = (each: Fields, run: string): string | null => issueKey(textOrNull(each['body']), run);
-const isOf = (each: Fields, run: string, key: string): boolean =>
-  keyOf(each, run) === encodeURIComponent(key);
+/** By its mark, or by its number where somebody has written another body. */
+const isOf = (each: Fields, { run, opened }: OperationContext, key: string): boolean =>
+  keyOf(each, run) === encodeURIComponent(key) || numberOf(each) === opened;
 const numberOf = (each: Fields): number => number(each['number']);

@@ -22,6 +22,10 @@ export interface OperationContext {
   key?: string;
   /** Keeps the id that GitHub gave to the team that the step makes. */
   keepTeam?(id: number): Promise<void>;
+  /** Of an issue that a step has opened, its number; null where that is not known. */
+  opened?: number | null;
+  /** Keeps the number that GitHub gave to the issue that the step opens. */
+  keepIssue?(number: number): Promise<void>;
   /** For what takes something back, the run that first did it: what has become of that since is looked for then alone. */
   takesBack?: string;
   /** Whether the write is to go by itself: what the plan has seen was another, and has been looked at anew. */
