@@ -9,9 +9,11 @@ import type { Change, Json } from '../standards/model.js';
 import { type Restoration, restoration } from '../standards/restore.js';
 import { FencedError, type MutationRecord } from '../store/store.js';
 import type { Done, Undone } from '../transaction/engine.js';
+import type { Conflict } from '../transaction/journal.js';
 import type { StepInput } from '../workflows/contract.js';
 import { codeOf, NotYet, StepError } from './answering.js';
 import type { ActivityDeps } from './deps.js';
+import { lacksSome, leftOut, notPutBack } from './left-out.js';
 import { unrestored } from './standing.js';
 import { appliedOf, callsOf, isDone, isProved, leftBehind, type Owed, openOf, owed } from './step-records.js';
 import { type Direction, StepStore } from './step-store.js';
@@ -53,7 +55,10 @@ export class StepWork {
   /** Makes `change.after` the live value, once. @throws GitHubError, StepError, NotYet, FencedError */
   async do(): Promise<Done> {
     const records = await this.own.records();
-    if (isDone(records)) {
+    const lacks = lacksSome(this.operation, records);
+    // What is there by now is not what the plan has seen.
+    if (lacks) this.context.alone = true;
+    if (isDone(records) && !lacks) {
       if (await this.stillStands(records)) return this.doneBefore(records);
       throw new NotYet(
         this.deps.now(),
@@ -165,16 +170,18 @@ export class StepWork {
     const outcome = isProved(records, 'do') || (nothing && !left) ? 'refused' : 'applied';
     // Half a do stays open until what it left is gone: concluded before, the step would pass for done.
     if (!left) await this.conclude(openOf(owing.dos, 'do'), outcome, seen);
-    if (left || !sameJson(to, found)) await this.putBack(found, to, records);
-    else if (!undone) await this.own.note('undo', found, records);
+    const writes = left || !sameJson(to, found);
+    const refused = writes ? await this.putBack(found, to, records) : [];
+    if (!writes && !undone) await this.own.note('undo', found, records);
     if (left) await this.conclude(openOf(owing.dos, 'do'), outcome, seen);
-    return { conflicts: conflicts.map((conflict) => ({ ...conflict, step })) };
+    return { conflicts: [...conflicts.map((conflict) => ({ ...conflict, step })), ...refused] };
   }
 
   /** A refusal goes to a person, who has to know what is left, and not what was to be undone: others may have put back some of it. */
-  private async putBack(found: Json, to: Json, records: MutationRecord[]): Promise<void> {
+  private async putBack(found: Json, to: Json, records: MutationRecord[]): Promise<Conflict[]> {
     try {
-      await this.write('undo', found, to, records);
+      const { conflicts = [] } = await this.write('undo', found, to, records);
+      return conflicts;
     } catch (error) {
       if (!(error instanceof StepError) || error.kind !== 'refused') throw error;
       // Of several requests some had come through before the one that was refused.
@@ -191,12 +198,12 @@ export class StepWork {
     );
     if (outcome.ok) {
       // An attempt that was given up for lost may have come through meanwhile; then this call found its work done.
-      const detail = {
-        requestId: lastRequestId,
-        ...(await madeBy(this.operation, outcome.value ?? null, to, () => this.read())),
-      };
+      const made = await madeBy(this.operation, outcome.value ?? null, to, () => this.read());
+      const detail = { requestId: lastRequestId, ...made };
       await this.deps.store.conclude(id, 'applied', detail, appliedOf(known, direction));
-      return { effect: 'applied' };
+      if (made.stored === undefined || holds(this.operation, made.stored, to)) return { effect: 'applied' };
+      if (direction === 'do') throw leftOut(this.operation, known, made.stored, to, this.deps.now());
+      return { effect: 'applied', conflicts: notPutBack(this.planned.step, made.stored, from, to) };
     }
     const { error } = outcome;
     if (!(error instanceof GitHubError)) {

@@ -186,3 +186,20 @@ export function mergeProtection(live: JsonObject | null, body: ProtectionBody): 
   }
   return normalizeProtection(merged);
 }
+
+/** Whether a protection names people, teams or apps that may do what others may not. */
+export function namesActors(body: JsonObject): boolean {
+  const reviews = isObject(body['required_pull_request_reviews'])
+    ? body['required_pull_request_reviews']
+    : {};
+  const named = [
+    body['restrictions'],
+    reviews['dismissal_restrictions'],
+    reviews['bypass_pull_request_allowances'],
+    body['bypass_force_push_allowances'],
+  ];
+  return named.some(
+    (actors) =>
+      isObject(actors) && Object.values(actors).some((list) => Array.isArray(list) && list.length > 0),
+  );
+}

@@ -236,6 +236,7 @@ const recordOf = (row: ConcludedRow): MutationRecord => ({
   concludedAt: row.outcome === null ? row.open_concluded_at : row.concluded_at,
   lostAt: row.open_concluded_at,
   seen: row.stored !== null,
+  wrote: JSON.parse(row.to_value),
   found: row.found === 1,
   requestId: row.outcome === null ? row.open_request_id : row.request_id,
   error: row.outcome === null ? row.open_error : row.error,

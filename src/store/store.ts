@@ -35,6 +35,8 @@ export interface MutationRecord extends Intent {
   lostAt: number | null;
   /** Whether `to` is what GitHub was seen to have made of what was written. */
   seen: boolean;
+  /** What was written. */
+  wrote: Json;
   /** Whether the outcome was told by a look at what is there, and not by the call's own answer. */
   found: boolean;
   requestId: string | null;

@@ -1,4 +1,7 @@
+import { patched } from '@temporalio/workflow';
+import { isObject } from '../standards/json.js';
 import type { Change, PlannedItem, Target } from '../standards/model.js';
+import { namesActors } from '../standards/protection.js';
 import type { Journal } from '../transaction/journal.js';
 import { type Node, parallel, sequence, step } from '../transaction/step.js';
 import type { ItemInput, StepInput } from './contract.js';
@@ -20,8 +23,30 @@ export function itemTransaction(input: StepOwner, planned: PlannedItem, readAt: 
     changes.map((change) => stepOf(input, planned, change, readAt)),
   );
   // Commits to one branch follow each other: each needs the tip that the one before it made.
-  return sequence(...unarchive, ...files, parallel(...side), ...archive);
+  const together = accessFirst(planned.changes)
+    ? sideBySide(planned.changes.filter((change) => stageOf(change) === 2)).map((changes) =>
+        parallel(...changes.map((change) => stepOf(input, planned, change, readAt))),
+      )
+    : [parallel(...side)];
+  return sequence(...unarchive, ...files, ...together, ...archive);
 }
+
+/** GitHub leaves out of a protection whom it names and who has no access. Histories of older releases have both side by side. */
+const accessFirst = (changes: readonly Change[]): boolean =>
+  changes.some(({ kind }) => kind === 'team_repository') &&
+  changes.some(namesWhoMay) &&
+  patched('access-before-protection');
+
+/** Access is given before a protection may name who has it, and taken after it has ceased to. */
+function sideBySide(changes: readonly Change[]): Change[][] {
+  const taken = changes.filter(({ kind, after }) => kind === 'team_repository' && after === null);
+  const guarded = changes.filter(namesWhoMay);
+  const others = changes.filter((change) => !taken.includes(change) && !guarded.includes(change));
+  return [others, guarded, taken].filter((stage) => stage.length > 0);
+}
+
+const namesWhoMay = ({ kind, before, after }: Change): boolean =>
+  kind === 'branch_protection' && [before, after].some((value) => isObject(value) && namesActors(value));
 
 /** What another workflow has done, as the store has it, to be undone by this one. */
 export const journalOf = (changes: readonly Change[], owner: StepOwner, target: Target): Journal =>

@@ -26,6 +26,7 @@ function record(
     concludedAt: 1,
     lostAt: null,
     seen: false,
+    wrote: intent.to,
     found: false,
     requestId: null,
     error: null,

@@ -66,6 +66,8 @@ export class OneValue {
   others: string[] | Error = [];
   /** Whether answers tell what was made of a write, where that may be more. */
   tells = true;
+  /** A rule that GitHub leaves out of what is written, without a word. */
+  leavesOut: string | null = null;
   /** What the next write does beside, or instead of, taking effect. */
   fault: { error: Error; applied: boolean } | null = null;
 
@@ -147,11 +149,15 @@ export class OneValue {
     return Object.fromEntries(names.map((name) => [name, (this.live as JsonObject)[name] ?? null]));
   }
 
+  private taken(rules: JsonObject): JsonObject {
+    return Object.fromEntries(Object.entries(rules).filter(([name]) => name !== this.leavesOut));
+  }
+
   /** Fields that a write does not name stay. */
   private merged(to: Json): Json {
     const rules = isObject(to) ? to['rules'] : undefined;
     if (this.shape.adds === true && isObject(to) && isObject(rules))
-      return { ...to, rules: { ...ADDED, ...rules } };
+      return { ...to, rules: { ...ADDED, ...this.taken(rules) } };
     const merges = this.shape.owns === 'fields' && isObject(this.live) && isObject(to);
     return merges ? { ...(this.live as JsonObject), ...to } : to;
   }

@@ -48,6 +48,7 @@ class FakeStore {
       concludedAt,
       lostAt,
       seen: false,
+      wrote: to,
       found: false,
     };
     this.records.push({ ...anIntent({ direction, from, to }), ...known, requestId: null, error: null });

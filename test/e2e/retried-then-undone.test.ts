@@ -43,18 +43,21 @@ describe('an item that was retried', { timeout: 120_000 }, () => {
       const before = system.dump(login);
       refuse(system, 'POST', `/orgs/${login}/teams`);
       refuse(system, 'POST', `/repos/${login}/two/labels`);
-      const { run } = reportOf(
+      const { run, deadLetters } = reportOf(
         await apply(
           login,
           'repositories:',
           '  - match: [one]',
           '    branch_protection: { $default: { enforce_admins: true, required_status_checks: null, required_pull_request_reviews: null, restrictions: { users: [sam], teams: [zeta] } } }',
-          '    teams: { zeta: push }',
           '  - match: [two]',
           '    labels: [{ name: fresh, color: "123456" }]',
           'teams: [{ slug: zeta, description: late, privacy: closed }]',
         ),
         5,
+      );
+      const reason = expect.stringContaining('GitHub has taken it without some of restrictions') as string;
+      expect(deadLetters).toContainEqual(
+        expect.objectContaining({ item: `${login}/one`, step: 'protection/main', reason }),
       );
       expect(system.dump(login).repositories['one']?.branch_protection['main']).toBeDefined();
       system.github.faults.clear();

@@ -1,6 +1,7 @@
 import type { Change, Json, JsonObject, Target } from '../../standards/model.js';
+import { namesActors } from '../../standards/protection.js';
 import { GitHubError } from '../errors.js';
-import { array, isObject, object, objects, sortedTexts, text } from '../json.js';
+import { isObject, object, objects, sortedTexts, text } from '../json.js';
 import { type Mutation, mutationsQuery, payloadOf } from '../mutation.js';
 import { TooManyError } from '../read/complete.js';
 import { hasNext, ruleSelection } from '../read/protection.js';
@@ -50,7 +51,7 @@ export async function plannedRule(
   body: JsonObject,
 ): Promise<Mutation | null> {
   const isCreated = from === null;
-  if (isCreated !== (node_id === undefined) || namesActors(body)) return null;
+  if (isCreated !== (node_id === undefined) || namesOthers(body)) return null;
   const input = await ruleInput(context, target.owner, body, new Map());
   return ruleMutation(target, pattern, node_id ?? null, input, `branchProtectionRule { ${ruleSelection()} }`);
 }
@@ -74,16 +75,10 @@ function ruleMutation(
   };
 }
 
-function namesActors(body: JsonObject): boolean {
-  const reviews = object(body['required_pull_request_reviews']);
-  const named = [
-    body['restrictions'],
-    reviews['dismissal_restrictions'],
-    reviews['bypass_pull_request_allowances'],
-    body['bypass_force_push_allowances'],
-  ].flatMap((actors) => Object.values(object(actors)).flatMap(array));
+/** Whether it names what GraphQL knows by ids that are to be asked for first. */
+function namesOthers(body: JsonObject): boolean {
   const checks = objects(object(body['required_status_checks'])['checks']);
-  return named.length > 0 || checks.some(({ app_id }) => app_id !== -1);
+  return namesActors(body) || checks.some(({ app_id }) => app_id !== -1);
 }
 
 const protectionOf = (pattern: string, { owner, name }: Target): string => `${pattern} in ${owner}/${name}`;
