@@ -2,6 +2,7 @@ import { absent } from '../github/operations/absent.js';
 import { operations } from '../github/operations/index.js';
 import { keyed } from '../github/operations/keyed.js';
 import type { Operation, OperationContext } from '../github/operations/operation.js';
+import { isObject } from '../standards/json.js';
 import { CHANGE_KINDS, type StepKind } from '../standards/model.js';
 import type { StepInput } from '../workflows/contract.js';
 import { STEP_ACTIVITIES } from '../workflows/step-names.js';
@@ -48,6 +49,7 @@ const workIn =
       run: MARKED.includes(kind) ? origin : input.run,
       content: (from) => contentOf(deps, origin, from),
       keepTeam: (id) => keepTeam(deps, origin, { org: input.target.owner, slug: input.change.key, id }),
+      ...(kind === 'branch_protection' ? { apps: keptApps(deps, origin, input) } : {}),
       ...(direction === 'undo' || restore !== undefined ? { takesBack: origin } : {}),
       ...more,
     };
@@ -55,6 +57,21 @@ const workIn =
     const operation = operationFor(operations[kind], more);
     return { context, work: new Work(deps, operation, context, input) };
   };
+
+/** Under this name after its step's the store has what a protection's checks are tied to. */
+const APPS = ': apps';
+
+const keptApps = (
+  { store }: Pick<ActivityDeps, 'store'>,
+  run: string,
+  { item, change: { step } }: StepInput,
+): NonNullable<OperationContext['apps']> => ({
+  kept: async () => {
+    const kept = await store.getStepResult(run, item, `${step}${APPS}`);
+    return isObject(kept) ? kept : {};
+  },
+  keep: (ids) => store.saveStepResult(run, item, `${step}${APPS}`, ids),
+});
 
 function operationFor(operation: Operation, { absent: gone, key }: MadeContext): Operation {
   if (gone !== undefined) return absent(operation, gone);

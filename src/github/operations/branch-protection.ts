@@ -6,7 +6,14 @@ import { protectionOfRest, protectionOfRule } from '../read/protection.js';
 import { extrasOf, readExtras } from '../read/protection-extras.js';
 import { gathered } from './gathered.js';
 import type { Operation, OperationContext } from './operation.js';
-import { deleteProtectionRule, isPattern, plannedRule, saveProtectionRule } from './protection-rule.js';
+import { namesApps } from './protection-apps.js';
+import {
+  deleteProtectionRule,
+  isPattern,
+  keepApps,
+  plannedRule,
+  saveProtectionRule,
+} from './protection-rule.js';
 import { readTarget, repository } from './target.js';
 
 const ROUTE = '/repos/{owner}/{repo}/branches/{branch}/protection';
@@ -40,6 +47,7 @@ export const branchProtection: Operation = {
       return isObject(rule) && typeof rule['pattern'] === 'string' ? protectionOfRule(rule) : undefined;
     }
     if (isPattern(key) || Object.keys(extrasOf(body)).length > 0) return save(context, target, key, body);
+    if (context.github.hasGraphql && namesApps(from) && !namesApps(to)) await keepApps(context, target, key);
     try {
       const at = { ...repository(target), branch: key };
       return protectionOfRest(object((await context.github.rest(`PUT ${ROUTE}`, { ...at, ...body })).data));

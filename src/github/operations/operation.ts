@@ -22,6 +22,11 @@ export interface OperationContext {
   key?: string;
   /** Keeps the id that GitHub gave to the team that the step makes. */
   keepTeam?(id: number): Promise<void>;
+  /**
+   * GraphQL's ids of apps that the rules of the repository named, by GitHub's number: what is put back may name them when no rule does any
+   * more. Kept by step.
+   */
+  apps?: { kept(): Promise<JsonObject>; keep(ids: JsonObject): Promise<void> };
   /** Of an issue that a step has opened, its number; null where that is not known. */
   opened?: number | null;
   /** Keeps the number that GitHub gave to the issue that the step opens. */

@@ -8,6 +8,7 @@ import { hasNext, ruleSelection } from '../read/protection.js';
 import { extrasOf } from '../read/protection-extras.js';
 import { queryWhole } from '../read/query.js';
 import type { OperationContext } from './operation.js';
+import { appsEverSeen, namesApps } from './protection-apps.js';
 import { refused } from './target.js';
 
 /** Whether a rule's pattern is more than a branch's name. */
@@ -23,7 +24,7 @@ export const RULES =
 interface LiveRules {
   /** Of the rule with the pattern; null: there is none. */
   id: string | null;
-  /** Node ids of apps by the number that REST has for them, as far as the repository's rules name them. */
+  /** Node ids of apps by the number that REST has for them, as far as the repository's rules name them, or have named. */
   apps: Map<unknown, string>;
 }
 
@@ -51,7 +52,7 @@ export async function plannedRule(
   body: JsonObject,
 ): Promise<Mutation | null> {
   const isCreated = from === null;
-  if (isCreated !== (node_id === undefined) || namesOthers(body)) return null;
+  if (isCreated !== (node_id === undefined) || namesOthers(body) || namesApps(from)) return null;
   const input = await ruleInput(context, target.owner, body, new Map());
   return ruleMutation(target, pattern, node_id ?? null, input, `branchProtectionRule { ${ruleSelection()} }`);
 }
@@ -77,11 +78,15 @@ function ruleMutation(
 
 /** Whether it names what GraphQL knows by ids that are to be asked for first. */
 function namesOthers(body: JsonObject): boolean {
-  const checks = objects(object(body['required_status_checks'])['checks']);
-  return namesActors(body) || checks.some(({ app_id }) => app_id !== -1);
+  return namesActors(body) || namesApps(body);
 }
 
 const protectionOf = (pattern: string, { owner, name }: Target): string => `${pattern} in ${owner}/${name}`;
+
+/** Keeps the ids of the apps that the rules name now, before a write by REST takes them out. @throws GitHubError */
+export async function keepApps(context: OperationContext, target: Target, pattern: string): Promise<void> {
+  await liveRules(context, target, pattern);
+}
 
 /** Deletes the rule with that pattern; without one there is nothing to do. @throws GitHubError */
 export async function deleteProtectionRule(
@@ -99,7 +104,8 @@ export async function deleteProtectionRule(
   });
 }
 
-async function liveRules({ github }: OperationContext, target: Target, pattern: string): Promise<LiveRules> {
+async function liveRules(context: OperationContext, target: Target, pattern: string): Promise<LiveRules> {
+  const { github } = context;
   if (!github.hasGraphql)
     throw refused(
       422,
@@ -118,7 +124,10 @@ async function liveRules({ github }: OperationContext, target: Target, pattern: 
     .flatMap((each) => objects(each['requiredStatusChecks']))
     .map(({ app }) => object(app))
     .map(({ id, databaseId }): [unknown, string] => [databaseId, text(id)]);
-  return { id: rule === undefined ? null : text(rule['id']), apps: new Map(apps) };
+  return {
+    id: rule === undefined ? null : text(rule['id']),
+    apps: await appsEverSeen(context, new Map(apps)),
+  };
 }
 
 /** One mutation by itself, at once. @throws GitHubError */
