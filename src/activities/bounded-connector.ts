@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { checkedFound, checkedLeft } from '../connectors/answers.js';
 import type { Connector } from '../connectors/connector.js';
 import { ConnectorError } from '../connectors/errors.js';
 import { withCallContext } from '../github/call-context.js';
@@ -31,8 +32,10 @@ export function boundedConnector(
     credentials,
     idempotent,
     forward: (...given) => within('forward', () => connector.forward(...given)),
-    inspect: (...given) => within('inspect', () => connector.inspect(...given)),
-    compensate: (...given) => within('compensate', () => connector.compensate(...given)),
+    inspect: async (...given) =>
+      checkedFound(name, await within('inspect', () => connector.inspect(...given))),
+    compensate: async (...given) =>
+      checkedLeft(name, await within('compensate', () => connector.compensate(...given))),
   };
 }
 
