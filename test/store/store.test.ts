@@ -229,6 +229,7 @@ describeStores('The store', ({ fresh, open }) => {
     expect(records).toEqual([
       {
         ...intents[0],
+        wrote: intents[0]?.to,
         id: ids[0],
         intendedAt: 5000,
         outcome: 'refused',
@@ -239,8 +240,8 @@ describeStores('The store', ({ fresh, open }) => {
         requestId: 'A:1',
         error: 'no \uFFFD "way"',
       },
-      { ...intents[1], ...unconcluded(ids[1], 5001) },
-      { ...intents[2], ...unconcluded(ids[2], 5002) },
+      { ...intents[1], wrote: intents[1]?.to, ...unconcluded(ids[1], 5001) },
+      { ...intents[2], wrote: intents[2]?.to, ...unconcluded(ids[2], 5002) },
     ]);
     expect(await store.recordsOfStep('r1', 'acme/api', 'settings')).toEqual([records[0], records[2]]);
     expect(await store.recordsOfStep('r2', 'acme/api', 'settings')).toEqual([]);
