@@ -52,7 +52,8 @@ export class Coalescer {
   /** Turns at the gate that are waited for. */
   #turns = 0;
   #since: number | null = null;
-  #timer: NodeJS.Timeout | undefined;
+  #quiet: NodeJS.Timeout | undefined;
+  #letIn: NodeJS.Immediate | undefined;
 
   constructor(sender: MutationSender, settings: Coalescing) {
     this.#sender = sender;
@@ -87,10 +88,16 @@ export class Coalescer {
     if (left <= 0) return;
     const now = Date.now();
     this.#since ??= now;
-    clearTimeout(this.#timer);
+    clearTimeout(this.#quiet);
+    clearImmediate(this.#letIn);
     const waitMs = Math.min(QUIET_MS, this.#since + this.#settings.coalesce_max_wait - now);
     if (left >= this.#size || waitMs <= 0) this.#turn();
-    else this.#timer = setTimeout(() => this.#turn(), waitMs);
+    else this.#quiet = setTimeout(() => this.#lookAround(), waitMs);
+  }
+
+  /** In a busy process a moment goes by before what came in it is let in: that joins, too. */
+  #lookAround(): void {
+    this.#letIn = setImmediate(() => this.#turn());
   }
 
   #turn(): void {

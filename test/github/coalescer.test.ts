@@ -1,3 +1,4 @@
+import { stat } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { GraphQlAnswer } from '../../src/github/client.js';
 import { Coalescer, type Gathered } from '../../src/github/coalescer.js';
@@ -11,7 +12,10 @@ const MAX_WAIT_MS = 500;
 const SIZE = 4;
 
 /** A coalescer whose turns and answers the test gives. */
-function gathering(answer: (mutations: readonly Mutation[]) => Fault | GraphQlAnswer = allDone) {
+function gathering(
+  answer: (mutations: readonly Mutation[]) => Fault | GraphQlAnswer = allDone,
+  admitted: 'by the test' | 'at once' = 'by the test',
+) {
   const turns: { admit(): void; refuse(): void }[] = [];
   const sent: string[][] = [];
   const settled: GateReport[] = [];
@@ -20,6 +24,7 @@ function gathering(answer: (mutations: readonly Mutation[]) => Fault | GraphQlAn
     {
       acquire: () =>
         new Promise((resolve, reject) => {
+          if (admitted === 'at once') return resolve(pass);
           turns.push({
             admit: () => resolve(pass),
             refuse: () => reject(unavailable(Date.now() + 9_000, 'the lane is closed')),
@@ -53,7 +58,7 @@ const fault = (failure: Fault['failure']): Fault => ({
   requestId: null,
 });
 
-beforeEach(() => void vi.useFakeTimers());
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] }));
 afterEach(() => void vi.useRealTimers());
 
 describe('mutations that are asked for together', () => {
@@ -68,6 +73,19 @@ describe('mutations that are asked for together', () => {
     const told = await Promise.all(asked);
     expect(told.map(({ came }) => came)).toEqual([{ what: 'a' }, { what: 'b' }, { what: 'c' }]);
     expect(told.map(({ requests }) => requests)).toEqual([1, 0, 0]);
+  });
+
+  it('take along what came while the process was too busy to let it in', async () => {
+    vi.useRealTimers();
+    const { ask, sent } = gathering(allDone, 'at once');
+    const first = ask('first');
+    const second = new Promise((resolve) => {
+      stat(import.meta.filename, () => resolve(ask('second')));
+    });
+    const busyUntil = performance.now() + 2 * QUIET_MS;
+    while (performance.now() < busyUntil);
+    await Promise.all([first, second]);
+    expect(sent).toEqual([['first', 'second']]);
   });
 
   it('wait no longer than the first of them may, however many come', async () => {

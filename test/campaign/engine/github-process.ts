@@ -28,7 +28,9 @@ export class GitHubProcess {
     const numbers = ['--latency-ms', options.latencyMs ?? 0, '--lag-ms', options.lagMs ?? 0].map(String);
     const args = [join(dist, 'dev', 'github', 'main.js'), '--record-bodies', '--seed-file', file, ...numbers];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
-    process.once('exit', () => child.kill('SIGKILL'));
+    const onExit = (): void => void child.kill('SIGKILL');
+    process.once('exit', onExit);
+    child.once('exit', () => process.removeListener('exit', onExit));
     const said = new Promise<string>((resolve, reject) => {
       child.stdout?.setEncoding('utf8').once('data', resolve);
       child.once('exit', (code) => reject(new Error(`the simulated GitHub ended with ${code}`)));
