@@ -1,14 +1,16 @@
 import { EXIT, type ExitCode } from './exit-codes.js';
-import type { Io } from './io.js';
+import type { EndingSignal, Io } from './io.js';
 
 export interface Interrupt {
-  /** Aborted by the first Ctrl-C or SIGTERM. */
+  /** Aborted by the first Ctrl-C, SIGTERM or SIGHUP. */
   signal: AbortSignal;
   /** Gives Ctrl-C back its usual meaning. */
   dispose(): void;
 }
 
-/** From now on the first Ctrl-C or SIGTERM aborts the signal and calls `first`, the second ends the process with 130. */
+const ENDING: readonly EndingSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** From now on the first Ctrl-C, SIGTERM or SIGHUP aborts the signal and calls `first`, the second ends the process with 130. */
 export function interruptible(io: Io, first: () => void = () => undefined): Interrupt {
   const controller = new AbortController();
   const listener = (): void => {
@@ -16,13 +18,11 @@ export function interruptible(io: Io, first: () => void = () => undefined): Inte
     controller.abort();
     first();
   };
-  io.signals.on('SIGINT', listener);
-  io.signals.on('SIGTERM', listener);
+  for (const signal of ENDING) io.signals.on(signal, listener);
   return {
     signal: controller.signal,
     dispose: () => {
-      io.signals.off('SIGINT', listener);
-      io.signals.off('SIGTERM', listener);
+      for (const signal of ENDING) io.signals.off(signal, listener);
     },
   };
 }

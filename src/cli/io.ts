@@ -1,5 +1,8 @@
 export type OutputStream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number; rows?: number };
 
+/** Which ask a program to end; SIGHUP comes when its terminal is closed. */
+export type EndingSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
 /** Everything that the program sees of its process, so that tests can give it another. */
 export interface Io {
   stdin: NodeJS.ReadableStream & { isTTY?: boolean };
@@ -7,8 +10,8 @@ export interface Io {
   stderr: OutputStream;
   env: Readonly<Record<string, string | undefined>>;
   signals: {
-    on(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown;
-    off(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown;
+    on(signal: EndingSignal, listener: () => void): unknown;
+    off(signal: EndingSignal, listener: () => void): unknown;
   };
   /** Ends the process at once, with nothing awaited. */
   exit(code: number): void;

@@ -193,28 +193,31 @@ describe('dead-letters', () => {
 });
 
 describe('worker', () => {
-  it('runs until it is told to end, then finishes what is under way', async () => {
-    const calls: string[] = [];
-    const ending = new AbortController();
-    const finished = once(ending.signal, 'abort').then(() => undefined);
-    const worker = {
-      finished,
-      shutdown: async () => {
-        calls.push('shutdown');
-        ending.abort();
-      },
-    };
-    const running = start(['worker', '--json'], fakeDeps({ runWorker: async () => worker }));
-    await expect.poll(() => running.written.stdout).not.toBe('');
-    expect(JSON.parse(running.written.stdout)).toEqual({
-      ready: true,
-      taskQueue: 'orgsaga',
-      temporal: '127.0.0.1:7233',
-    });
-    running.signals.emit('SIGTERM');
-    expect((await running.ended).code).toBe(0);
-    expect(calls).toEqual(['shutdown']);
-  });
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'])(
+    'runs until %s, then finishes what is under way',
+    async (signal) => {
+      const calls: string[] = [];
+      const ending = new AbortController();
+      const finished = once(ending.signal, 'abort').then(() => undefined);
+      const worker = {
+        finished,
+        shutdown: async () => {
+          calls.push('shutdown');
+          ending.abort();
+        },
+      };
+      const running = start(['worker', '--json'], fakeDeps({ runWorker: async () => worker }));
+      await expect.poll(() => running.written.stdout).not.toBe('');
+      expect(JSON.parse(running.written.stdout)).toEqual({
+        ready: true,
+        taskQueue: 'orgsaga',
+        temporal: '127.0.0.1:7233',
+      });
+      running.signals.emit(signal);
+      expect((await running.ended).code).toBe(0);
+      expect(calls).toEqual(['shutdown']);
+    },
+  );
 });
 
 describe('dev', () => {
