@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
+import { isUnused } from './api/failures.js';
 import { ApiError } from './errors.js';
 import { SEARCH_ATTRIBUTES } from './workflows/search-attributes.js';
 
@@ -21,16 +22,30 @@ export async function ensureSearchAttributes(client: Client): Promise<void> {
     return names.filter((name) => !(name in customAttributes));
   };
   const absent = await missing();
-  if (absent.length === 0) return;
-  try {
-    const searchAttributes = Object.fromEntries(absent.map((name) => [name, KEYWORD]));
-    await operatorService.addSearchAttributes({ namespace, searchAttributes });
-  } catch (error) {
-    // Two that start at once both register; the second is told that they exist.
-    if ((await missing()).length > 0) throw refused(absent, namespace, error);
+  if (absent.length > 0) {
+    try {
+      const searchAttributes = Object.fromEntries(absent.map((name) => [name, KEYWORD]));
+      await operatorService.addSearchAttributes({ namespace, searchAttributes });
+    } catch (error) {
+      // Two that start at once both register; the second is told that they exist.
+      if ((await missing()).length > 0) throw refused(absent, namespace, error);
+    }
   }
-  for (const end = Date.now() + USABLE_WITHIN; (await missing()).length > 0; await delay(250)) {
-    if (Date.now() > end) throw refused(absent, namespace, 'they do not appear');
+  // Be it somebody else who has registered them a moment ago.
+  for (const end = Date.now() + USABLE_WITHIN; !(await areUsable(client, names)); await delay(250)) {
+    if (Date.now() > end) throw refused(names, namespace, 'they do not appear');
+  }
+}
+
+/** A server lists what is registered at once, and takes it some seconds later: it reads its namespaces again now and then. */
+async function areUsable(client: Client, names: readonly string[]): Promise<boolean> {
+  const asked = names.map((name) => `${name} = "none"`).join(' AND ');
+  try {
+    await client.workflow.count(`WorkflowId = "none" AND ${asked}`);
+    return true;
+  } catch (error) {
+    if (isUnused(error)) return false;
+    throw error;
   }
 }
 

@@ -68,8 +68,9 @@ export function apiFailure(error: unknown, config: Config): Error {
     case UNAVAILABLE:
       return noServer(where);
     case null:
-    default:
       return isConnectionError(error) ? noServer(where) : asError(error);
+    default:
+      return new ApiError(`The server at ${where} refused it: ${detailsOf(error)}`, 'invalid');
   }
 }
 

@@ -149,6 +149,16 @@ describe('a namespace that is not there', () => {
   });
 });
 
+describe('what the server refuses for a reason of its own', () => {
+  it('is told in its words', () => {
+    const said = 'Namespace nope has no mapping defined for search attribute OrgsagaKind';
+    expect(apiFailure(grpc(said, 3), config)).toMatchObject({
+      problem: 'invalid',
+      message: expect.stringMatching(/^The server at \S+, namespace nope refused it: .*OrgsagaKind$/),
+    });
+  });
+});
+
 describe('a namespace in which nothing of orgsaga was ever started', () => {
   it('is told by what its server says of the search attributes', () => {
     expect(
