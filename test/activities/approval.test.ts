@@ -59,6 +59,12 @@ const refused = async (run: string, ...planned: Change[]): Promise<string | null
   return judged?.refused ?? null;
 };
 
+/** What is approved of them where that is the default branch. */
+function on(default_branch: string, ...changes: Change[]): string {
+  const planned = item(...changes);
+  return identityOf({ ...planned, target: { ...planned.target, default_branch } }).hash;
+}
+
 const CHANGED = 'changed since approval';
 const GRANTED: Change = { ...change('teams/ops', null, 'push'), kind: 'team_repository', key: 'ops' };
 
@@ -70,6 +76,18 @@ describe('an item of an approved run', () => {
     expect(await refused(run, A)).toBe(CHANGED);
     expect(await refused(run, A, B, C)).toBe(CHANGED);
     expect(await refused(run, A, change('b', 'theirs'))).toBe(CHANGED);
+  });
+
+  it('is another one where its files would go to another default branch, unless it gives that itself', () => {
+    const file: Change = { ...change('files/CODEOWNERS'), kind: 'file' };
+    const moves: Change = {
+      ...change('settings', { default_branch: 'main' }, { default_branch: 'dev' }),
+      kind: 'repository_settings',
+    };
+    expect(on('dev', file)).not.toBe(on('main', file));
+    expect(on('dev', file)).toBe(on('dev', file));
+    expect(on('dev', A)).toBe(on('main', A));
+    expect(on('dev', moves, file)).toBe(on('main', moves, file));
   });
 
   it('is another one where a team of its plan is', async () => {
