@@ -22,6 +22,7 @@ export const file: Operation = {
   names: { do: 'writeFile', undo: 'restoreFile' },
   owns: 'whole',
   idempotent: false,
+  looksFirst: () => true,
   async read(context, target, change) {
     const { key, via, after } = change;
     const proposed = via === 'pull_request';

@@ -64,7 +64,10 @@ export interface Operation {
    * where it does. For values to which GitHub adds by itself; without it, a value holds exactly what was written.
    */
   over?: (found: JsonObject, wanted: JsonObject) => JsonObject;
-  /** Whether a plan shows less of the value than `read`, so that it is read before it is written. */
+  /**
+   * Whether it is read before it is written, however young the plan: where a plan shows less of the value than `read`, and where a write by
+   * its repository's name could go to another that has the name by now, and nothing in GitHub's answer would tell.
+   */
   looksFirst?: (change: Change) => boolean;
   /**
    * Whether an earlier try left something of ours behind that is neither `before` nor `after`, so that `read` does not

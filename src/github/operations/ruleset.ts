@@ -58,8 +58,8 @@ function rulesetOperation(
     owns: 'fields',
     idempotent: false,
     over,
-    // A plan is read by GraphQL, which does not know every parameter.
-    looksFirst: ({ before }) => before !== null,
+    // A plan is read by GraphQL, which does not know every parameter, and the repository's name may be another's by now.
+    looksFirst: () => true,
     read: (context, target, { key }) => exact(context, placeOf(context, target), key),
     async write(context, target, { key }, from, to) {
       const place = placeOf(context, target);
