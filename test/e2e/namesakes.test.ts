@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { organization, standardsOf } from '../support/organization.js';
-import { type System, startSystem, TOKEN } from '../support/system.js';
+import { byHand } from '../support/repository-creation.js';
+import { type System, startSystem } from '../support/system.js';
 import { reportOf } from '../support/trial.js';
 
 describe('a repository that got the name of another since it was planned', { timeout: 120_000 }, () => {
@@ -10,16 +11,6 @@ describe('a repository that got the name of another since it was planned', { tim
   });
   afterEach(() => system.github.faults.clear());
   afterAll(() => system?.stop());
-
-  async function byHand(method: string, path: string, body: object): Promise<void> {
-    const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
-    const answer = await fetch(`${system.github.url}${path}`, {
-      method,
-      headers,
-      body: JSON.stringify(body),
-    });
-    expect(answer.ok, `${method} ${path}: ${answer.status}`).toBe(true);
-  }
 
   it.each([
     ['gathered', 'rulesets', []],
@@ -58,8 +49,8 @@ describe('a repository that got the name of another since it was planned', { tim
         .since(mark)
         .some((entry) => entry.type === 'request' && entry.method === 'PATCH' && entry.path === patch.path),
     );
-    await byHand('PATCH', `/repos/${login}/repo-001`, { name: 'moved' });
-    await byHand('POST', `/orgs/${login}/repos`, { name: 'repo-001', auto_init: true });
+    await byHand(system, 'PATCH', `/repos/${login}/repo-001`, { name: 'moved' });
+    await byHand(system, 'POST', `/orgs/${login}/repos`, { name: 'repo-001', auto_init: true });
     const before = structuredClone(system.dump(login).repositories);
     const { run, deadLetters } = reportOf(await running.ended, 5);
     expect(deadLetters).toMatchObject([{ item: `${login}/repo-001` }]);
