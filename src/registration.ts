@@ -21,6 +21,7 @@ export async function ensureSearchAttributes(client: Client): Promise<void> {
     const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
     return names.filter((name) => !(name in customAttributes));
   };
+  if (await areUsable(client, names)) return;
   const absent = await missing();
   if (absent.length > 0) {
     try {
@@ -31,7 +32,6 @@ export async function ensureSearchAttributes(client: Client): Promise<void> {
       if ((await missing()).length > 0) throw refused(absent, namespace, error);
     }
   }
-  // Be it somebody else who has registered them a moment ago.
   for (const end = Date.now() + USABLE_WITHIN; !(await areUsable(client, names)); await delay(250)) {
     if (Date.now() > end) throw refused(names, namespace, 'they do not appear');
   }
